@@ -1,0 +1,1 @@
+"""Our code towards the world: a file is named by what it talks to."""

@@ -1,0 +1,135 @@
+"""The store of a single process that keeps nothing: one question, a batch of dialogues, tests."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.adapters.storable_text import check_storable
+from bot.domain.conversation import Author, Conversation, Message, now
+from bot.domain.errors import StoreError
+from bot.domain.reply import DecisionKind, Reply
+from bot.ports import Turn, TurnTrace
+
+
+@dataclass(slots=True)
+class _Work:
+    """A turn and who is at it."""
+
+    turn: Turn
+    worker: str | None = None
+    lease_until: datetime | None = None
+
+    def is_leased(self, at: datetime) -> bool:
+        return self.lease_until is not None and self.lease_until > at
+
+
+class MemoryStore:
+    # No method awaits anything, so on one event loop each is a transaction by itself.
+
+    def __init__(self, clock: Callable[[], datetime] = now) -> None:
+        self._clock = clock
+        self._conversations: dict[str, Conversation] = {}
+        self._messages: dict[str, list[Message]] = {}  # by conversation, in the order of arrival
+        self._message_ids: set[str] = set()
+        self._works: dict[str, _Work] = {}  # by the id of the customer's message
+        self._replies: dict[str, Reply] = {}  # by the id of the bot's message
+        self._client_keys: dict[tuple[str, str], str] = {}  # (conversation, key) to message id
+
+    async def add_conversation(self, conversation: Conversation) -> None:
+        check_storable(conversation.id, conversation.channel, conversation.token_digest)
+        if conversation.id in self._conversations:
+            raise StoreError(f"conversation {conversation.id} exists already")
+        self._conversations[conversation.id] = conversation
+        self._messages[conversation.id] = []
+
+    async def add_message(self, message: Message) -> None:
+        """A recorded message, of any author, that nobody has to reply to."""
+        self._append(message)
+
+    async def conversation(self, conversation_id: str) -> Conversation | None:
+        return self._conversations.get(conversation_id)
+
+    async def messages(self, conversation_id: str, after: str | None = None) -> Sequence[Message]:
+        everything = self._messages.get(conversation_id, [])
+        ids = [message.id for message in everything]
+        return tuple(everything[ids.index(after) + 1 :] if after in ids else everything)
+
+    async def replies(self, message_ids: Sequence[str]) -> Mapping[str, Reply]:
+        return {id: self._replies[id] for id in message_ids if id in self._replies}
+
+    async def accept(self, message: Message) -> Turn:
+        if message.client_message_id is None:
+            return self._begin(message)
+        key = (message.conversation, message.client_message_id)
+        if key in self._client_keys:
+            return self._works[self._client_keys[key]].turn
+        turn = self._begin(message)
+        self._client_keys[key] = message.id
+        return turn
+
+    async def turn(self, message_id: str) -> Turn | None:
+        work = self._works.get(message_id)
+        return work.turn if work else None
+
+    async def claim(self, message_id: str, worker: str, until: datetime) -> bool:
+        work = self._works.get(message_id)
+        if work is None or work.turn.reply is not None:
+            return False
+        if work.worker != worker and work.is_leased(self._clock()):
+            return False
+        work.worker, work.lease_until = worker, until
+        return True
+
+    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
+        work = self._works.get(message_id)
+        if work is None or work.worker != worker or work.turn.reply is not None:
+            return False
+        if reply.conversation != work.turn.message.conversation:
+            raise StoreError("a reply is stored in the conversation of its question")
+        if reply.decision is not DecisionKind.SILENT:
+            said = self._bot_message(reply, reply.conversation)
+            self._append(said)
+            self._replies[said.id] = reply
+        work.turn = replace(work.turn, reply=reply)
+        return True
+
+    async def unfinished(self) -> Sequence[Message]:
+        at = self._clock()
+        return tuple(
+            work.turn.message
+            for work in self._works.values()
+            if work.turn.reply is None and not work.is_leased(at)
+        )
+
+    async def check_writable(self) -> None:
+        """Memory always is."""
+
+    async def close(self) -> None:
+        """What it held is gone with it."""
+
+    def _begin(self, message: Message) -> Turn:
+        self._append(message)
+        turn = Turn(message)
+        self._works[message.id] = _Work(turn)
+        return turn
+
+    def _bot_message(self, reply: Reply, conversation_id: str) -> Message:
+        if reply.message is None:
+            raise StoreError("a reply is stored with an id of its own")
+        return Message(
+            conversation=conversation_id,
+            author=Author.BOT,
+            text=reply.text,
+            id=reply.message,
+            created_at=self._clock(),
+            outcome=reply.outcome,
+        )
+
+    def _append(self, message: Message) -> None:
+        check_storable(message.id, message.text, message.client_message_id)
+        if message.conversation not in self._conversations:
+            raise StoreError(f"there is no conversation {message.conversation}")
+        if message.id in self._message_ids:
+            raise StoreError(f"message {message.id} exists already")
+        self._message_ids.add(message.id)
+        self._messages[message.conversation].append(message)

@@ -1,0 +1,105 @@
+"""The published snapshot as a retriever; a new one is taken over while questions go on."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.adapters.ranking import Ranking
+from bot.adapters.snapshot_search import SnapshotSearch
+from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
+from bot.domain.knowledge import Evidence
+from bot.ports import IndexStatus, Query
+from ingest.embedding.space import Space
+from ingest.errors import IngestError, SnapshotError
+from ingest.publishing import Pointer, SnapshotIndex
+from ingest.snapshot import VERSIONS, Snapshot, SpaceCard
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+
+
+class SnapshotRetriever:
+    """A search works on the snapshot it began with; a swap only changes one reference."""
+
+    def __init__(self, folder: Path, spaces: Sequence[Space], ranking: Ranking) -> None:
+        self._index = SnapshotIndex(folder)
+        self._spaces = spaces
+        self._ranking = ranking
+        self._search: SnapshotSearch | None = None
+        self._seen: Pointer | None = None
+        self._refused: str | None = None
+        self._loading = asyncio.Lock()
+
+    def status(self) -> IndexStatus:
+        search = self._search
+        return IndexStatus(search.snapshot.id if search else None, self._refused)
+
+    async def search(self, query: Query) -> Evidence:
+        if self._search is None:
+            await self.refresh()
+        if self._search is None:
+            raise KnowledgeBaseUnavailable(self._refused or f"no index at {self._index.folder}")
+        try:
+            return await asyncio.to_thread(self._search.search, query)
+        except IngestError as error:
+            raise ModelUnavailable(str(error)) from error
+
+    async def refresh(self) -> IndexStatus:
+        """Take over what CURRENT names; a snapshot that is damaged or does not fit is refused."""
+        async with self._loading:
+            try:
+                pointer = await asyncio.to_thread(self._index.current)
+                if pointer is None:
+                    raise SnapshotError(_missing(self._index.folder))
+                if pointer == self._seen:
+                    return self.status()
+                self._seen = pointer
+                self._search = await asyncio.to_thread(self._open)
+                self._refused = None
+                log.info("snapshot %s serves", pointer.snapshot)
+            except SnapshotError as error:
+                self._refuse(str(error))
+            return self.status()
+
+    async def watch(self) -> None:
+        """Look for a new snapshot for ever."""
+        while True:
+            await self.refresh()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _open(self) -> SnapshotSearch:
+        snapshot = self._index.load()
+        check_fit(snapshot, self._spaces)
+        return SnapshotSearch(snapshot, self._spaces, self._ranking)
+
+    def _refuse(self, reason: str) -> None:
+        if reason != self._refused:
+            log.error("snapshot refused: %s", reason)
+        self._refused = reason
+
+
+def check_fit(snapshot: Snapshot, spaces: Sequence[Space]) -> None:
+    """Vectors of another model, or texts cut another way, would answer wrongly without notice."""
+    expected = tuple(SpaceCard.of(space) for space in spaces)
+    if snapshot.manifest.spaces != expected:
+        theirs = ", ".join(card.model for card in snapshot.manifest.spaces)
+        ours = ", ".join(card.model for card in expected)
+        raise SnapshotError(
+            f"snapshot {snapshot.id} was made with {theirs}, the settings say {ours};"
+            " run: firstline ingest KB_DIR"
+        )
+    if dict(snapshot.manifest.versions) != VERSIONS:
+        raise SnapshotError(
+            f"snapshot {snapshot.id} was made by another version; run: firstline ingest KB_DIR"
+        )
+    for card in snapshot.manifest.spaces:
+        if snapshot.dense[card.name].index.d != card.dims:
+            raise SnapshotError(f"snapshot {snapshot.id}: {card.name} has other dimensions")
+    if len(snapshot.chunks) != snapshot.manifest.chunks:
+        raise SnapshotError(f"snapshot {snapshot.id}: the number of chunks does not match")
+
+
+def _missing(folder: Path) -> str:
+    return f"no index at {folder}; run: firstline ingest KB_DIR"

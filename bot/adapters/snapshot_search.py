@@ -1,0 +1,207 @@
+"""Hybrid search over one loaded snapshot: candidates from every index, then one ranking."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.adapters.ranking import FEATURES, Ranking, evidence_signals
+from bot.domain.conversation import Locale
+from bot.domain.knowledge import Block, Evidence, Passage, Sentence
+from bot.ports import Query
+from ingest.chunk_table import AUDIENCES, LOCALES
+from ingest.embedding.space import Space, Vectors
+from ingest.lexical import tokenise
+from ingest.snapshot import Snapshot
+from ingest.units import split_block
+
+DENSE_CANDIDATES = 48
+EXPERT_CANDIDATES = 32
+LEXICAL_CANDIDATES = 48
+SYNONYM_WEIGHT = 0.4
+OWN_TEXT_SHARE = 0.35  # of a follow-up's own words in its vectors, the rest is the whole question
+SAME_LANGUAGE_BONUS = 0.5  # log-odds: the user's language among equals
+TWIN_PENALTY = 2.0  # log-odds: an article whose translation is already listed
+
+Rows = NDArray[np.int32]
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    rows: Rows  # chunks, ascending
+    features: Array  # (n, FEATURES)
+    scores: Array  # (n,), log-odds-like, comparable across languages
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedQuery:
+    query: Query
+    terms: Mapping[str, float]
+    vectors: Mapping[str, Vectors]  # by space
+
+
+class SnapshotSearch:
+    def __init__(self, snapshot: Snapshot, spaces: Sequence[Space], ranking: Ranking) -> None:
+        self.snapshot = snapshot
+        self._spaces = spaces
+        self._ranking = ranking
+        self._encoders = ThreadPoolExecutor(len(spaces), thread_name_prefix="encode")
+
+    def search(self, query: Query) -> Evidence:
+        encoded = self.encode(query)
+        found = [self.candidates(encoded, locale) for locale in self._locales(encoded)]
+        found = [candidates for candidates in found if len(candidates.rows)]
+        if not found:
+            return Evidence((), 0.0, self.snapshot.id)
+        rows = np.concatenate([candidates.rows for candidates in found])
+        scores = np.concatenate([candidates.scores for candidates in found])
+        passages = tuple(self._passages(encoded, rows, scores))
+        return Evidence(passages, self._answerability(encoded, found), self.snapshot.id)
+
+    def encode(self, query: Query) -> EncodedQuery:
+        """Vectors and weighted terms; the spaces encode side by side."""
+        languages = {query.locale.value}
+        asked = [space for space in self._spaces if languages & space.languages]
+        vectors = self._encoders.map(lambda space: _encode(space, query), asked)
+        by_space = dict(zip((space.name for space in asked), vectors, strict=True))
+        return EncodedQuery(query, self._terms(query), by_space)
+
+    def candidates(self, encoded: EncodedQuery, locale: str) -> Candidates:
+        """The chunks of one language that any index proposes, with features and scores."""
+        allowed = self._allowed(encoded.query.audience, locale)
+        lexical = self.snapshot.lexical.match(encoded.terms)
+        share = np.where(allowed, lexical.scores, 0) / max(lexical.ceiling, 1e-6)
+        rows = [_best(share, LEXICAL_CANDIDATES)]
+        for number, space in enumerate(self._spaces):
+            vector = encoded.vectors.get(space.name)
+            if vector is not None and locale in space.languages:
+                k = EXPERT_CANDIDATES if number else DENSE_CANDIDATES
+                rows.append(self.snapshot.dense[space.name].search(vector, k, allowed))
+        union = np.unique(np.concatenate(rows)).astype(np.int32)
+        features = self._features(encoded, union, share)
+        bonus = SAME_LANGUAGE_BONUS if locale == encoded.query.locale else 0.0
+        scores = self._ranking.scores(encoded.query.locale, locale, features) + np.float32(bonus)
+        return Candidates(union, features, scores)
+
+    def _locales(self, encoded: EncodedQuery) -> list[str]:
+        """The question's own language first."""
+        present = {LOCALES[number] for number in np.unique(self.snapshot.chunks.locales)}
+        return sorted(present, key=lambda locale: locale != encoded.query.locale)
+
+    def _allowed(self, audience: frozenset[str], locale: str) -> NDArray[np.bool_]:
+        chunks = self.snapshot.chunks
+        numbers = [AUDIENCES.index(name) for name in audience]
+        return np.isin(chunks.audiences, numbers) & (chunks.locales == LOCALES.index(locale))
+
+    def _terms(self, query: Query) -> dict[str, float]:
+        terms = tokenise(query.text)
+        synonyms = self.snapshot.glossary.synonyms(terms)
+        return dict.fromkeys(synonyms, SYNONYM_WEIGHT) | dict.fromkeys(terms, 1.0)
+
+    def _features(self, encoded: EncodedQuery, rows: Rows, share: Array) -> Array:
+        features = np.zeros((len(rows), len(FEATURES)), np.float32)
+        main, *experts = self._spaces
+        vector = encoded.vectors[main.name]
+        features[:, 0] = self.snapshot.dense[main.name].similarities(vector, rows)
+        features[:, 1], features[:, 2] = self._unit_features(vector, rows)
+        for expert in experts:
+            if expert.name in encoded.vectors:
+                index = self.snapshot.dense[expert.name]
+                cosine = index.similarities(encoded.vectors[expert.name], rows)
+                features[:, 3] = np.nan_to_num(cosine)
+                features[:, 4] = ~np.isnan(cosine)
+        features[:, 5] = share[rows]
+        features[:, 6] = self._by_article(rows, share)
+        return features
+
+    def _unit_features(self, vector: Vectors, rows: Rows) -> tuple[Array, Array]:
+        """Cosine to the nearest sentence, and to the heading, of each chunk."""
+        units = self.snapshot.units
+        starts, ends = units.offsets[rows], units.offsets[rows + 1]
+        positions = np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)])
+        cosines = units.vectors(positions) @ vector
+        first = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
+        headings = cosines[first].copy()
+        cosines[first] = np.where(ends - starts > 1, -1.0, headings)
+        return np.maximum.reduceat(cosines, first), headings
+
+    def _by_article(self, rows: Rows, share: Array) -> Array:
+        articles = self.snapshot.chunks.articles[rows]
+        best = np.zeros(int(articles.max(initial=0)) + 1, np.float32)
+        np.maximum.at(best, articles, share[rows])
+        return best[articles]
+
+    def _answerability(self, encoded: EncodedQuery, found: Sequence[Candidates]) -> float:
+        """Of the language that holds the best candidate."""
+        best = max(found, key=lambda candidates: float(candidates.scores.max()))
+        locale = LOCALES[self.snapshot.chunks.locales[best.rows[0]]]
+        signals = evidence_signals(best.features, best.scores, len(encoded.terms))
+        return self._ranking.answerable(encoded.query.locale, locale, signals)
+
+    def _passages(self, encoded: EncodedQuery, rows: Rows, scores: Array) -> Iterator[Passage]:
+        query = encoded.query
+        taken: dict[int, int] = {}
+        for position in self._order(rows, scores):
+            row = int(rows[position])
+            article = int(self.snapshot.chunks.articles[row])
+            if article not in taken and len(taken) == query.limit:
+                continue
+            taken[article] = taken.get(article, 0) + 1
+            if taken[article] <= query.passages_per_article:
+                yield self._passage(encoded, row, float(scores[position]))
+
+    def _order(self, rows: Rows, scores: Array) -> NDArray[np.intp]:
+        """Best first, with the translation of a better article moved down."""
+        order = np.argsort(-scores, kind="stable")
+        ranked = scores.copy()
+        seen: dict[str, str] = {}
+        for position in order[:60]:
+            chunk = self.snapshot.chunks[int(rows[position])]
+            first = seen.setdefault(chunk.translation_of or chunk.path, chunk.path)
+            if first != chunk.path:
+                ranked[position] -= TWIN_PENALTY
+        return np.argsort(-ranked, kind="stable")
+
+    def _passage(self, encoded: EncodedQuery, row: int, score: float) -> Passage:
+        chunk = self.snapshot.chunks[row]
+        cosines = self.snapshot.units.similarities(encoded.vectors[self._spaces[0].name], row)
+        relevance = iter(cosines[1:].tolist())  # unit 0 is the heading
+        blocks = tuple(
+            Block(
+                block.kind.value,
+                block.markdown,
+                tuple(Sentence(text, next(relevance)) for text in split_block(block)),
+            )
+            for block in chunk.blocks
+        )
+        return Passage(
+            path=chunk.path,
+            ordinal=chunk.ordinal,
+            anchor=chunk.anchor,
+            title=chunk.title,
+            heading_path=chunk.heading_path,
+            locale=Locale(chunk.locale),
+            line=chunk.line,
+            score=float(1 / (1 + np.exp(-score))),
+            blocks=blocks,
+            review_by=chunk.review_by,
+        )
+
+
+def _encode(space: Space, query: Query) -> Vectors:
+    vector = space.query(query.text)
+    if not query.own_text or query.own_text == query.text:
+        return vector
+    mixed = (1 - OWN_TEXT_SHARE) * vector + OWN_TEXT_SHARE * space.query(query.own_text)
+    return np.asarray(mixed / np.linalg.norm(mixed), np.float32)
+
+
+def _best(scores: Array, k: int) -> Rows:
+    """Rows of the k greatest positive scores."""
+    positive = np.flatnonzero(scores > 0)
+    if len(positive) > k:
+        positive = positive[np.argpartition(-scores[positive], k)[:k]]
+    return positive.astype(np.int32)

@@ -1,0 +1,82 @@
+"""Every statement of the store. They are built once: building one costs more than running it."""
+
+from sqlalchemy import bindparam, func, insert, or_, select, update
+
+from bot.adapters.sql_store.tables import conversations, messages, turns, write_probe
+
+ADD_CONVERSATION = insert(conversations)
+
+FIND_CONVERSATION = select(conversations).where(conversations.c.id == bindparam("conversation"))
+
+# Until the commit nobody else adds to the conversation, so numbers grow as commits do and whoever
+# reads on from a message misses nothing. SQLite has locked the whole file by then.
+LOCK_CONVERSATION = (
+    select(conversations.c.id)
+    .where(conversations.c.id == bindparam("conversation"))
+    .with_for_update(key_share=True)
+)
+
+ADD_MESSAGE = insert(messages)
+
+LIST_MESSAGES = (
+    select(messages)
+    .where(messages.c.conversation_id == bindparam("conversation"))
+    .order_by(messages.c.sequence)
+)
+
+_PLACE = (
+    select(messages.c.sequence)
+    .where(
+        messages.c.id == bindparam("after"),
+        messages.c.conversation_id == bindparam("conversation"),
+    )
+    .scalar_subquery()
+)
+LIST_MESSAGES_AFTER = LIST_MESSAGES.where(messages.c.sequence > func.coalesce(_PLACE, 0))
+
+LIST_REPLIES = (
+    select(messages.c.id, turns.c.reply)
+    .join(turns, turns.c.message_id == messages.c.reply_to)
+    .where(messages.c.id.in_(bindparam("messages", expanding=True)))
+)
+
+ADD_TURN = insert(turns)
+
+_TURNS = select(messages, turns.c.reply).join(turns, turns.c.message_id == messages.c.id)
+
+FIND_TURN = _TURNS.where(messages.c.id == bindparam("message"))
+
+FIND_TURN_BY_CLIENT_ID = _TURNS.where(
+    messages.c.conversation_id == bindparam("conversation"),
+    messages.c.client_message_id == bindparam("client_message"),
+)
+
+_IS_UNFINISHED = turns.c.finished_at.is_(None)
+_IS_UNLEASED = or_(turns.c.lease_until.is_(None), turns.c.lease_until <= bindparam("at"))
+
+LIST_UNFINISHED = _TURNS.where(_IS_UNFINISHED, _IS_UNLEASED).order_by(messages.c.sequence)
+
+CLAIM_TURN = (
+    update(turns)
+    .where(
+        turns.c.message_id == bindparam("message"),
+        _IS_UNFINISHED,
+        or_(turns.c.worker == bindparam("claimant"), _IS_UNLEASED),
+    )
+    .values(worker=bindparam("claimant"), lease_until=bindparam("until"))
+)
+
+FINISH_TURN = update(turns).where(
+    turns.c.message_id == bindparam("message"),
+    turns.c.worker == bindparam("claimant"),
+    _IS_UNFINISHED,
+)
+
+LOCK_CONVERSATION_OF_TURN = (
+    select(conversations.c.id)
+    .join(messages, messages.c.conversation_id == conversations.c.id)
+    .where(messages.c.id == bindparam("message"))
+    .with_for_update(key_share=True, of=conversations)
+)
+
+TOUCH = update(write_probe)

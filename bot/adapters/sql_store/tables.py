@@ -1,0 +1,105 @@
+"""The tables as the store uses them; `bot/migrations` creates them, and a test compares the two."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware both ways; SQLite, which knows no zones, holds UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("locale", String),
+    Column("status", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("token_digest", String),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    # The order in which messages were committed. SQLite numbers by itself only plain INTEGER keys.
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("author", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("client_message_id", String),
+    Column("outcome", String),
+    # Unique: the database itself refuses a second reply to one message.
+    Column("reply_to", ForeignKey("messages.id"), unique=True),
+    UniqueConstraint("conversation_id", "client_message_id"),
+    Index(None, "conversation_id", "sequence"),
+    # A number is never given twice, so that a reader's place stays right after messages are erased.
+    sqlite_autoincrement=True,
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("worker", String),
+    Column("lease_until", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("reply", JSON(none_as_null=True)),
+    Column("trace", JSON(none_as_null=True)),
+)
+Index(
+    "ix_turns_unfinished",
+    turns.c.message_id,
+    sqlite_where=turns.c.finished_at.is_(None),
+    postgresql_where=turns.c.finished_at.is_(None),
+)
+
+# One row, written to learn whether the database can be written to.
+write_probe = Table(
+    "write_probe",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("written_at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,124 @@
+"""What the store does: each function is the work of one transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.adapters.sql_store import rows, statements
+from bot.domain.conversation import Author, Conversation, Message
+from bot.domain.errors import StoreError
+from bot.domain.reply import DecisionKind, Reply
+from bot.ports import Turn, TurnTrace
+
+
+def add_conversation(connection: Connection, conversation: Conversation) -> None:
+    connection.execute(statements.ADD_CONVERSATION, rows.from_conversation(conversation))
+
+
+def find_conversation(connection: Connection, conversation_id: str) -> Conversation | None:
+    found = connection.execute(statements.FIND_CONVERSATION, {"conversation": conversation_id})
+    row = found.first()
+    return rows.to_conversation(row) if row else None
+
+
+def list_messages(
+    connection: Connection, conversation_id: str, after: str | None
+) -> Sequence[Message]:
+    if after is None:
+        statement, values = statements.LIST_MESSAGES, {"conversation": conversation_id}
+    else:
+        statement = statements.LIST_MESSAGES_AFTER
+        values = {"conversation": conversation_id, "after": after}
+    return [rows.to_message(row) for row in connection.execute(statement, values)]
+
+
+def list_replies(connection: Connection, message_ids: Sequence[str]) -> Mapping[str, Reply]:
+    found = connection.execute(statements.LIST_REPLIES, {"messages": list(message_ids)})
+    return {row.id: Reply.from_json(row.reply) for row in found}
+
+
+def accept(connection: Connection, message: Message) -> Turn:
+    found = connection.execute(statements.LOCK_CONVERSATION, {"conversation": message.conversation})
+    if found.first() is None:
+        raise StoreError(f"there is no conversation {message.conversation}")
+    known = _known_turn(connection, message)
+    if known is not None:
+        return known
+    connection.execute(statements.ADD_MESSAGE, rows.from_message(message))
+    connection.execute(statements.ADD_TURN, {"message_id": message.id})
+    return Turn(message)
+
+
+def find_turn(connection: Connection, message_id: str) -> Turn | None:
+    row = connection.execute(statements.FIND_TURN, {"message": message_id}).first()
+    return rows.to_turn(row) if row else None
+
+
+def claim(
+    connection: Connection, message_id: str, worker: str, until: datetime, at: datetime
+) -> bool:
+    values = {"message": message_id, "claimant": worker, "until": until, "at": at}
+    return connection.execute(statements.CLAIM_TURN, values).rowcount == 1
+
+
+def finish(
+    connection: Connection,
+    message_id: str,
+    worker: str,
+    reply: Reply,
+    trace: TurnTrace,
+    at: datetime,
+) -> bool:
+    values = {
+        "message": message_id,
+        "claimant": worker,
+        "finished_at": at,
+        "reply": reply.as_json(),
+        "trace": rows.from_trace(trace),
+    }
+    if connection.execute(statements.FINISH_TURN, values).rowcount != 1:
+        return False
+    found = connection.execute(statements.LOCK_CONVERSATION_OF_TURN, {"message": message_id})
+    if found.scalar_one() != reply.conversation:
+        raise StoreError("a reply is stored in the conversation of its question")
+    if reply.decision is not DecisionKind.SILENT:
+        _add_bot_message(connection, message_id, reply, at)
+    return True
+
+
+def list_unfinished(connection: Connection, at: datetime) -> Sequence[Message]:
+    return [
+        rows.to_message(row) for row in connection.execute(statements.LIST_UNFINISHED, {"at": at})
+    ]
+
+
+def touch(connection: Connection, at: datetime) -> None:
+    """Only a committed row shows a full disk or a read-only file system."""
+    if connection.execute(statements.TOUCH, {"written_at": at}).rowcount != 1:
+        raise StoreError("the table write_probe is empty; restore a backup of the database")
+
+
+def _known_turn(connection: Connection, message: Message) -> Turn | None:
+    if message.client_message_id is None:
+        return None
+    values = {"conversation": message.conversation, "client_message": message.client_message_id}
+    row = connection.execute(statements.FIND_TURN_BY_CLIENT_ID, values).first()
+    return rows.to_turn(row) if row else None
+
+
+def _add_bot_message(
+    connection: Connection, question_id: str, reply: Reply, created_at: datetime
+) -> None:
+    if reply.message is None or reply.conversation is None:
+        raise StoreError("a reply is stored with an id of its own")
+    message = Message(
+        conversation=reply.conversation,
+        author=Author.BOT,
+        text=reply.text,
+        id=reply.message,
+        created_at=created_at,
+        outcome=reply.outcome,
+    )
+    values = rows.from_message(message) | {"reply_to": question_id}
+    connection.execute(statements.ADD_MESSAGE, values)

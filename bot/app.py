@@ -1,0 +1,144 @@
+"""The web application: the widget's routes, health and figures around one bot."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.middleware import Middleware
+from starlette.responses import Response
+
+from bot import __version__
+from bot.adapters.prometheus import CONTENT_TYPE, Figures
+from bot.channels.problems import ProblemKind, handle_problems, problem_response
+from bot.channels.widget.routes import Reader, Widget, mount_widget
+from bot.domain.conversation import Locale
+from bot.domain.errors import StoreError
+from bot.middleware import BodyLimit, RequestFigures, SecurityHeaders, secure
+from bot.ports import IndexStatus, Prompts, Retriever, Store
+from bot.services.running_turn import TurnReport
+from bot.services.turns import TurnRunner
+
+CLOSE_TIMEOUT_S = 10.0
+
+router = APIRouter()
+
+
+class Settings(Protocol):
+    @property
+    def locale(self) -> str: ...
+
+
+class Bot(Protocol):
+    """What the application needs of a bot."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def retriever(self) -> Retriever: ...
+    @property
+    def reader(self) -> Reader: ...
+    @property
+    def prompts(self) -> Prompts: ...
+    @property
+    def turns(self) -> TurnRunner: ...
+    @property
+    def settings(self) -> Settings: ...
+
+
+def create_app(bot: Bot) -> FastAPI:
+    figures = Figures(bot.retriever.status)
+    app = FastAPI(
+        title="Firstline",
+        version=__version__,
+        lifespan=_lifespan,
+        # The documentation pages load scripts from elsewhere, which the policy below forbids.
+        docs_url=None,
+        redoc_url=None,
+        middleware=[
+            Middleware(RequestFigures, figures=figures),
+            Middleware(SecurityHeaders),
+            Middleware(BodyLimit),
+        ],
+    )
+    app.state.bot = bot
+    app.state.figures = figures
+    bot.turns.observe(lambda report: _count(figures, report))
+    handle_problems(app)
+    app.add_exception_handler(Exception, _handle_crash)
+    app.include_router(router)
+    mount_widget(
+        app,
+        Widget(
+            store=bot.store,
+            turns=bot.turns,
+            retriever=bot.retriever,
+            reader=bot.reader,
+            prompts=bot.prompts,
+            locale=Locale(bot.settings.locale),
+        ),
+    )
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    bot: Bot = app.state.bot
+    await bot.turns.start()
+    try:
+        yield
+    finally:
+        await bot.turns.close(CLOSE_TIMEOUT_S)
+        await bot.store.close()
+
+
+def _count(figures: Figures, report: TurnReport) -> None:
+    figures.count_turn(report.decision or "failed", report.seconds, report.stage_s)
+
+
+async def _handle_crash(_: Request, __: Exception) -> Response:
+    # The one response that is made outside of the middleware.
+    response = problem_response(ProblemKind.INTERNAL_ERROR)
+    secure(response.headers)
+    return response
+
+
+@router.get("/healthz")
+async def check_health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def check_readiness(request: Request) -> Response:
+    bot: Bot = request.app.state.bot
+    store, index = await _check_store(bot.store), _check_index(bot.retriever.status())
+    ready = store["ok"] and index["ok"]
+    return JSONResponse(
+        {"status": "ready" if ready else "unavailable", "checks": {"store": store, "index": index}},
+        status_code=200 if ready else 503,
+    )
+
+
+async def _check_store(store: Store) -> dict[str, Any]:
+    try:
+        await store.check_writable()
+    except StoreError as error:
+        return {"ok": False, "reason": str(error)}
+    return {"ok": True}
+
+
+def _check_index(status: IndexStatus) -> dict[str, Any]:
+    """An older snapshot in place of a refused one still answers, so it is ready; it says so."""
+    check: dict[str, Any] = {"ok": status.snapshot is not None, "snapshot": status.snapshot}
+    if status.refused is not None:
+        check["refused"] = {"reason": status.refused}
+    if status.snapshot is None:
+        check["reason"] = "no index; run: firstline ingest KB_DIR"
+    return check
+
+
+@router.get("/metrics")
+async def show_figures(request: Request) -> Response:
+    figures: Figures = request.app.state.figures
+    return Response(figures.exposition(), headers={"Content-Type": CONTENT_TYPE})

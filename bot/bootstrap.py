@@ -1,0 +1,78 @@
+"""The only place where concrete classes are chosen."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.adapters import ranking
+from bot.adapters.memory_store import MemoryStore
+from bot.adapters.prompt_files import PromptFiles
+from bot.adapters.snapshot_retriever import SnapshotRetriever
+from bot.domain.policy import Thresholds
+from bot.ports import Prompts, Retriever, Store
+from bot.services.acting import Actor
+from bot.services.dialogue import DialogueManager
+from bot.services.searching import Searcher
+from bot.services.turns import TurnRunner
+from bot.services.understanding import QuestionReader
+from bot.settings import Settings
+from ingest.embedding.catalogue import choose_spaces
+from ingest.embedding.space import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    settings: Settings
+    store: Store
+    retriever: Retriever
+    prompts: Prompts
+    reader: QuestionReader
+    searcher: Searcher
+    dialogue: DialogueManager
+    turns: TurnRunner
+
+
+def build(settings: Settings, **overrides: Any) -> Bot:
+    """A bot ready to converse; any part can be replaced by name, as the tests do with fakes.
+
+    Without a store it forgets everything; `open_store` opens the configured one.
+    """
+    store: Store = overrides.get("store") or MemoryStore()
+    retriever: Retriever = overrides.get("retriever") or SnapshotRetriever(
+        settings.index, build_spaces(settings), ranking.load()
+    )
+    prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
+    reader = QuestionReader()
+    dialogue = DialogueManager(
+        store=store,
+        reader=reader,
+        retriever=retriever,
+        actor=Actor(prompts, settings.support.contact),
+        thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
+        default_locale=settings.locale,
+    )
+    return Bot(
+        settings=settings,
+        store=store,
+        retriever=retriever,
+        prompts=prompts,
+        reader=reader,
+        searcher=Searcher(reader, retriever, settings.locale),
+        dialogue=dialogue,
+        turns=TurnRunner(store, dialogue),
+    )
+
+
+def build_spaces(settings: Settings) -> list[Space]:
+    embedding = settings.embedding
+    return choose_spaces(
+        embedding.provider, embedding.model, english_expert=embedding.english_expert
+    )
+
+
+async def open_store(settings: Settings) -> Store:
+    """The configured database at the current schema; raises ConfigurationError or StoreError."""
+    from bot.adapters.sql_store import SqlStore, upgrade  # SQLAlchemy takes 0.8 s; `ask` saves it
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    await upgrade(settings.store_url)
+    return await SqlStore.open(settings.store_url)

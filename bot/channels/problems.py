@@ -1,0 +1,119 @@
+"""Errors as `application/problem+json` (RFC 9457) with stable types, for every HTTP edge."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.responses import Response
+
+from bot.domain.errors import KnowledgeBaseUnavailable, StoreError
+from bot.services.running_turn import TurnFailed
+
+
+class ProblemKind(Enum):
+    """Slug of the type, status and title; a slug never changes its meaning."""
+
+    NOT_FOUND = ("not-found", 404, "Not found")
+    METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "Method not allowed")
+    TOO_LARGE = ("too-large", 413, "Request too large")
+    INVALID_REQUEST = ("invalid-request", 422, "Invalid request")
+    TURN_FAILED = ("turn-failed", 500, "The turn failed")
+    INTERNAL_ERROR = ("internal-error", 500, "Internal error")
+    INDEX_MISSING = ("index-missing", 503, "No index")
+    STORE_UNAVAILABLE = ("store-unavailable", 503, "Store unavailable")
+
+    def __init__(self, slug: str, status: int, title: str) -> None:
+        self.slug = slug
+        self.status = status
+        self.title = title
+
+
+DETAILS: Mapping[ProblemKind, str] = {
+    ProblemKind.NOT_FOUND: "There is nothing here, or not for you.",
+    ProblemKind.METHOD_NOT_ALLOWED: "This address does not take that method.",
+    ProblemKind.TOO_LARGE: "The body is larger than this server takes.",
+    ProblemKind.INVALID_REQUEST: "The request could not be read.",
+    ProblemKind.TURN_FAILED: "The message is kept. Send it again with the same client_message_id.",
+    ProblemKind.INTERNAL_ERROR: "Something failed here; it is logged.",
+    ProblemKind.INDEX_MISSING: "No knowledge base is ingested yet; run: firstline ingest KB_DIR",
+    ProblemKind.STORE_UNAVAILABLE: "The database cannot be reached right now. Try again shortly.",
+}
+
+HEADERS: Mapping[int, Mapping[str, str]] = {
+    413: {"Connection": "close"},  # or the rest of the body would be read to its end
+    503: {"Retry-After": "5"},
+}
+
+
+class Problem(HTTPException):
+    """What a route raises to end a request."""
+
+    def __init__(self, kind: ProblemKind) -> None:
+        super().__init__(kind.status, DETAILS[kind])
+        self.kind = kind
+
+
+def problem_json(kind: ProblemKind, **members: Any) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": DETAILS[kind],
+        **members,
+    }
+
+
+def problem_response(kind: ProblemKind, **members: Any) -> JSONResponse:
+    content = problem_json(kind, **members)
+    status = content["status"]
+    return JSONResponse(content, status, HEADERS.get(status), "application/problem+json")
+
+
+_KIND_OF_STATUS: Mapping[int, ProblemKind] = {
+    404: ProblemKind.NOT_FOUND,
+    405: ProblemKind.METHOD_NOT_ALLOWED,
+    413: ProblemKind.TOO_LARGE,
+}
+
+_KIND_OF_FAILURE: Mapping[type[Exception], ProblemKind] = {
+    TurnFailed: ProblemKind.TURN_FAILED,
+    KnowledgeBaseUnavailable: ProblemKind.INDEX_MISSING,
+    StoreError: ProblemKind.STORE_UNAVAILABLE,
+}
+
+
+async def _handle_http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, StarletteHTTPException)  # noqa: S101 - how it is registered below
+    if isinstance(error, Problem):
+        return problem_response(error.kind)
+    kind = _KIND_OF_STATUS.get(error.status_code, ProblemKind.INVALID_REQUEST)
+    response = problem_response(kind, status=error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _handle_invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - how it is registered below
+    # Never the input itself: it may be long, secret or not even valid text.
+    errors = [
+        {"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]}
+        for e in error.errors()
+    ]
+    return problem_response(ProblemKind.INVALID_REQUEST, errors=errors)
+
+
+async def _handle_failure(_: Request, error: Exception) -> Response:
+    kinds = (_KIND_OF_FAILURE.get(cls) for cls in type(error).__mro__)
+    return problem_response(next(kind for kind in kinds if kind is not None))
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Every failure of a request leaves the application as a problem."""
+    app.add_exception_handler(StarletteHTTPException, _handle_http)
+    app.add_exception_handler(RequestValidationError, _handle_invalid)
+    for failure in _KIND_OF_FAILURE:
+        app.add_exception_handler(failure, _handle_failure)

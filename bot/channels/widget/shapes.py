@@ -1,0 +1,116 @@
+"""What the widget's routes take and give."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, StringConstraints, model_validator
+from pydantic import Field as Bounds
+
+from bot.domain.conversation import Conversation, Locale, Message
+from bot.domain.knowledge import Evidence, Passage
+from bot.domain.reply import Reply
+
+MAX_JSON_DEPTH = 20
+EXCERPT_CHARS = 300
+
+# NUL and lone surrogates are legal in JSON and impossible in UTF-8 text and in databases.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _replace_unstorable(value: object) -> object:
+    return _UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+def _depth(value: object) -> int:
+    """How many lists and objects lie inside of each other; without recursion."""
+    level, depth = [value], 0
+    while containers := [v for v in level if isinstance(v, list | dict)]:
+        depth += 1
+        level = [child for v in containers for child in (v.values() if isinstance(v, dict) else v)]
+    return depth
+
+
+def _stripped(max_length: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=max_length)
+
+
+class _Body(BaseModel):
+    @model_validator(mode="before")
+    @classmethod
+    def reject_deep(cls, data: object) -> object:
+        if _depth(data) > MAX_JSON_DEPTH:
+            raise ValueError(f"nested deeper than {MAX_JSON_DEPTH} levels")
+        return data
+
+
+Clean = BeforeValidator(_replace_unstorable)
+
+
+class ConversationRequest(_Body):
+    locale: Locale | None = None
+
+
+class MessageRequest(_Body):
+    text: Annotated[str, _stripped(4000), Clean]
+    client_message_id: Annotated[str, StringConstraints(min_length=1, max_length=128), Clean]
+
+
+class SearchRequest(_Body):
+    query: Annotated[str, _stripped(4000), Clean]
+    k: Annotated[int, Bounds(ge=1, le=50)] = 10
+    locale: Locale | None = None
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def message_json(message: Message, replies: Mapping[str, Reply]) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "id": message.id,
+        "author": message.author.value,
+        "text": message.text,
+        "created_at": _rfc3339(message.created_at),
+    }
+    if message.id in replies:
+        shape["reply"] = replies[message.id].as_json()
+    return shape
+
+
+def conversation_json(conversation: Conversation, messages: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "conversation": conversation.id,
+        "status": conversation.status.value,
+        "messages": messages,
+    }
+
+
+def search_json(
+    query: str, standalone_query: str, evidence: Evidence, latency_ms: float
+) -> dict[str, Any]:
+    return {
+        "query": query,
+        "standalone_query": standalone_query,
+        "results": [_result_json(passage) for passage in evidence.passages],
+        "answerable": round(evidence.answerability, 4),
+        "latency_ms": round(latency_ms, 1),
+    }
+
+
+def _result_json(passage: Passage) -> dict[str, Any]:
+    return {
+        "path": passage.path,
+        "anchor": passage.anchor,
+        "title": passage.title,
+        "heading_path": list(passage.heading_path),
+        "locale": passage.locale.value,
+        "score": round(passage.score, 4),
+        "excerpt": _excerpt(passage.text),
+    }
+
+
+def _excerpt(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= EXCERPT_CHARS else flat[: EXCERPT_CHARS - 1].rstrip() + "…"

@@ -1,0 +1,71 @@
+// What the page itself says, in both languages.
+
+export const WORDS = {
+  en: {
+    subtitle: "AI assistant · answers from the help articles",
+    language: "Language",
+    restart: "New conversation",
+    log: "Conversation",
+    question: "Your question",
+    placeholder: "Ask a question",
+    send: "Send",
+    note: "Answers come from an AI assistant. Check the sources it names.",
+    you: "You",
+    bot: "Assistant",
+    agent: "Support team",
+    sources: "Sources",
+    reading: "Worth reading",
+    source: "Source {n}: {title}",
+    retry: "Try again",
+    understand: "Reading your question",
+    retrieve: "Searching the help articles",
+    decide: "Weighing what was found",
+    act: "Writing the answer",
+    record: "Writing the answer",
+    connecting: "Connecting",
+    silent: "A colleague from support has this conversation now.",
+    failed: "That did not work. Your question is kept.",
+    offline: "The connection was lost. Your question is kept.",
+    "index-missing": "The help articles are not loaded yet. Please try again in a moment.",
+    "store-unavailable": "The service is busy right now. Please try again in a moment.",
+    "invalid-request": "This message cannot be sent. Please shorten it.",
+    gone: "This conversation has ended. Please start a new one.",
+  },
+  zh: {
+    subtitle: "AI 助手 · 依据帮助文档回答",
+    language: "语言",
+    restart: "新对话",
+    log: "对话",
+    question: "您的问题",
+    placeholder: "请输入问题",
+    send: "发送",
+    note: "回答由 AI 助手生成，请以所列来源为准。",
+    you: "您",
+    bot: "助手",
+    agent: "客服团队",
+    sources: "来源",
+    reading: "相关文档",
+    source: "来源 {n}：{title}",
+    retry: "重试",
+    understand: "正在理解问题",
+    retrieve: "正在查找帮助文档",
+    decide: "正在核对资料",
+    act: "正在撰写回答",
+    record: "正在撰写回答",
+    connecting: "正在连接",
+    silent: "客服同事已接手这次对话。",
+    failed: "没有成功，您的问题已保留。",
+    offline: "连接中断，您的问题已保留。",
+    "index-missing": "帮助文档尚未就绪，请稍后再试。",
+    "store-unavailable": "服务繁忙，请稍后再试。",
+    "invalid-request": "这条消息无法发送，请缩短后再试。",
+    gone: "本次对话已结束，请开始新对话。",
+  },
+};
+
+export function preferredLocale() {
+  return navigator.languages.some((tag) => tag.startsWith("zh")) &&
+    !navigator.languages[0].startsWith("en")
+    ? "zh"
+    : "en";
+}

@@ -1,0 +1,159 @@
+"""Server-sent events: a turn as it happens, and a conversation's messages as they arrive."""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, contextmanager, suppress
+from typing import Any
+
+from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
+from starlette.types import Message as AsgiMessage
+from starlette.types import Send
+
+from bot.channels.problems import ProblemKind, problem_json
+from bot.channels.widget.shapes import message_json
+from bot.domain.errors import StoreError
+from bot.domain.reply import Delta, Reply, ReplyEvent, StageStarted
+from bot.ports import Store
+from bot.services.running_turn import RunningTurn, TurnFailed
+
+log = logging.getLogger(__name__)
+
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+HEARTBEAT_S = 15.0
+STALLED_S = 30.0  # a reader who takes nothing for so long is let go; the answer stays fetchable
+
+Frames = AsyncGenerator[bytes]
+
+
+class EventStream(EventSourceResponse):
+    """Frames with heartbeats between them, until they end or the reader is gone."""
+
+    def __init__(self, frames: Frames, heartbeat_s: float = HEARTBEAT_S) -> None:
+        self._frames = add_heartbeats(frames, heartbeat_s)
+        super().__init__(self._frames, headers=HEADERS)
+
+    async def stream_response(self, send: Send) -> None:
+        async def send_in_time(message: AsgiMessage) -> None:
+            async with asyncio.timeout(STALLED_S):
+                await send(message)
+
+        async with aclosing(self._frames):
+            with suppress(TimeoutError):
+                await super().stream_response(send_in_time)
+
+
+async def add_heartbeats(frames: Frames, interval_s: float) -> Frames:
+    """A comment after every quiet interval, so that nothing in between takes it for dead."""
+    async with aclosing(frames):
+        while True:
+            upcoming = asyncio.ensure_future(_next(frames))
+            try:
+                while not (await asyncio.wait([upcoming], timeout=interval_s))[0]:
+                    yield KEEPALIVE_COMMENT
+            finally:
+                upcoming.cancel()
+                await asyncio.wait([upcoming])
+            frame = upcoming.result()
+            if frame is None:
+                return
+            yield frame
+
+
+async def _next(frames: Frames) -> bytes | None:
+    return await anext(frames, None)
+
+
+def _frame(event: str, data: Mapping[str, Any], event_id: str) -> bytes:
+    # Escaped to ASCII: no line separator of any kind can end a field early.
+    return format_sse_event(data_str=json.dumps(data), event=event, id=event_id)
+
+
+async def turn_frames(turn: RunningTurn, last_event_id: str | None) -> Frames:
+    """`status`, `delta`, `reply`, `done`; `error` (a problem) where no reply came."""
+    last = _position(turn, last_event_id)
+    turn = turn if last else turn.replay()
+    try:
+        async for event in turn.events(last):
+            last = event.id
+            name, data = _event_json(event.value)
+            yield _frame(name, data, f"{turn.attempt}.{last}")
+        yield _frame("done", {}, f"{turn.attempt}.{last + 1}")
+    except TurnFailed:
+        problem = problem_json(ProblemKind.TURN_FAILED)
+        yield _frame("error", problem, f"{turn.attempt}.{last + 1}")
+
+
+def _position(turn: RunningTurn, last_event_id: str | None) -> int:
+    """Where to go on; from the start when the id was given by another attempt at the turn."""
+    attempt, _, number = (last_event_id or "").rpartition(".")
+    return int(number) if attempt == turn.attempt and number.isdecimal() else 0
+
+
+def _event_json(event: ReplyEvent) -> tuple[str, dict[str, Any]]:
+    match event:
+        case StageStarted():
+            return "status", {"stage": event.stage.value}
+        case Delta():
+            return "delta", {"text": event.text}
+        case Reply():
+            return "reply", event.as_json()
+
+
+class Arrivals:
+    """Wakes those who wait for news of a conversation."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    @contextmanager
+    def watch(self, conversation: str) -> Iterator[asyncio.Event]:
+        arrived = asyncio.Event()
+        self._waiting[conversation].add(arrived)
+        try:
+            yield arrived
+        finally:
+            self._waiting[conversation].discard(arrived)
+            if not self._waiting[conversation]:
+                del self._waiting[conversation]
+
+    @property
+    def watched(self) -> int:
+        """How many conversations somebody waits for."""
+        return len(self._waiting)
+
+    def announce(self, conversation: str) -> None:
+        for arrived in self._waiting.get(conversation, ()):
+            arrived.set()
+
+
+async def message_frames(
+    store: Store, arrivals: Arrivals, conversation: str, after: str | None, poll_s: float
+) -> Frames:
+    """Every message after the one with the id `after`, then each new one; never ends by itself.
+
+    `poll_s` is how late a message may be that another process has stored.
+    """
+    with arrivals.watch(conversation) as arrived:
+        while True:
+            arrived.clear()
+            try:
+                shapes = await messages_json(store, conversation, after)
+            except StoreError:
+                log.warning("messages not read: conversation=%s", conversation, exc_info=True)
+                shapes = []
+            for shape in shapes:
+                after = shape["id"]
+                yield _frame("message", shape, shape["id"])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(arrived.wait(), poll_s)
+
+
+async def messages_json(
+    store: Store, conversation: str, after: str | None = None
+) -> list[dict[str, Any]]:
+    messages = await store.messages(conversation, after)
+    replies = await store.replies([message.id for message in messages])
+    return [message_json(message, replies) for message in messages]

@@ -1,0 +1,1 @@
+"""What a support conversation is made of; knows only the standard library."""

@@ -1,0 +1,69 @@
+"""Who said what, where, and in which state the conversation is."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import uuid4
+
+
+class Locale(StrEnum):
+    """The languages Firstline speaks; everything else is answered in the default one."""
+
+    ZH = "zh"
+    EN = "en"
+
+    @property
+    def other(self) -> "Locale":
+        return Locale.EN if self is Locale.ZH else Locale.ZH
+
+
+class Author(StrEnum):
+    CUSTOMER = "customer"
+    BOT = "bot"
+    AGENT = "agent"
+
+
+class ConversationStatus(StrEnum):
+    PENDING = "pending"  # the bot has it
+    OPEN = "open"  # a person has it
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Outcome(StrEnum):
+    """How a bot turn ended, as recorded dialogues state it."""
+
+    ANSWERED = "answered"
+    CLARIFIED = "clarified"
+    ABSTAINED = "abstained"
+    HANDED_OFF = "handed_off"
+
+
+def new_id() -> str:
+    """An unguessable identifier: 32 hexadecimal digits."""
+    return uuid4().hex
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    conversation: str
+    author: Author
+    text: str
+    id: str = field(default_factory=new_id)
+    created_at: datetime = field(default_factory=now)
+    client_message_id: str | None = None  # the sender's own key: the same one is the same message
+    outcome: Outcome | None = None  # of a bot message
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    channel: str
+    id: str = field(default_factory=new_id)
+    locale: Locale | None = None  # as asked for by the channel; None lets the text decide
+    status: ConversationStatus = ConversationStatus.PENDING
+    created_at: datetime = field(default_factory=now)
+    token_digest: str | None = None  # SHA-256 of the bearer token, never the token

@@ -1,0 +1,42 @@
+"""What to do in a turn: a pure function of what was understood and what was found."""
+
+from dataclasses import dataclass
+
+from bot.domain.conversation import ConversationStatus
+from bot.domain.knowledge import Evidence
+from bot.domain.reply import AbstainReason, DecisionKind, HandoffReason
+from bot.domain.understanding import Intent, Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Answerability (calibrated probability) below which the bot does not answer."""
+
+    answer: float = 0.5
+    related: float = 0.15  # below this not even related reading is offered
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    kind: DecisionKind
+    reason: AbstainReason | HandoffReason | Intent | None = None
+
+
+def decide(
+    status: ConversationStatus,
+    understanding: Understanding,
+    evidence: Evidence | None,
+    thresholds: Thresholds,
+) -> Decision:
+    """The first rule that applies wins; `evidence` is None when nothing had to be looked up."""
+    if status in (ConversationStatus.OPEN, ConversationStatus.SNOOZED):
+        return Decision(DecisionKind.SILENT)
+    if understanding.wants_human:
+        return Decision(DecisionKind.HANDOFF, HandoffReason.ASKED_FOR_HUMAN)
+    if understanding.intent is not Intent.QUESTION:
+        return Decision(DecisionKind.SMALLTALK, understanding.intent)
+    if evidence is None or not evidence.passages or evidence.answerability < thresholds.related:
+        return Decision(DecisionKind.ABSTAIN, AbstainReason.NO_SOURCE)
+    if evidence.answerability < thresholds.answer:
+        return Decision(DecisionKind.ABSTAIN, AbstainReason.WEAK_SOURCE)
+    return Decision(DecisionKind.ANSWER)

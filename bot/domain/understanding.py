@@ -1,0 +1,44 @@
+"""What a message means, before anything is looked up."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.conversation import Locale
+
+
+class ToneLabel(StrEnum):
+    CALM = "calm"
+    FRUSTRATED = "frustrated"
+    ANGRY = "angry"
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    label: ToneLabel = ToneLabel.CALM
+    score: float = 0.0  # how sure that the user is not calm, 0..1
+    reasons: tuple[str, ...] = ()
+
+
+class Intent(StrEnum):
+    QUESTION = "question"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    FAREWELL = "farewell"
+    ABOUT_BOT = "about_bot"
+    PERSON = "person"  # asks for a human being
+    EMPTY = "empty"  # nothing that could be answered: "?", "...", an emoji
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    text: str
+    locale: Locale
+    intent: Intent
+    question: str  # stands alone: what is looked up
+    context: str = ""  # the earlier turns a follow-up leans on; empty for a new topic
+    foreign: bool = False  # written in neither Chinese nor English
+    tone: Tone = Tone()
+
+    @property
+    def wants_human(self) -> bool:
+        return self.intent is Intent.PERSON

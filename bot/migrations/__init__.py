@@ -1,0 +1,1 @@
+"""How the database got its tables, one revision a file; run by `firstline db upgrade`."""

@@ -1,0 +1,14 @@
+"""Runs revisions on the connection that the caller opened, inside the caller's transaction."""
+
+from alembic import context
+
+from bot.adapters.sql_store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    # SQLite alters little in place; Alembic then copies the table.
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,124 @@
+"""Every seam of the bot on one page; adapters implement these, services know nothing else of the world."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.conversation import Conversation, Locale, Message
+from bot.domain.knowledge import Evidence
+from bot.domain.reply import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    text: str  # the question, stand-alone
+    own_text: str = ""  # of a follow-up: the message alone, without the turns it leans on
+    locale: Locale = Locale.EN  # of the question; preferred among equals
+    audience: frozenset[str] = frozenset({"public"})
+    limit: int = 10  # distinct articles
+    passages_per_article: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """Which snapshot answers questions, and why a newer one does not."""
+
+    snapshot: str | None  # None: there is no index that could be searched
+    refused: str | None = None  # the reason why the published snapshot is not the one in use
+
+
+class Retriever(Protocol):
+    async def search(self, query: Query) -> Evidence:
+        """Passages best first; raises KnowledgeBaseUnavailable."""
+        ...
+
+    async def refresh(self) -> IndexStatus:
+        """Take over a newly published snapshot if there is one; never raises."""
+        ...
+
+    def status(self) -> IndexStatus:
+        """Known without input or output; never raises."""
+        ...
+
+
+class ChatModel(Protocol):
+    def stream(self, system: str, user: str) -> AsyncIterator[str]:
+        """Pieces of the model's text; raises ModelUnavailable."""
+        ...
+
+
+class Prompts(Protocol):
+    def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
+        """Entry `name` of `prompts/<act>.<locale>.toml` with its `$names` filled in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTrace:
+    """One line per turn: how it came about. Never the texts."""
+
+    message: str
+    decision: str
+    reason: str | None
+    answerability: float | None
+    snapshot: str | None
+    passages: tuple[str, ...] = ()
+    stage_ms: Mapping[str, float] = field(default_factory=dict)
+    model: str | None = None  # the chat model whose words were used
+    fallback: str | None = None  # why the extractive answer stands instead
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An accepted message and, once it is finished, the reply to it."""
+
+    message: Message
+    reply: Reply | None = None
+
+
+class Store(Protocol):
+    """Conversations and turns. Every method is one transaction; failures raise StoreError."""
+
+    async def add_conversation(self, conversation: Conversation) -> None: ...
+
+    async def conversation(self, conversation_id: str) -> Conversation | None: ...
+
+    async def messages(self, conversation_id: str, after: str | None = None) -> Sequence[Message]:
+        """In the order they were committed: a reply stands after its question, and what comes
+        later never sorts before what was already read. `after` is the id of the last message read;
+        an unknown one starts from the beginning."""
+        ...
+
+    async def replies(self, message_ids: Sequence[str]) -> Mapping[str, Reply]:
+        """The replies these bot messages carry, by message id; ids of other messages are left out."""
+        ...
+
+    async def accept(self, message: Message) -> Turn:
+        """Commit under (conversation, client_message_id); a known one comes back as it was."""
+        ...
+
+    async def turn(self, message_id: str) -> Turn | None: ...
+
+    async def claim(self, message_id: str, worker: str, until: datetime) -> bool:
+        """Take the turn unless it is finished or another worker's lease still runs.
+
+        Claiming again renews one's own lease; `until` in the past gives it back.
+        """
+        ...
+
+    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
+        """Bot message, reply and trace at once; False when the lease was lost or it is finished.
+
+        `message_id` is the customer's message, `reply.message` the id of the bot's own, which is
+        added to the conversation unless the bot is silent.
+        """
+        ...
+
+    async def unfinished(self) -> Sequence[Message]:
+        """Accepted messages without a reply and without a running lease, oldest first."""
+        ...
+
+    async def check_writable(self) -> None: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""What the bot does in a turn, step by step; knows the domain and the ports."""

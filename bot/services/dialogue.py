@@ -1,0 +1,170 @@
+"""One turn: understand, retrieve, decide, act, record. The stages do not know each other."""
+
+import logging
+import re
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from bot.domain.conversation import (
+    Author,
+    Conversation,
+    ConversationStatus,
+    Locale,
+    Message,
+    new_id,
+)
+from bot.domain.errors import BotError, StoreError
+from bot.domain.knowledge import Evidence
+from bot.domain.policy import Decision, Thresholds, decide
+from bot.domain.reply import (
+    Abstention,
+    AbstainReason,
+    Act,
+    DecisionKind,
+    Delta,
+    Reply,
+    ReplyEvent,
+    Stage,
+    StageStarted,
+)
+from bot.domain.understanding import Intent, Understanding
+from bot.ports import Query, Retriever, Store, TurnTrace
+from bot.services.acting import Actor
+from bot.services.understanding import QuestionReader
+
+log = logging.getLogger(__name__)
+
+PASSAGES_PER_ARTICLE = 2
+ARTICLES = 6
+# Where a text may be cut for streaming: after a sentence or a line.
+PIECE = re.compile(r".+?(?:[。！？.!?]\s*|\n+|$)", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Trail:
+    """How a turn came about, while it does."""
+
+    stage_ms: dict[str, float] = field(default_factory=dict)
+    understanding: Understanding | None = None
+    evidence: Evidence | None = None
+    decision: Decision | None = None
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stage_ms[stage.value] = (time.perf_counter() - started) * 1000
+
+
+class DialogueManager:
+    def __init__(
+        self,
+        store: Store,
+        reader: QuestionReader,
+        retriever: Retriever,
+        actor: Actor,
+        thresholds: Thresholds,
+        default_locale: Locale,
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._retriever = retriever
+        self._actor = actor
+        self._thresholds = thresholds
+        self._default_locale = default_locale
+
+    async def respond(self, message: Message, worker: str) -> AsyncIterator[ReplyEvent]:
+        """Stages and the pieces of the text, then the stored reply; `worker` holds the turn's lease."""
+        started = time.perf_counter()
+        trail = Trail()
+        conversation = await self._conversation(message)
+        yield StageStarted(Stage.UNDERSTAND)
+        with trail.stage(Stage.UNDERSTAND):
+            understanding = await self._understand(conversation, message)
+            trail.understanding = understanding
+        act: Act | None = None
+        try:
+            if self._needs_evidence(conversation, understanding):
+                yield StageStarted(Stage.RETRIEVE)
+                with trail.stage(Stage.RETRIEVE):
+                    trail.evidence = await self._retrieve(understanding)
+            yield StageStarted(Stage.DECIDE)
+            with trail.stage(Stage.DECIDE):
+                trail.decision = decide(
+                    conversation.status, understanding, trail.evidence, self._thresholds
+                )
+            yield StageStarted(Stage.ACT)
+            with trail.stage(Stage.ACT):
+                act = await self._actor.act(trail.decision, understanding, trail.evidence)
+        except BotError as error:
+            log.error("turn %s: %s", message.id, error)
+            act = self._actor.apologise(understanding)
+        reply = Reply(
+            act=act,
+            locale=understanding.locale,
+            tone=understanding.tone,
+            wants_human=understanding.wants_human,
+            suggestions=self._actor.suggestions(act),
+            snapshot=trail.evidence.snapshot if trail.evidence else None,
+            message=new_id(),
+            conversation=message.conversation,
+        )
+        for piece in PIECE.findall(reply.text):
+            yield Delta(piece)
+        yield StageStarted(Stage.RECORD)
+        reply = replace(reply, latency_ms=(time.perf_counter() - started) * 1000)
+        yield await self._record(message, worker, reply, trail)
+
+    async def _conversation(self, message: Message) -> Conversation:
+        conversation = await self._store.conversation(message.conversation)
+        if conversation is None:
+            raise StoreError(f"conversation {message.conversation} is gone")
+        return conversation
+
+    async def _understand(self, conversation: Conversation, message: Message) -> Understanding:
+        messages = await self._store.messages(conversation.id)
+        ids = [known.id for known in messages]
+        history = messages[: ids.index(message.id)] if message.id in ids else messages
+        return await self._reader.understand(
+            message.text, history, conversation.locale, self._default_locale
+        )
+
+    def _needs_evidence(self, conversation: Conversation, understanding: Understanding) -> bool:
+        bot_has_it = conversation.status in (
+            ConversationStatus.PENDING,
+            ConversationStatus.RESOLVED,
+        )
+        return bot_has_it and understanding.intent is Intent.QUESTION
+
+    async def _retrieve(self, understanding: Understanding) -> Evidence:
+        return await self._retriever.search(
+            Query(
+                text=understanding.question,
+                own_text=understanding.text if understanding.context else "",
+                locale=understanding.locale,
+                limit=ARTICLES,
+                passages_per_article=PASSAGES_PER_ARTICLE,
+            )
+        )
+
+    async def _record(self, message: Message, worker: str, reply: Reply, trail: Trail) -> Reply:
+        evidence, decision = trail.evidence, trail.decision
+        trace = TurnTrace(
+            message=message.id,
+            decision=reply.decision.value,
+            reason=decision.reason.value if decision and decision.reason else None,
+            answerability=evidence.answerability if evidence else None,
+            snapshot=reply.snapshot,
+            passages=tuple(passage.id for passage in evidence.passages) if evidence else (),
+            stage_ms=trail.stage_ms,
+        )
+        if await self._store.finish(message.id, worker, reply, trace):
+            return reply
+        turn = await self._store.turn(message.id)
+        if turn is None or turn.reply is None:
+            raise StoreError(f"turn {message.id} went to another worker")
+        return turn.reply

@@ -1,0 +1,162 @@
+"""What a message wants, by word lists and small patterns (`intents.toml`); no model."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from bot.domain.understanding import Intent
+from bot.services.language import clean, simplify
+from bot.services.spelling import ERASED, Spelling, normalise, without_quotes
+
+_LANGUAGES = ("en", "zh")
+_COURTESIES = ("greeting", "thanks", "farewell", "acknowledgement", "assent", "opening")
+_WORD_NAME = re.compile(r"<(\w+)>")
+_BETWEEN = re.compile(r"(?:[:;=]-?[dp]\b|[\W_])*")
+_CLAUSE_END = re.compile(r"[,.!?;:。…\n]+")
+_END_CHARS = 400  # of a long message: what is read at its beginning and at its end
+_SMALL_TALK_CHARS = 160  # longer messages are never small talk
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    intent: Intent
+    rest: str  # the message without its courtesies, Simplified; empty when it was nothing else
+    assent: bool = False  # "yes", "ok", "go on" and nothing more: takes up what was offered
+
+
+class PersonRequest:
+    """Hears an explicit request for a human being in this very message."""
+
+    def __init__(self, book: Mapping[str, Any]) -> None:
+        self._spelling = Spelling(**book["spelling"])
+        self._languages = [_RequestPatterns(book[language]) for language in _LANGUAGES]
+
+    def found_in(self, text: str) -> bool:
+        spoken = self._spelling.correct(normalise(without_quotes(_ends(text))))
+        return any(patterns.found_in(spoken) for patterns in self._languages)
+
+
+class _RequestPatterns:
+    """Of one language. Cheapest first: most messages lack any of the words a request has."""
+
+    def __init__(self, book: Mapping[str, Any]) -> None:
+        self._triggers, self._traps, self._requests, self._clauses, self._whole = (
+            re.compile(_joined(book, name))
+            for name in ("triggers", "traps", "requests", "whole_clauses", "whole_messages")
+        )
+
+    def found_in(self, spoken: str) -> bool:
+        return (
+            self._triggers.search(spoken) is not None
+            and self._asks(spoken)
+            and self._asks(self._traps.sub(ERASED, spoken))
+        )
+
+    def _asks(self, spoken: str) -> bool:
+        clauses = [clause.strip() for clause in _CLAUSE_END.split(spoken)]
+        return (
+            self._requests.search(spoken) is not None
+            or any(self._clauses.fullmatch(clause) for clause in clauses)
+            or self._whole.fullmatch(" ".join(filter(None, clauses))) is not None
+        )
+
+
+class SmallTalk:
+    """Takes courtesies off a message and tells what a message of courtesies means."""
+
+    def __init__(self, book: Mapping[str, Any]) -> None:
+        courtesies = [
+            f"(?P<{kind}_{language}>{_joined(book[language], kind)}){book[language]['end']}"
+            for language in _LANGUAGES
+            for kind in _COURTESIES
+        ]
+        self._leading = re.compile("|".join(courtesies), re.IGNORECASE)
+        self._trailing = re.compile(
+            rf"(?<=[\W_])(?:{_alternatives(book, 'thanks').pattern})[\W_]*$", re.IGNORECASE
+        )
+        self._about_bot = _alternatives(book, "about_bot")
+        self._no_question_yet = _alternatives(book, "no_question_yet")
+
+    def read(self, text: str) -> Reading:
+        kinds, rest = self._strip(text)
+        if len(rest) > _SMALL_TALK_CHARS:
+            return Reading(Intent.QUESTION, rest)
+        bare = rest.strip().rstrip("?!.~。？！～… ")
+        if not re.search(r"\w", rest):
+            return self._courtesy(kinds)
+        if self._about_bot.fullmatch(bare):
+            return Reading(Intent.ABOUT_BOT, "")
+        if self._no_question_yet.fullmatch(bare):
+            return Reading(Intent.EMPTY, "")
+        return Reading(Intent.QUESTION, self._trailing.sub("", rest).rstrip(" ,，;；") or rest)
+
+    def _strip(self, text: str) -> tuple[set[str], str]:
+        kinds: set[str] = set()
+        position = _begin(text, 0)
+        while match := self._leading.match(text, position):
+            kinds.add(str(match.lastgroup).rpartition("_")[0])
+            position = _begin(text, match.end())
+        return kinds, text[position:] if kinds else text
+
+    def _courtesy(self, kinds: set[str]) -> Reading:
+        assent = bool(kinds) and kinds <= {"assent", "acknowledgement"}
+        for kind, intent in (
+            ("thanks", Intent.THANKS),
+            ("farewell", Intent.FAREWELL),
+            ("acknowledgement", Intent.THANKS),
+            ("greeting", Intent.GREETING),
+        ):
+            if kind in kinds:
+                return Reading(intent, "", assent)
+        return Reading(Intent.EMPTY, "", assent)
+
+
+class IntentClassifier:
+    def __init__(self, person_request: PersonRequest, small_talk: SmallTalk) -> None:
+        self._person_request = person_request
+        self._small_talk = small_talk
+
+    @classmethod
+    def load(cls) -> "IntentClassifier":
+        book = tomllib.loads(files("bot.services").joinpath("intents.toml").read_text("utf-8"))
+        return cls(PersonRequest(book), SmallTalk(book))
+
+    def classify(self, text: str) -> Reading:
+        message = simplify(clean(text))
+        if self._person_request.found_in(message):
+            return Reading(Intent.PERSON, message)
+        return self._small_talk.read(message)
+
+
+def _ends(text: str) -> str:
+    """Who pastes a lot asks before or after it."""
+    return text if len(text) <= 2 * _END_CHARS else f"{text[:_END_CHARS]}\n{text[-_END_CHARS:]}"
+
+
+def _begin(text: str, position: int) -> int:
+    """Where the next word starts; an opening mark that belongs to it is kept."""
+    match = _BETWEEN.match(text, position)
+    end = match.end() if match else position
+    while end > position and text[end - 1] in "#@/\"'“「『(（[【-$":
+        end -= 1
+    return end
+
+
+def _alternatives(book: Mapping[str, Any], name: str) -> re.Pattern[str]:
+    joined = (_joined(book[language], name) for language in _LANGUAGES)
+    return re.compile("|".join(filter(None, joined)), re.IGNORECASE)
+
+
+def _joined(book: Mapping[str, Any], name: str) -> str:
+    """All patterns of one name, their `<words>` filled in, innermost last."""
+    patterns: Sequence[str] = book.get(name, ())
+    return "|".join(f"(?:{_fill(pattern, book['words'])})" for pattern in patterns)
+
+
+def _fill(pattern: str, words: Mapping[str, Sequence[str]]) -> str:
+    return _WORD_NAME.sub(
+        lambda match: f"(?:{'|'.join(_fill(word, words) for word in words[match[1]])})", pattern
+    )

@@ -1,0 +1,151 @@
+"""All settings in one frozen tree, read once: environment over TOML file over defaults."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bot.domain.conversation import Locale
+from bot.domain.errors import ConfigurationError
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Web(Section):
+    host: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
+
+
+class Embedding(Section):
+    provider: Literal["bundled", "sentence-transformers", "langchain"] = Field(
+        "bundled", description="Where vectors come from."
+    )
+    model: str = Field("", description="Model of the other two providers, by name, path or `provider:name`.")
+    english_expert: bool = Field(
+        True, description="Bundled only: a second space for English questions over English pages."
+    )
+    reranker: str = Field(
+        "", description="A sentence-transformers `CrossEncoder` by name or path; empty for none."
+    )
+
+
+class Chat(Section):
+    model: str = Field(
+        "", description="Chat model that writes answers, `provider:name`; empty for extractive answers."
+    )
+    first_token_s: float = Field(6, gt=0, description="Longest wait for the model's first words.")
+    total_s: float = Field(20, gt=0, description="Longest wait for the model's whole answer.")
+
+
+class Support(Section):
+    contact: str = Field(
+        "", description="How a person is reached: shown to customers who ask for one."
+    )
+
+
+class Answering(Section):
+    threshold: float = Field(
+        0.5, ge=0, le=1, description="Answerability from which the bot answers."
+    )
+    related_threshold: float = Field(
+        0.15, ge=0, le=1, description="Answerability from which it names the closest articles."
+    )
+
+
+class Store(Section):
+    url: SecretStr = Field(
+        SecretStr(""), description="Database, as SQLAlchemy writes it; empty for SQLite below `home`."
+    )
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="FIRSTLINE_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    home: Path = Field(Path(".firstline"), description="Database, index and caches.")
+    index_folder: Path | None = Field(None, description="The index; empty for `index` below `home`.")
+    locale: Locale = Field(Locale.EN, description="Language when the customer's cannot be told.")
+    prompts: Path = Field(REPOSITORY / "prompts", description="Folder of the bot's own words.")
+    web: Web = Web()
+    embedding: Embedding = Embedding()
+    chat: Chat = Chat()
+    support: Support = Support()
+    answering: Answering = Answering()
+    store: Store = Store()
+
+    @property
+    def index(self) -> Path:
+        return self.index_folder or self.home / "index"
+
+    @property
+    def store_url(self) -> str:
+        url = self.store.url.get_secret_value()
+        return url or f"sqlite+aiosqlite:///{self.home / 'firstline.db'}"
+
+
+def load_settings(config: Path | None = None, **values: Any) -> Settings:
+    """Raises ConfigurationError naming the setting that is wrong."""
+    if config is not None and not config.is_file():
+        raise ConfigurationError(f"no configuration file at {config}")
+
+    class Configured(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            file = TomlConfigSettingsSource(settings_cls, config) if config else None
+            return (init_settings, env_settings, *((file,) if file else ()))
+
+    try:
+        return Configured(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigurationError(f"setting {name}: {first['msg']}") from error
+    except ValueError as error:  # TOML that cannot be read
+        raise ConfigurationError(f"configuration {config}: {error}") from error
+
+
+def settings_table(model: type[BaseModel] = Settings, prefix: str = "") -> list[Mapping[str, str]]:
+    """Name, environment variable, default and meaning of every setting, for the README."""
+    rows: list[Mapping[str, str]] = []
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            rows.extend(settings_table(kind, f"{prefix}{name}."))
+            continue
+        full = f"{prefix}{name}"
+        rows.append(
+            {
+                "name": full,
+                "variable": "FIRSTLINE_" + full.replace(".", "__").upper(),
+                "default": _shown(field.default),
+                "meaning": field.description or "",
+            }
+        )
+    return rows
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, Path) and value.is_absolute():
+        return value.relative_to(REPOSITORY).as_posix()
+    return str(value)

@@ -1,0 +1,67 @@
+"""What is measured over: two suites of the development data, or the knowledge base without them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bot.domain.conversation import Locale
+from evals.cases import Case, Suite
+from evals.data import dev_data, dev_qa, worktile_faq
+from ingest.pipeline import read
+
+KNOWLEDGE_BASE = Path(__file__).parents[2] / "knowledge_base"
+MAIN_CORPUS = "openproject_en"
+SUFFIXES = (".md", ".markdown", ".mdx")
+
+
+def load_suites(workspace: Path) -> tuple[Suite, ...]:
+    """Questions that stand alone and have an answer; the first suite is served and compared."""
+    data = dev_data()
+    if data is None:
+        return (Suite(KNOWLEDGE_BASE.name, KNOWLEDGE_BASE, own_questions(KNOWLEDGE_BASE)),)
+    main = next(suite for suite in dev_qa(data, workspace) if suite.name == MAIN_CORPUS)
+    return tuple(replace(s, cases=plain(s.cases)) for s in (main, worktile_faq(data, workspace)))
+
+
+def plain(cases: Sequence[Case]) -> tuple[Case, ...]:
+    return tuple(case for case in cases if case.answerable and not case.history)
+
+
+def own_questions(folder: Path) -> tuple[Case, ...]:
+    """What the articles say they answer. Without `relevant`: the index holds these very words."""
+    chunks = read(folder).chunks
+    return tuple(
+        Case(f"{chunk.path}#{number}", Locale(chunk.locale), question)
+        for chunk in chunks
+        for number, question in enumerate(chunk.questions)
+    )
+
+
+def pages_of(suite: Suite) -> list[Path]:
+    """Every file an ingestion should speak of, found without the ingestion's own reading."""
+    return sorted(
+        path
+        for path in suite.folder.rglob("*")
+        if path.suffix in SUFFIXES and path.is_file() and not path.is_symlink()
+    )
+
+
+def judged(cases: Sequence[Case]) -> list[Case]:
+    return [case for case in cases if case.relevant]
+
+
+def by_locale(cases: Sequence[Case]) -> dict[Locale, list[Case]]:
+    """Only the languages that are asked in."""
+    groups = {locale: [case for case in cases if case.locale is locale] for locale in Locale}
+    return {locale: group for locale, group in groups.items() if group}
+
+
+def take(cases: Sequence[Case], n: int) -> list[Case]:
+    """n cases, in turn and from the start again where there are fewer; [] of none."""
+    return [cases[i % len(cases)] for i in range(n)] if cases else []
+
+
+def alternate(cases: Sequence[Case], n: int) -> list[Case]:
+    """n cases of each language, the languages by turns."""
+    groups = [take(group, n) for group in by_locale(cases).values()]
+    return [case for of_turn in zip(*groups, strict=True) for case in of_turn]

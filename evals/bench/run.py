@@ -1,0 +1,185 @@
+"""The whole benchmark: its parts one after the other, each over what the ones before it built."""
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from bot.adapters import ranking
+from bot.adapters.snapshot_search import SnapshotSearch
+from bot.domain.errors import BotError
+from evals.bench.comparison import Comparison
+from evals.bench.corpora import judged, load_suites, pages_of
+from evals.bench.figures import Figure, Results, Section
+from evals.bench.ingest_speed import IngestBench, Variant
+from evals.bench.recipe_side import missing_modules
+from evals.bench.scale import ScaleBench
+from evals.bench.search_speed import measure_search
+from evals.bench.serving import ServerFailed, measure_ask, measure_server
+from evals.bench.turn_speed import measure_turns
+from evals.bench.worker import WorkerFailed
+from evals.cases import Suite
+from evals.data import VARIABLE, dev_data
+from ingest.embedding.catalogue import choose_spaces
+from ingest.errors import IngestError, SnapshotError
+
+LIBRARIES = ("faiss-cpu", "onnxruntime", "numpy", "torch", "sentence-transformers")
+FAILURES = (
+    BotError,
+    IngestError,
+    SnapshotError,
+    ServerFailed,
+    WorkerFailed,
+    OSError,
+    subprocess.SubprocessError,
+)
+
+# Told of each part before it starts.
+Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured."""
+
+    rounds: int = 3  # full ingestions a side
+    searches: int = 200  # a language
+    turns: int = 200
+    asks: int = 5
+    questions: int = 200  # that the server gets
+    chunks: int = 100_000  # synthetic
+    large_searches: int = 100  # a language, over the synthetic chunks
+
+
+QUICK = Plan(
+    rounds=1, searches=30, turns=30, asks=2, questions=40, chunks=25_000, large_searches=25
+)
+
+
+@dataclass(slots=True)
+class Run:
+    plan: Plan
+    workspace: Path
+    announce: Announce
+    suites: Sequence[Suite] = ()
+    variants: Sequence[Variant] = field(default_factory=tuple)
+    benches: Sequence[IngestBench] = ()
+
+    def results(self) -> Results:
+        """What was measured before a part fails stays; the failure is among the remarks."""
+        self.suites = load_suites(self.workspace)
+        self.variants = (
+            Variant("multilingual", choose_spaces(english_expert=False)),
+            Variant("default", choose_spaces()),
+        )
+        self.benches = [
+            IngestBench(suite, self.variants, self.workspace, self.plan.rounds)
+            for suite in self.suites
+        ]
+        results = Results(self._setup(), remarks=list(self._remarks()))
+        part = "models"
+        try:
+            for part, figures in self._parts():
+                self.announce(part)
+                results.figures.extend(figures)
+        except FAILURES as error:
+            results.failure = f"{part}: {error}"
+        return results
+
+    def _parts(self) -> Iterator[tuple[str, Iterator[Figure]]]:
+        yield "models", self._load_models()
+        for bench in self.benches:
+            yield f"ingestion of {bench.suite.name}", bench.run()
+        for bench in self.benches:
+            yield f"search in {bench.suite.name}", self._search(bench)
+        yield from self._turns(self.benches[0])
+        yield f"{self.plan.chunks:,} synthetic chunks", self._scale()
+        if not missing_modules():
+            comparison = Comparison(self.suites[0], self.workspace, self.plan.rounds)
+            yield "the LangChain recipe", comparison.run()
+
+    def _load_models(self) -> Iterator[Figure]:
+        section = Section("Models")
+        for variant in self.variants:
+            name = f"load and first use, {variant.name}"
+            spaces = variant.space_names
+            yield section.counted(name, variant.warm_up(), "s", spaces=spaces)
+
+    def _search(self, bench: IngestBench) -> Iterator[Figure]:
+        variant = bench.variants[-1]
+        search = SnapshotSearch(bench.index.load(), variant.spaces, ranking.load())
+        section = Section("Search in one process")
+        yield from measure_search(
+            section, bench.suite, search, self.plan.searches, variant.space_names
+        )
+
+    def _turns(self, bench: IngestBench) -> Iterator[tuple[str, Iterator[Figure]]]:
+        """All over one home folder: its index, and the database that the first part makes."""
+        section = Section(f"Turns, {bench.suite.name}")
+        cases, spaces = bench.suite.cases, bench.variants[-1].space_names
+        home = self.workspace / "home"
+        shutil.copytree(bench.index.folder, home / "index")
+        yield (
+            "turns in one process",
+            measure_turns(section, home, cases, self.plan.turns, spaces),
+        )
+        yield "firstline ask", measure_ask(section, home, cases, self.plan.asks, spaces)
+        yield (
+            "firstline serve",
+            measure_server(section, home, cases, self.plan.questions, spaces),
+        )
+
+    def _scale(self) -> Iterator[Figure]:
+        return ScaleBench(
+            [bench.index.load() for bench in self.benches],
+            self.variants[-1].spaces,
+            [case for suite in self.suites for case in suite.cases],
+            self.workspace / "large",
+            self.plan.chunks,
+            self.plan.large_searches,
+        ).run()
+
+    def _setup(self) -> dict[str, Any]:
+        return {
+            "python": platform.python_version(),
+            "system": f"{platform.system()} {platform.machine()}",
+            "cores": os.cpu_count(),
+            "libraries": dict(_versions()),
+            "spaces": {
+                variant.name: [space.fingerprint for space in variant.spaces]
+                for variant in self.variants
+            },
+            "pages": {suite.name: len(pages_of(suite)) for suite in self.suites},
+            "plan": asdict(self.plan),
+        }
+
+    def _remarks(self) -> Iterator[str]:
+        if dev_data() is None:
+            yield (
+                f"{VARIABLE} is not set: measured over knowledge_base/ with the questions its"
+                " articles state, which the index holds; so no hit rates"
+            )
+        missing = missing_modules()
+        if missing:
+            yield (
+                f"not compared with the LangChain recipe, {', '.join(missing)} missing;"
+                " run: pip install -e '.[bench]'"
+            )
+        elif judged(self.suites[0].cases):
+            yield (
+                "hit@5 is a development figure: Firstline's ranking weights were fitted on sets"
+                " that hold these questions, the recipe fits nothing"
+            )
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for library in LIBRARIES:
+        try:
+            yield library, metadata.version(library)
+        except metadata.PackageNotFoundError:
+            continue

@@ -1,0 +1,37 @@
+"""Search inside one process: from the question to the ranked passages, encoding included."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.adapters.snapshot_search import SnapshotSearch
+from bot.ports import Query
+from evals.bench.corpora import alternate, by_locale
+from evals.bench.figures import Figure, Section, Stopwatch
+from evals.cases import Case, Suite
+
+WARM_UPS = 5
+
+
+def measure_search(
+    section: Section, suite: Suite, search: SnapshotSearch, n: int, spaces: Sequence[str]
+) -> Iterator[Figure]:
+    """One figure for each language that has questions, of n searches each."""
+    groups = by_locale(suite.cases)
+    watches = {locale: Stopwatch() for locale in groups}
+    for case in suite.cases[:WARM_UPS]:
+        search.search(as_query(case))
+    for case in alternate(suite.cases, n):
+        query = as_query(case)
+        with watches[case.locale].lap():
+            search.search(query)
+    for locale, watch in watches.items():
+        yield section.measured(
+            f"{suite.name}, {locale} questions",
+            watch.samples_ms,
+            "ms",
+            spaces=spaces,
+            note=f"{len(groups[locale])} different questions",
+        )
+
+
+def as_query(case: Case) -> Query:
+    return Query(text=case.query, locale=case.locale)

@@ -1,0 +1,230 @@
+"""Fit the ranking and answerability weights: `python -m evals.fit_ranking`.
+
+Ranking: for each question a softmax over its candidate chunks, where every chunk of a relevant page
+may be the one that answers (those holding the answer span alone, when one does); one weight vector
+per language pair, ridge-regularised towards a common prior. Answerability: logistic regression.
+Figures are from five folds by question; the committed weights are then fitted on everything.
+"""
+
+import argparse
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from bot.adapters.ranking import (
+    EVIDENCE_SIGNALS,
+    FEATURES,
+    WEIGHTS,
+    Ranking,
+    evidence_signals,
+)
+from bot.adapters.snapshot_search import SnapshotSearch
+from bot.domain.conversation import Locale
+from bot.ports import Query
+from bot.services.understanding import QuestionReader
+from evals import data
+from evals.cases import Case, Suite
+from ingest.chunk_table import LOCALES
+from ingest.embedding.catalogue import choose_spaces
+from ingest.pipeline import ingest
+from ingest.publishing import SnapshotIndex
+
+PRIOR = np.array([8, 4, 2, 4, 0, 8, 2], np.float64)
+RIDGE = 0.02
+FOLDS = 5
+PAIRS = ("en-en", "zh-zh", "zh-en", "en-zh")
+MAIN_WEIGHT, OTHER_WEIGHT = 3.0, 1.0  # dev_qa is how users type
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    suite: str
+    case: Case
+    pair: str
+    features: Array  # (candidates, FEATURES)
+    gold: NDArray[np.bool_]  # (candidates,)
+    articles: NDArray[np.int32]
+    relevant: NDArray[np.bool_]  # (candidates,): of a relevant page
+    terms: int
+
+    @property
+    def weight(self) -> float:
+        return MAIN_WEIGHT if self.case.kind else OTHER_WEIGHT
+
+
+def collect(suite: Suite, work: Path, foreign: Sequence[Case] = ()) -> Iterator[Example]:
+    """Candidates of every question of a suite, with their features."""
+    spaces = choose_spaces()
+    index = SnapshotIndex(work / f"index-{suite.name}")
+    ingest(suite.folder, index, spaces)
+    flat = {f"{a}-{b}": (0.0,) * len(FEATURES) for a in LOCALES for b in LOCALES}
+    search = SnapshotSearch(index.load(), spaces, Ranking(flat, {}))
+    reader = QuestionReader()
+    locale = max(
+        LOCALES, key=lambda name: (search.snapshot.chunks.locales == LOCALES.index(name)).sum()
+    )
+    for case in (*suite.cases, *foreign):
+        understanding = reader.read(case.query, case.history, case.locale, Locale.EN)
+        own_text = understanding.text if understanding.context else ""
+        encoded = search.encode(Query(understanding.question, own_text, case.locale))
+        found = search.candidates(encoded, locale)
+        if not len(found.rows):
+            continue
+        chunks = [search.snapshot.chunks[int(row)] for row in found.rows]
+        relevant = np.array([chunk.path in case.relevant for chunk in chunks], bool)
+        exact = relevant & np.array([_holds(chunk.markdown, case.answer_span) for chunk in chunks])
+        yield Example(
+            suite.name,
+            case,
+            f"{case.locale}-{locale}",
+            found.features.astype(np.float64),
+            exact if exact.any() else relevant,
+            search.snapshot.chunks.articles[found.rows],
+            relevant,
+            len(encoded.terms),
+        )
+
+
+def fit(examples: Sequence[Example]) -> Array:
+    """Weights of one language pair by gradient ascent on the likelihood of the gold chunks."""
+    usable = [e for e in examples if e.gold.any()]
+    weights, momentum, speed = PRIOR.copy(), np.zeros(len(PRIOR)), np.zeros(len(PRIOR))
+    for step in range(1, 401):
+        gradient = -RIDGE * (weights - PRIOR)
+        for example in usable:
+            scores = example.features @ weights
+            share = np.exp(scores - scores.max())
+            among_gold = np.where(example.gold, share, 0)
+            pull = among_gold / among_gold.sum() - share / share.sum()
+            gradient += example.weight * (pull @ example.features) / len(usable)
+        momentum = 0.9 * momentum + 0.1 * gradient
+        speed = 0.99 * speed + 0.01 * gradient**2
+        weights += 0.1 * (momentum / (1 - 0.9**step)) / (np.sqrt(speed / (1 - 0.99**step)) + 1e-8)
+    return weights
+
+
+def rank_of(example: Example, weights: Array) -> int:
+    """Position of the first relevant article among distinct articles, from 1; 1000 when absent."""
+    order = np.argsort(-(example.features @ weights), kind="stable")
+    seen: dict[int, None] = {}
+    for position in order:
+        if example.relevant[position] and int(example.articles[position]) not in seen:
+            return len(seen) + 1
+        seen.setdefault(int(example.articles[position]))
+    return 1000
+
+
+def folds(examples: Sequence[Example]) -> Iterator[tuple[list[Example], list[Example]]]:
+    order = np.random.default_rng(7).permutation(len(examples))
+    for fold in range(FOLDS):
+        held = {int(i) for i in order[fold::FOLDS]}
+        yield (
+            [e for i, e in enumerate(examples) if i not in held],
+            [e for i, e in enumerate(examples) if i in held],
+        )
+
+
+def signals_of(example: Example, weights: Array) -> Array:
+    features = example.features.astype(np.float32)
+    scores = (example.features @ weights).astype(np.float32)
+    return evidence_signals(features, scores, example.terms).astype(np.float64)
+
+
+def fit_answerability(examples: Sequence[Example], weights: Array) -> LogisticRegression:
+    """Balanced, so that the probability does not depend on how many foreign questions there are."""
+    model = LogisticRegression(C=3.0, class_weight="balanced", max_iter=2000)
+    model.fit(
+        [signals_of(e, weights) for e in examples],
+        [e.case.answerable for e in examples],
+        [e.weight for e in examples],
+    )
+    return model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, help="keep indexes here between runs")
+    parser.add_argument("--output", type=Path, default=WEIGHTS)
+    arguments = parser.parse_args()
+    folder = data.dev_data()
+    if folder is None:
+        raise SystemExit(f"set {data.VARIABLE} to the folder of the development sets")
+    with TemporaryDirectory() as temporary:
+        work = arguments.work or Path(temporary)
+        examples = list(gather(folder, work))
+    result: dict[str, dict[str, list[float]]] = {"ranking": {}, "answerability": {}}
+    for pair in PAIRS:
+        of_pair = [e for e in examples if e.pair == pair]
+        ranked = [e for e in of_pair if e.relevant.any() or e.case.relevant]
+        report(pair, ranked, of_pair)
+        weights = fit(ranked)
+        model = fit_answerability(of_pair, weights)
+        result["ranking"][pair] = [round(float(w), 3) for w in weights]
+        parameters = [*model.coef_[0], model.intercept_[0]]
+        result["answerability"][pair] = [round(float(p), 3) for p in parameters]
+    arguments.output.write_text(
+        json.dumps(
+            {"features": FEATURES, "signals": [*EVIDENCE_SIGNALS, "bias"], **result}, indent=1
+        )
+        + "\n",
+        "utf-8",
+    )
+
+
+def gather(folder: Path, work: Path) -> Iterator[Example]:
+    foreign = data.foreign_questions(folder)
+    sample = [foreign[i] for i in np.random.default_rng(3).choice(len(foreign), 240, replace=False)]
+    for suite in data.dev_qa(folder, work):
+        yield from collect(suite, work, sample)
+    for suite in (
+        data.openproject_faq(folder, work),
+        data.huawei_faq(folder, work),
+        data.worktile_faq(folder, work),
+    ):
+        yield from collect(suite, work)
+    for suite in data.xquad(folder, work):
+        few = Suite(suite.name, suite.folder, suite.cases[:150])
+        yield from collect(few, work)
+
+
+def report(pair: str, ranked: Sequence[Example], examples: Sequence[Example]) -> None:
+    """Cross-validated hit rates by suite, and how well answerability separates."""
+    ranks: dict[str, list[int]] = defaultdict(list)
+    for train, test in folds(ranked):
+        weights = fit(train)
+        for example in test:
+            kind = " follow-ups" if example.case.history else ""
+            ranks[example.suite + kind].append(rank_of(example, weights))
+    for suite, found in ranks.items():
+        rank = np.array(found)
+        print(
+            f"{pair} {suite:28} n={len(rank):4} hit@1 {np.mean(rank <= 1):.3f}"
+            f" hit@5 {np.mean(rank <= 5):.3f} found {np.mean(rank < 1000):.3f}"
+        )
+    truth, guess = [], []
+    weights = fit(ranked)
+    for train, test in folds(examples):
+        model = fit_answerability(train, weights)
+        main = [e for e in test if e.case.kind]
+        truth.extend(e.case.answerable for e in main)
+        guess.extend(model.predict_proba([signals_of(e, weights) for e in main])[:, 1])
+    if len(set(truth)) == 2:
+        print(f"{pair} answerability AUROC {roc_auc_score(truth, guess):.3f} n={len(truth)}")
+
+
+def _holds(markdown: str, span: str) -> bool:
+    return bool(span) and "".join(span.split()) in "".join(markdown.split())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Texts become vectors: one file a backend, all behind LangChain's `Embeddings`."""

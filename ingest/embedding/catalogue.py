@@ -1,0 +1,71 @@
+"""Which spaces a snapshot gets: the settings' provider and model become a list of spaces."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from ingest.embedding.bundled import ENGLISH, MULTILINGUAL
+from ingest.embedding.space import Space
+from ingest.errors import IngestError
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+ALL_LANGUAGES = frozenset({"zh", "en"})
+PROVIDERS = ("bundled", "sentence-transformers", "langchain")
+
+
+def choose_spaces(
+    provider: str = "bundled", model: str = "", *, english_expert: bool = True
+) -> list[Space]:
+    """The first space covers all languages and also carries the vectors of headings and sentences."""
+    match provider:
+        case "bundled" if english_expert:
+            return [multilingual(), english()]
+        case "bundled":
+            return [multilingual()]
+        case "sentence-transformers" if model:
+            return [sentence_transformers(model)]
+        case "langchain" if model:
+            return [langchain(model)]
+        case "sentence-transformers" | "langchain":
+            raise IngestError(f"embedding provider {provider} needs a model: set embedding.model")
+        case _:
+            known = ", ".join(PROVIDERS)
+            raise IngestError(f"unknown embedding provider {provider!r}; one of {known}")
+
+
+def multilingual() -> Space:
+    def load() -> "Embeddings":
+        from ingest.embedding import onnx_multilingual
+
+        return onnx_multilingual.load()
+
+    name = "universal-sentence-encoder-multilingual-3-int8"
+    return Space("multilingual", name, MULTILINGUAL.sha256, 512, ALL_LANGUAGES, load)
+
+
+def english() -> Space:
+    def load() -> "Embeddings":
+        from ingest.embedding import onnx_english
+
+        return onnx_english.load()
+
+    return Space("english", "bge-small-en-v1.5-int8", ENGLISH.sha256, 384, frozenset({"en"}), load)
+
+
+def sentence_transformers(model: str) -> Space:
+    from ingest.embedding.sentence_transformers import SentenceTransformersEncoder
+
+    encoder = SentenceTransformersEncoder(model)
+    name = f"sentence-transformers/{model}"
+    return Space("sentences", name, encoder.digest(), encoder.dims, ALL_LANGUAGES, lambda: encoder)
+
+
+def langchain(model: str) -> Space:
+    """A remote model has no file to hash: its name stands for it."""
+    from ingest.embedding import langchain as langchain_models
+
+    embeddings = langchain_models.load(model)
+    dims = len(embeddings.embed_query("dimensions"))
+    digest = hashlib.sha256(model.encode()).hexdigest()
+    return Space("langchain", model, digest, dims, ALL_LANGUAGES, lambda: embeddings)

@@ -1,0 +1,180 @@
+"""BM25 over English stems and Chinese character bigrams, scored when it is built.
+
+A term's impact on a document does not depend on the question (Robertson & Zaragoza 2009, with the
+fields weighted before saturation as in BM25F), so the index holds impacts and a query only adds them up.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import Stemmer
+from numpy.typing import NDArray
+
+TOKENISER_VERSION = "1"
+K1 = 1.2
+B = 0.75
+
+WORD = re.compile(
+    r"[a-z0-9]+(?:[_'’][a-z0-9]+)*|[\u3400-\u4dbf\u4e00-\u9fff]+|[^\W_\u3400-\u9fff]+"
+)
+STOP_WORDS = frozenset(
+    "a an the is are was were be been being do does did to of in on at for with and or i we you he"
+    " she it they my our your me us this that these those can could would should how what where when"
+    " why which who there here not if so as by from have has had will just but am".split()
+)
+# Bigrams that carry no topic; a question is mostly made of them.
+STOP_BIGRAMS = frozenset(
+    "怎么 如何 什么 为什 可以 能不 不能 是否 哪里 请问 我们 你们 他们 这个 那个 一个 没有 有没 的话 时候 么办".split()
+)
+
+_stemmer = Stemmer.Stemmer("english")
+
+
+def tokenise(text: str) -> list[str]:
+    """Terms in reading order: English stems without stop words, Chinese bigrams, others as they are."""
+    return list(_terms(text.lower()))
+
+
+def _terms(text: str) -> Iterator[str]:
+    for match in WORD.finditer(text):
+        word = match[0]
+        if "\u3400" <= word[0] <= "\u9fff":
+            yield from _bigrams(word)
+        elif word not in STOP_WORDS:
+            yield _stem(word)
+
+
+def _bigrams(run: str) -> Iterator[str]:
+    if len(run) == 1:
+        yield run
+    for start in range(len(run) - 1):
+        bigram = run[start : start + 2]
+        if bigram not in STOP_BIGRAMS:
+            yield bigram
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    return str(_stemmer.stemWord(word.replace("’", "'").removesuffix("'s")))
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a query brought: scores of all documents, and how much of its weight could match at all."""
+
+    scores: NDArray[np.float32]  # (documents,), 0 where nothing matches
+    ceiling: float  # sum of the query terms' greatest impacts; unknown terms count as rare ones
+
+
+class LexicalIndex:
+    def __init__(
+        self,
+        terms: Mapping[str, int],
+        offsets: NDArray[np.int64],
+        documents: NDArray[np.int32],
+        impacts: NDArray[np.float32],
+        count: int,
+    ) -> None:
+        """Term t's postings are `documents[offsets[t]:offsets[t + 1]]` with their impacts."""
+        self._terms = terms
+        self._offsets = offsets
+        self._documents = documents
+        self._impacts = impacts
+        self._count = count
+        self._rarest = float(idf(1, count))
+
+    @classmethod
+    def build(cls, frequencies: Iterable[Mapping[str, float]]) -> "LexicalIndex":
+        """From the weighted term frequencies of each document."""
+        terms: dict[str, int] = {}
+        columns: list[int] = []
+        documents: list[int] = []
+        weights: list[float] = []
+        lengths: list[float] = []
+        for number, document in enumerate(frequencies):
+            lengths.append(sum(document.values()))
+            for term, frequency in document.items():
+                columns.append(terms.setdefault(term, len(terms)))
+                documents.append(number)
+                weights.append(frequency)
+        column = np.asarray(columns, np.int64)
+        order = np.argsort(column, kind="stable")
+        counts = np.bincount(column, minlength=len(terms)).astype(np.int64)
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        document = np.asarray(documents, np.int32)[order]
+        impacts = _impacts(
+            np.asarray(weights, np.float32)[order],
+            np.asarray(lengths, np.float32)[document],
+            float(np.mean(lengths)) if lengths else 1.0,
+            np.repeat(idf(counts, len(lengths)), counts),
+        )
+        return cls(terms, offsets, document, impacts, len(lengths))
+
+    def match(self, query: Mapping[str, float]) -> Matches:
+        """Score all documents for weighted query terms."""
+        scores = np.zeros(self._count, np.float32)
+        documents, impacts, ceiling = [], [], 0.0
+        for term, weight in query.items():
+            number = self._terms.get(term)
+            if number is None:
+                ceiling += weight * self._rarest
+                continue
+            span = slice(self._offsets[number], self._offsets[number + 1])
+            documents.append(self._documents[span])
+            impacts.append(self._impacts[span] * np.float32(weight))
+            ceiling += float(impacts[-1].max())
+        if documents:
+            scores = np.bincount(
+                np.concatenate(documents), np.concatenate(impacts), minlength=self._count
+            ).astype(np.float32)
+        return Matches(scores, ceiling)
+
+    def save(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        ordered = sorted(self._terms, key=self._terms.__getitem__)
+        (folder / "terms.txt").write_text("\n".join(ordered), "utf-8")
+        np.save(folder / "offsets.npy", self._offsets)
+        np.save(folder / "documents.npy", self._documents)
+        np.save(folder / "impacts.npy", self._impacts)
+        (folder / "count.txt").write_text(str(self._count), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "LexicalIndex":
+        text = (folder / "terms.txt").read_text("utf-8")
+        terms = {term: number for number, term in enumerate(text.split("\n") if text else [])}
+        arrays = [
+            np.load(folder / f"{name}.npy", mmap_mode="r" if terms else None, allow_pickle=False)
+            for name in ("offsets", "documents", "impacts")
+        ]
+        return cls(terms, *arrays, int((folder / "count.txt").read_text("utf-8")))
+
+
+def idf(frequency: NDArray[np.int64] | int, documents: int) -> NDArray[np.float32]:
+    """Never negative (the form of Lucene)."""
+    return np.log1p((documents - frequency + 0.5) / (np.asarray(frequency) + 0.5)).astype(
+        np.float32
+    )
+
+
+def _impacts(
+    frequency: NDArray[np.float32],
+    length: NDArray[np.float32],
+    mean_length: float,
+    term_idf: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    norm = K1 * (1 - B + B * length / mean_length)
+    return (term_idf * frequency * (K1 + 1) / (frequency + norm)).astype(np.float32)
+
+
+def weigh(fields: Sequence[tuple[float, str]]) -> Counter[str]:
+    """Term frequencies over weighted fields: (weight, text) pairs."""
+    frequencies: Counter[str] = Counter()
+    for weight, text in fields:
+        for term in tokenise(text):
+            frequencies[term] += weight  # type: ignore[assignment]  # counts need not be whole
+    return frequencies

@@ -1,0 +1,223 @@
+"""Hand-written stand-ins for the ports, with the behaviour their contracts state."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.conversation import Author, Conversation, Locale, Message, now
+from bot.domain.errors import KnowledgeBaseUnavailable, StoreError
+from bot.domain.knowledge import Block, Citation, Evidence, Passage
+from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStarted
+from bot.domain.understanding import Intent, Understanding
+from bot.ports import IndexStatus, Query, Turn, TurnTrace
+from bot.services.turns import TurnLimits, TurnRunner
+
+SNAPSHOT = "20260101-000000"
+ANSWER = "Open **Settings** and choose *Teams* [1]."
+
+
+def reply_to(message: Message, text: str = ANSWER) -> Reply:
+    citation = Citation(
+        n=1,
+        path="en/administration/teams.md",
+        anchor="create-a-team",
+        title="Teams",
+        url="/kb/en/administration/teams.md#create-a-team",
+        excerpt="Open **Settings** and choose Teams.",
+    )
+    return Reply(
+        act=Answer(text, (citation,)),
+        locale=Locale.EN,
+        snapshot=SNAPSHOT,
+        message=f"{int(message.id, 16) ^ 1:032x}",
+        conversation=message.conversation,
+    )
+
+
+def trace_of(message: Message) -> TurnTrace:
+    return TurnTrace(message.id, "answer", None, 0.9, SNAPSHOT)
+
+
+class FakeStore:
+    """Everything in dictionaries; `broken` makes every method raise StoreError."""
+
+    def __init__(self) -> None:
+        self.conversations: dict[str, Conversation] = {}
+        self.log: list[Message] = []
+        self.turns: dict[str, Turn] = {}
+        self.leases: dict[str, tuple[str, datetime]] = {}
+        self.claims: list[tuple[str, str]] = []
+        self.broken = False
+        self.closed = False
+
+    def _check(self) -> None:
+        if self.broken:
+            raise StoreError("the database is out of reach")
+
+    async def add_conversation(self, conversation: Conversation) -> None:
+        self._check()
+        self.conversations[conversation.id] = conversation
+
+    async def conversation(self, conversation_id: str) -> Conversation | None:
+        self._check()
+        return self.conversations.get(conversation_id)
+
+    async def messages(self, conversation_id: str, after: str | None = None) -> Sequence[Message]:
+        self._check()
+        messages = [m for m in self.log if m.conversation == conversation_id]
+        ids = [m.id for m in messages]
+        return messages[ids.index(after) + 1 :] if after in ids else messages
+
+    async def replies(self, message_ids: Sequence[str]) -> Mapping[str, Reply]:
+        self._check()
+        replies = [turn.reply for turn in self.turns.values() if turn.reply]
+        return {r.message: r for r in replies if r.message and r.message in message_ids}
+
+    async def accept(self, message: Message) -> Turn:
+        self._check()
+        for turn in self.turns.values():
+            known = turn.message
+            if known.client_message_id is not None and (
+                (known.conversation, known.client_message_id)
+                == (message.conversation, message.client_message_id)
+            ):
+                return turn
+        self.log.append(message)
+        self.turns[message.id] = Turn(message)
+        return self.turns[message.id]
+
+    async def turn(self, message_id: str) -> Turn | None:
+        self._check()
+        return self.turns.get(message_id)
+
+    async def claim(self, message_id: str, worker: str, until: datetime) -> bool:
+        self._check()
+        self.claims.append((message_id, worker))
+        owner, lease_until = self.leases.get(message_id, (worker, now()))
+        finished = self.turns[message_id].reply is not None
+        if finished or (owner != worker and lease_until > now()):
+            return False
+        self.leases[message_id] = (worker, until)
+        return True
+
+    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
+        self._check()
+        owner, _ = self.leases.get(message_id, (None, None))
+        turn = self.turns[message_id]
+        if owner != worker or turn.reply is not None:
+            return False
+        assert reply.message is not None
+        self.turns[message_id] = Turn(turn.message, reply)
+        self.log.append(Message(turn.message.conversation, Author.BOT, reply.text, reply.message))
+        return True
+
+    async def unfinished(self) -> Sequence[Message]:
+        self._check()
+        return [
+            turn.message
+            for turn in self.turns.values()
+            if turn.reply is None
+            and (turn.message.id not in self.leases or self.leases[turn.message.id][1] <= now())
+        ]
+
+    async def check_writable(self) -> None:
+        self._check()
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class FakeDialogue:
+    """Answers each message with `text` in two pieces; `gate` holds turns back between them."""
+
+    def __init__(self, store: FakeStore, text: str = ANSWER) -> None:
+        self.store = store
+        self.text = text
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.failing = 0  # so many turns raise after their first piece
+        self.started: list[str] = []
+        self.finished: list[str] = []
+        self.at_work = 0
+        self.most_at_work = 0
+
+    async def respond(self, message: Message, worker: str) -> AsyncIterator[ReplyEvent]:
+        self.started.append(message.id)
+        self.at_work += 1
+        self.most_at_work = max(self.most_at_work, self.at_work)
+        try:
+            yield StageStarted(Stage.RETRIEVE)
+            half = len(self.text) // 2
+            yield Delta(self.text[:half])
+            await self.gate.wait()
+            if self.failing:
+                self.failing -= 1
+                raise RuntimeError("the dialogue broke")
+            yield Delta(self.text[half:])
+            yield StageStarted(Stage.RECORD)
+            reply = reply_to(message, self.text)
+            if await self.store.finish(message.id, worker, reply, trace_of(message)):
+                self.finished.append(message.id)
+                yield reply
+        finally:
+            self.at_work -= 1
+
+
+@dataclass
+class FakeRetriever:
+    index: IndexStatus = field(default_factory=lambda: IndexStatus(SNAPSHOT))
+    queries: list[Query] = field(default_factory=list)
+
+    def status(self) -> IndexStatus:
+        return self.index
+
+    async def search(self, query: Query) -> Evidence:
+        self.queries.append(query)
+        if self.index.snapshot is None:
+            raise KnowledgeBaseUnavailable("no index")
+        passage = Passage(
+            path="en/administration/teams.md",
+            ordinal=0,
+            anchor="create-a-team",
+            title="Teams",
+            heading_path=("Teams", "Create a team"),
+            locale=Locale.EN,
+            line=7,
+            score=0.912345,
+            blocks=(Block("paragraph", "Open **Settings** and choose *Teams*.\n" * 20, ()),),
+        )
+        return Evidence((passage,), 0.871234, self.index.snapshot)
+
+
+class FakeReader:
+    async def understand(
+        self,
+        text: str,
+        history: Sequence[Message],
+        asked_locale: Locale | None,
+        default_locale: Locale,
+    ) -> Understanding:
+        locale = asked_locale or (default_locale if text.isascii() else Locale.ZH)
+        return Understanding(text, locale, Intent.QUESTION, question=text.removeprefix("hi, "))
+
+
+class FakePrompts:
+    def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
+        return f"{act}.{locale.value}.{name}"
+
+
+@dataclass(frozen=True)
+class FakeSettings:
+    locale: str = "en"
+
+
+class FakeBot:
+    def __init__(self, limits: TurnLimits | None = None) -> None:
+        self.store = FakeStore()
+        self.dialogue = FakeDialogue(self.store)
+        self.retriever = FakeRetriever()
+        self.reader = FakeReader()
+        self.prompts = FakePrompts()
+        self.turns = TurnRunner(self.store, self.dialogue, limits)
+        self.settings = FakeSettings()
