@@ -1,5 +1,6 @@
 """The web application: the widget's routes, health and figures around one bot."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -85,10 +86,13 @@ def create_app(bot: Bot) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     bot: Bot = app.state.bot
+    await bot.retriever.refresh()
     await bot.turns.start()
+    watching = asyncio.create_task(bot.retriever.watch())
     try:
         yield
     finally:
+        watching.cancel()
         await bot.turns.close(CLOSE_TIMEOUT_S)
         await bot.store.close()
 

@@ -37,6 +37,10 @@ class Retriever(Protocol):
         """Take over a newly published snapshot if there is one; never raises."""
         ...
 
+    async def watch(self) -> None:
+        """Refresh again and again, until cancelled."""
+        ...
+
     def status(self) -> IndexStatus:
         """Known without input or output; never raises."""
         ...

@@ -38,12 +38,13 @@ class SnapshotIndex:
     def current(self) -> Pointer | None:
         """The published snapshot, or None when nothing was published yet."""
         try:
-            words = (self.folder / CURRENT).read_text("utf-8").split()
+            line = (self.folder / CURRENT).read_text("utf-8")
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise SnapshotError(f"{self.folder / CURRENT} cannot be read: {error}") from error
-        if len(words) != 2 or Path(words[0]).name != words[0]:
+        words = line.split()
+        if line != " ".join(words) + "\n" or len(words) != 2 or Path(words[0]).name != words[0]:
             raise SnapshotError(f"{self.folder / CURRENT} is damaged; run: firstline ingest")
         return Pointer(*words)
 

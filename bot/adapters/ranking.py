@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 FEATURES = (
     "chunk",  # cosine of question and chunk, all-language space
     "sentence",  # cosine to the nearest sentence of the chunk
+    "mean",  # cosine to the mean of its sentences
     "heading",  # cosine to title and heading path
     "expert",  # cosine in the space of the pair's expert; 0 without one
     "has_expert",
@@ -55,7 +56,7 @@ def evidence_signals(features: Array, scores: Array, terms: int) -> Array:
     best = np.argsort(-scores)[:10]
     top = features[best[:3]].max(axis=0)
     margin = scores[best[0]] - scores[best[1:]].mean() if len(best) > 1 else 0.0
-    chunk, sentence, heading, expert, _, lexical, _ = top
+    chunk, sentence, _, heading, expert, _, lexical, _ = top
     return np.array(
         [chunk, sentence, heading, expert, lexical, margin, min(terms, 12) / 12], np.float32
     )

@@ -106,27 +106,34 @@ class SnapshotSearch:
         main, *experts = self._spaces
         vector = encoded.vectors[main.name]
         features[:, 0] = self.snapshot.dense[main.name].similarities(vector, rows)
-        features[:, 1], features[:, 2] = self._unit_features(vector, rows)
+        features[:, 1:4] = self._unit_features(vector, rows)
         for expert in experts:
             if expert.name in encoded.vectors:
                 index = self.snapshot.dense[expert.name]
                 cosine = index.similarities(encoded.vectors[expert.name], rows)
-                features[:, 3] = np.nan_to_num(cosine)
-                features[:, 4] = ~np.isnan(cosine)
-        features[:, 5] = share[rows]
-        features[:, 6] = self._by_article(rows, share)
+                features[:, 4] = np.nan_to_num(cosine)
+                features[:, 5] = ~np.isnan(cosine)
+        features[:, 6] = share[rows]
+        features[:, 7] = self._by_article(rows, share)
         return features
 
-    def _unit_features(self, vector: Vectors, rows: Rows) -> tuple[Array, Array]:
-        """Cosine to the nearest sentence, and to the heading, of each chunk."""
+    def _unit_features(self, vector: Vectors, rows: Rows) -> Array:
+        """Cosine to the nearest sentence, to the mean of the sentences, and to the heading of each
+        chunk, float32 (n, 3)."""
         units = self.snapshot.units
         starts, ends = units.offsets[rows], units.offsets[rows + 1]
         positions = np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)])
-        cosines = units.vectors(positions) @ vector
+        vectors = units.vectors(positions)
         first = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
-        headings = cosines[first].copy()
-        cosines[first] = np.where(ends - starts > 1, -1.0, headings)
-        return np.maximum.reduceat(cosines, first), headings
+        headings = vectors[first]
+        alone = ends - starts == 1  # a chunk without sentences is judged by its heading
+        sums = np.add.reduceat(vectors, first) - np.where(alone, 0, 1)[:, None] * headings
+        cosines = vectors @ vector
+        to_heading = cosines[first].copy()
+        cosines[first] = np.where(alone, to_heading, -1.0)
+        nearest = np.maximum.reduceat(cosines, first)
+        mean = (sums @ vector) / np.maximum(np.linalg.norm(sums, axis=1), 1e-6)
+        return np.stack([nearest, mean, to_heading], axis=1).astype(np.float32)
 
     def _by_article(self, rows: Rows, share: Array) -> Array:
         articles = self.snapshot.chunks.articles[rows]

@@ -31,18 +31,14 @@ _UNITS = {
 }
 _UNIT_OF = {alias: unit for unit, aliases in _UNITS.items() for alias in aliases.split()}
 _ZEROS = {"k": 3, "thousand": 3, "千": 3, "万": 4, "million": 6, "百万": 6, "亿": 8, "billion": 9}
-_MONTHS = {
-    name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
-_SPELLED = {
-    word: str(number)
-    for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-        "sixteen seventeen eighteen nineteen twenty".split(),
-        1,
-    )
-} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90", "hundred": "100"}
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
+_NUMBER_NAMES = """
+one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty
+"""
+_TENS = {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90"}
+_SPELLED = {name: str(number) for number, name in enumerate(_NUMBER_NAMES.split(), 1)} | _TENS
 _HAN_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 _HAN_PLACES = {"十": 10, "百": 100, "千": 1000}
 
@@ -63,7 +59,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _SCHEME_OR_MENTION = re.compile(
-    r"(?<![a-z0-9])[a-z][a-z0-9+.-]*:(?=[!-~])[^\s*]+|(?<![\w.])@[a-z][\w.-]*",
+    r"(?<![a-z0-9])[a-z][a-z0-9+.-]*:(?=[!-~])[^\s*，。；：！？、（）]+|(?<![\w.])@[a-z][\w.-]*",
     re.IGNORECASE | re.ASCII,
 )
 _MONTH = r"(?P<name>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*)\.?"
@@ -94,6 +90,8 @@ _SPELLED_NUMBER = re.compile(
     rf"\b(?P<word>{'|'.join(_SPELLED)})\b|(?P<han>{_HAN_NUMERAL})", re.IGNORECASE
 )
 _PERCENT = re.compile(rf"百分之\s*(?:(?P<number>\d[\d.]*)|(?P<han>{_HAN_NUMERAL}))")
+# Ends an address, which its ASCII form would not; inside of a number it stays a separator.
+_FULL_WIDTH_STOP = re.compile(r"[，。；：！？、（）](?!\d)")
 _TRAILING = ".,;:!?*_'\"’”)]"
 
 
@@ -148,7 +146,7 @@ class _Reading:
 
 def _normalise(text: str) -> str:
     """Compatibility forms and the digits of every script become ASCII ones; 百分之五 becomes 5%."""
-    folded = unicodedata.normalize("NFKC", text)
+    folded = unicodedata.normalize("NFKC", _FULL_WIDTH_STOP.sub(r"\g<0> ", text))
     digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded)
     return _PERCENT.sub(lambda m: f"{m['number'] or _han_value(m['han'])}%", digits)
 
@@ -220,7 +218,11 @@ def _implied(fact: Fact) -> Iterator[Fact]:
             if unit == "workday":
                 yield ("number", value, "day")
         case ("date", year, month, day):
-            yield from (("date", year, month, ""), ("date", "", month, day), ("date", "", month, ""))
+            yield from (
+                ("date", year, month, ""),
+                ("date", "", month, day),
+                ("date", "", month, ""),
+            )
             for number in filter(None, (year, day)):
                 yield from (("number", number, ""), ("number", number, "any"))
         case ("time", hour, _):

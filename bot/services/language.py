@@ -3,6 +3,7 @@
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -30,6 +31,7 @@ _QUOTED_AS_IS = re.compile(
 )
 _PLAIN_WORD = re.compile(r"(?<![\w./\\@#-])[^\W\d_]+(?:'[^\W\d_]+)?(?![\w/\\@]|\.\w)")
 
+_OUTPUT = re.compile(r"\b(?:\w*(?:Error|Exception)|ERROR|FATAL|WARN(?:ING)?|Traceback)\b")
 _WORDS = {
     name: words.split()
     for name, words in tomllib.loads(
@@ -50,6 +52,7 @@ class Language:
 
     locale: Locale | None
     foreign: bool = False
+    doubtful: bool = False  # a single word, a name, pasted output: anybody may write that
 
 
 @lru_cache(maxsize=1)
@@ -92,10 +95,13 @@ class LanguageDetector:
             return Language(None, foreign=True)
         if han:
             return Language(Locale.EN if speech > _chinese_speech(text) else Locale.ZH)
-        return Language(None, foreign=True) if self._is_foreign(text) else Language(Locale.EN)
-
-    def _is_foreign(self, text: str) -> bool:
         words = [word for word in _PLAIN_WORD.findall(text) if not _is_name(word)]
+        if self._is_foreign(words):
+            return Language(None, foreign=True)
+        doubtful = not speech and (len(words) < _FEWEST_ACCENTED or bool(_OUTPUT.search(text)))
+        return Language(Locale.EN, doubtful=doubtful)
+
+    def _is_foreign(self, words: Sequence[str]) -> bool:
         accented = any(_ACCENTED.search(word) for word in words)
         if len(words) < (_FEWEST_ACCENTED if accented else _FEWEST_PLAIN):
             return False

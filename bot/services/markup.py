@@ -1,4 +1,4 @@
-"""The closed grammar of a written answer: paragraphs, lists, code, bold, and `[n]` at sentence ends."""
+"""The closed grammar of a written answer: paragraphs, lists, code, bold, `[n]` at sentence ends."""
 
 import html
 import itertools
@@ -15,20 +15,26 @@ _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 _LINE_END = re.compile("\r\n?|[\u0085\u2028\u2029\v\f]")
-_STACKED = re.compile(f"([\u0300-\u036f\u20d0-\u20ff]{{{MOST_COMBINING}}})[\u0300-\u036f\u20d0-\u20ff]+")
+_STACKED = re.compile(
+    f"([\u0300-\u036f\u20d0-\u20ff]{{{MOST_COMBINING}}})[\u0300-\u036f\u20d0-\u20ff]+"
+)
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+-]*)[^`]*$")
 _HEADING = re.compile(r"\s*#{1,6}(\s|$)")
 _RULE = re.compile(r"\s*([-*_=])(\s*\1)*\s*$")
-_ITEM = re.compile(r"(?P<indent>\s*)(?P<marker>[-*+•]|\d{1,2}[.)、．])(?:\s+|(?<=、))(?P<text>\S.*)")
+_ITEM = re.compile(
+    r"(?P<indent>\s*)(?P<marker>[-*+•]|\d{1,2}[.)、．])(?:\s+|(?<=、))(?P<text>\S.*)"
+)
 _CHECKBOX = re.compile(r"^\[[ xX]\]\s+")
 _BLOCK_MARK = re.compile(r"^(?:#+|>|\||~+|[-+*=](?=\s|$)|\s)+")
 
 _CODE = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]+)(?<!`)\1(?!`)")
 _IDS = re.compile(r"[\[［【]\s*\^?(\d{1,2}(?:\s*[,，、]\s*\^?\d{1,2})*)\s*[\]］】]")
 _ID = re.compile(r"\[(\d+)\]")
+_REPEATED_ID = re.compile(r"(\[\d+\])(?:\s*\1)+")
 _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(\s*([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()]*\)")
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+|[^<>\s@]+@[^<>\s]+)>", re.I)
 _OPENED, _CLOSED = "\ue000", "\ue001"  # stand for an id's brackets; private use never comes in
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])|\\+$")
 _ENTITY = re.compile(r"&#?\w{1,31};")
@@ -44,7 +50,8 @@ _SENTENCE_END = re.compile(
 )
 # "Yes." belongs to the sentence that says why.
 _VERDICT = re.compile(
-    r"\**(?:yes|no|是的?|对|可以|不可以|能|不能|行|不行|支持|不支持|有|没有|会|不会)\**[.!。！]\**", re.I
+    r"\**(?:yes|no|是的?|对|可以|不可以|能|不能|行|不行|支持|不支持|有|没有|会|不会)\**[.!。！]\**",
+    re.I,
 )
 _AS_ONE = re.compile(r"`[^`\n]+`|https?://[!-~]+")
 _FINAL_IDS = re.compile(rf"(?:\s*\[\d+\])+\s*[.。!！?？:：;；,，]*{_CLOSERS}*$")
@@ -84,11 +91,11 @@ class Sentence:
 
     @property
     def ids(self) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(int(n) for n in _ID.findall(_CODE.sub(" ", self.text))))
+        return ids_in([self.text])
 
     @property
     def ends_with_ids(self) -> bool:
-        return _FINAL_IDS.search(self.text) is not None
+        return ends_with_ids(self.text)
 
     @property
     def body(self) -> str:
@@ -96,9 +103,11 @@ class Sentence:
         return _ID.sub("", _CODE.sub(" ", self.text)).strip()
 
     def renumbered(self, numbers: dict[int, int]) -> str:
-        return _outside_code(
-            self.text, lambda text: _ID.sub(lambda m: f"[{numbers[int(m[1])]}]", text)
-        )
+        def change(text: str) -> str:
+            text = _ID.sub(lambda m: f"[{numbers[int(m[1])]}]", text)
+            return _REPEATED_ID.sub(r"\1", text)
+
+        return _outside_code(self.text, change)
 
 
 def visible(text: str) -> str:
@@ -165,6 +174,25 @@ def canonical(text: str) -> Sentence | None:
     return Sentence(written, code, tuple(targets))
 
 
+def ids_in(texts: Iterable[str]) -> tuple[int, ...]:
+    """In reading order, each once."""
+    found = (int(n) for text in texts for n in _ID.findall(_CODE.sub(" ", text)))
+    return tuple(dict.fromkeys(found))
+
+
+def ends_with_ids(text: str) -> bool:
+    return _FINAL_IDS.search(text) is not None
+
+
+def join(sentences: Iterable[str]) -> str:
+    """A space between sentences, except after a full-width stop."""
+    text = ""
+    for sentence in sentences:
+        gap = "" if not text or text[-1] in "。！？；：" else " "
+        text += gap + sentence
+    return text
+
+
 def with_ids(text: str, ids: tuple[int, ...]) -> str:
     """A lead-in with the ids of what it leads into, before its colon."""
     return f"{text.rstrip(':：* ')} {_brackets(ids)}{':' if text.isascii() else '：'}"
@@ -193,7 +221,7 @@ def _plain(part: str, targets: list[str]) -> str:
 
     if "![" in part and not re.search(r"!\[\d{1,2}\](?!\()", part):
         return "!["
-    part = _LINK.sub(unlink, part)
+    part = _AUTOLINK.sub(r"\1", _LINK.sub(unlink, part))
     if "](" in part:
         return "]("
     part = _ID.sub(rf"{_OPENED}\1{_CLOSED}", part)
@@ -230,6 +258,7 @@ def _closed(items: list[Item]) -> Text:
 def _fenced(lines: Iterator[str], fence: str) -> str:
     """What stands up to the closing fence; without one, the rest of the text."""
     inside = itertools.takewhile(
-        lambda line: not (line.strip().startswith(fence) and not line.strip().strip(fence[0])), lines
+        lambda line: not (line.strip().startswith(fence) and not line.strip().strip(fence[0])),
+        lines,
     )
     return textwrap.dedent("\n".join(inside)).strip("\n")

@@ -38,7 +38,7 @@ class Spelling:
 
 
 def normalise(text: str) -> str:
-    """Lower case, half width, Simplified; stretched letters and spelt-out Chinese words closed up."""
+    """Lower case, half width, Simplified; stretched letters and spelt-out words closed up."""
     plain = simplify(unicodedata.normalize("NFKC", text)).lower().replace("’", "'")
     plain = _STRETCHED.sub(r"\1", plain)
     plain = _SPELT_OUT.sub(lambda match: _NOT_HAN.sub("", match[0]), plain)
@@ -55,8 +55,10 @@ def without_quotes(text: str) -> str:
 def _slips(word: str) -> Iterator[str]:
     """Two words that share one of these differ by a slip: a letter too few, too many or wrong,
     neighbours swapped, or the same letters in another order after the first."""
-    if len(word) < 5:
+    if len(word) < 4:
         return
     yield word
+    if len(word) == 4:  # too short to be anything but a longer word with a letter missing
+        return
     yield f"{word[0]}*{''.join(sorted(word[1:]))}"
     yield from (word[:i] + word[i + 1 :] for i in range(1, len(word)))

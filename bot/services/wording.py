@@ -13,26 +13,28 @@ from bot.services.language import HAN, simplify
 # Below these shares of its own words in the sources, a sentence says something else.
 FEWEST_SHARED = {Locale.EN: 0.45, Locale.ZH: 0.3}
 SAME_CLAUSE = 0.8  # share of a clause's words at which two clauses speak of the same thing
-FEWEST_TO_COMPARE = 3  # words
+FEWEST_TO_COMPARE = 2  # words
 FOREIGN_SHARE = 0.3  # of Han characters among Han characters and Latin words
 
 _STEM = Stemmer("english")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’]*")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
-_STOP = frozenset(
-    "a an the and or but if then than so as at by for from in into of on onto to with within up out "
-    "off over under about after before during until while when where which who whom whose what why "
-    "how that this these those there here it its they them their he she his her we us our you your "
-    "yours i me my is are was were be been being am do does did done doing have has had having can "
-    "could may might must shall should will would also just only very too more most some any all "
-    "each every both other another such same yes no not nor never none cannot without neither "
-    "please note tip important warning need want use using via again already still yet however "
-    "because since once either instead therefore first next finally let".split()
-)
+_STOP_WORDS = """
+a an the and or but if then than so as at by for from in into of on onto to with within up out off
+over under about after before during until while when where which who whom whose what why how that
+this these those there here it its they them their he she his her we us our you your yours i me my
+is are was were be been being am do does did done doing have has had having can could may might
+must shall should will would also just only very too more most some any all each every both other
+another such same yes no not nor never none cannot without neither please note tip important
+warning need want use using via again already still yet however because since once either instead
+therefore first next
+finally let follow following step steps
+"""
+_STOP = frozenset(_STOP_WORDS.split())
 _HAN_STOP = re.compile(
     "可以|需要|如果|那么|然后|因为|所以|但是|不过|并且|而且|或者|以及|就是|这个|那个|这些|那些|"
-    "即可|之后|以后|之前|以前|时候|之时|您|你|我|们|它|的|了|着|在|是|和|与|及|或|把|被|将|就|也|都|"
+    "即可|步骤|如下|以下|方法|操作|之后|以后|之前|以前|时候|之时|您|你|我|们|它|的|了|着|在|是|和|与|及|或|把|被|将|就|也|都|"
     "会|能|要|请|再|先|让|使|由|从|到|对|为|于|以|而|并|但|其|该|此|这|那|时|后|前|中|里|上|下|个|吗|呢|吧"
 )
 _NEGATION = re.compile(
@@ -50,6 +52,7 @@ _CLAUSE_END = re.compile(
     r"otherwise)\b|但是|但|否则|因此|所以|而(?!且)"
 )
 _BOLD_OR_QUOTED = re.compile(r"\*\*([^*]+)\*\*|“([^”]+)”|「([^」]+)」|【([^】]+)】|\"([^\"]+)\"")
+_QUOTED_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _MARKS = re.compile(r"[*`_#>]")
 _CAPITALISED = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z]+")
 
@@ -68,9 +71,14 @@ class Wording:
     clauses: tuple[Clause, ...]
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> "Wording":
-        joined = "\n".join(texts)
-        return cls(frozenset(content_words(joined)), clauses(joined))
+    def of(cls, text: str) -> "Wording":
+        return cls(frozenset(content_words(text)), clauses(text))
+
+    @classmethod
+    def merge(cls, parts: Iterable["Wording"]) -> "Wording":
+        parts = tuple(parts)
+        words = frozenset[str]().union(*(part.words for part in parts))
+        return cls(words, tuple(clause for part in parts for clause in part.clauses))
 
 
 def content_words(text: str) -> list[str]:
@@ -84,7 +92,8 @@ def content_words(text: str) -> list[str]:
 
 
 def clauses(text: str) -> tuple[Clause, ...]:
-    parts = _CLAUSE_END.split(_MARKS.sub("", text))
+    """Code names things; a "not" in it negates nothing."""
+    parts = _CLAUSE_END.split(_MARKS.sub("", _QUOTED_CODE.sub(" ", text)))
     return tuple(
         Clause(words, is_negative(part))
         for part in parts
@@ -97,7 +106,7 @@ def is_negative(text: str) -> bool:
 
 
 def keeps_to(text: str, source: Wording, locale: Locale) -> bool:
-    """For a text in the language of its source: its words and names are the source's, not negated."""
+    """Of a text in its source's language: the words and names are the source's, none negated."""
     words = content_words(text)
     shared = sum(word in source.words for word in words)
     if words and shared < FEWEST_SHARED[locale] * len(words):

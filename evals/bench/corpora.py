@@ -1,5 +1,6 @@
 """What is measured over: two suites of the development data, or the knowledge base without them."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,18 @@ def pages_of(suite: Suite) -> list[Path]:
         for path in suite.folder.rglob("*")
         if path.suffix in SUFFIXES and path.is_file() and not path.is_symlink()
     )
+
+
+def shorten(suite: Suite, pages: int, target: Path) -> Suite:
+    """A copy with this many pages, those that answer questions first; other questions go."""
+    found = [path.relative_to(suite.folder).as_posix() for path in pages_of(suite)]
+    answering = [path for case in suite.cases for path in case.relevant if path in found]
+    kept = list(dict.fromkeys([*answering, *found]))[:pages]
+    for path in kept:
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(suite.folder / path, target / path)
+    cases = (case for case in suite.cases if not case.relevant or set(case.relevant) & set(kept))
+    return Suite(suite.name, target, tuple(cases))
 
 
 def judged(cases: Sequence[Case]) -> list[Case]:

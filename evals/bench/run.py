@@ -14,7 +14,7 @@ from bot.adapters import ranking
 from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.errors import BotError
 from evals.bench.comparison import Comparison
-from evals.bench.corpora import judged, load_suites, pages_of
+from evals.bench.corpora import judged, load_suites, pages_of, shorten
 from evals.bench.figures import Figure, Results, Section
 from evals.bench.ingest_speed import IngestBench, Variant
 from evals.bench.recipe_side import missing_modules
@@ -54,10 +54,18 @@ class Plan:
     questions: int = 200  # that the server gets
     chunks: int = 100_000  # synthetic
     large_searches: int = 100  # a language, over the synthetic chunks
+    pages: int | None = None  # of each corpus; None: all
 
 
 QUICK = Plan(
-    rounds=1, searches=30, turns=30, asks=2, questions=40, chunks=25_000, large_searches=25
+    rounds=1,
+    searches=30,
+    turns=30,
+    asks=2,
+    questions=40,
+    chunks=25_000,
+    large_searches=25,
+    pages=40,
 )
 
 
@@ -72,7 +80,7 @@ class Run:
 
     def results(self) -> Results:
         """What was measured before a part fails stays; the failure is among the remarks."""
-        self.suites = load_suites(self.workspace)
+        self.suites = self._suites()
         self.variants = (
             Variant("multilingual", choose_spaces(english_expert=False)),
             Variant("default", choose_spaces()),
@@ -90,6 +98,12 @@ class Run:
         except FAILURES as error:
             results.failure = f"{part}: {error}"
         return results
+
+    def _suites(self) -> list[Suite]:
+        suites = load_suites(self.workspace)
+        if self.plan.pages is None:
+            return list(suites)
+        return [shorten(s, self.plan.pages, self.workspace / "pages" / s.name) for s in suites]
 
     def _parts(self) -> Iterator[tuple[str, Iterator[Figure]]]:
         yield "models", self._load_models()

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from bot.domain.conversation import Author, Locale, Message
-from evals.bench.corpora import alternate, by_locale, judged, pages_of, plain, take
+from evals.bench.corpora import alternate, by_locale, judged, pages_of, plain, shorten, take
 from evals.cases import Case, Suite
 
 EN1 = Case("en-1", Locale.EN, "How do I export?", ("export.md",))
@@ -44,3 +44,17 @@ def test_pages_are_the_markdown_files_at_any_depth(tmp_path: Path) -> None:
     names = [page.name for page in pages_of(Suite("kb", tmp_path, ()))]
 
     assert names == ["a.md", "b.markdown", "c.mdx"]
+
+
+def test_a_shortened_suite_keeps_the_pages_that_answer(tmp_path: Path) -> None:
+    for name in ("a.md", "b.md", "deep/export.md"):
+        (tmp_path / "kb" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "kb" / name).write_text("text", "utf-8")
+    answered = Case("1", Locale.EN, "How do I export?", ("deep/export.md",))
+    lost = Case("2", Locale.EN, "How do I import?", ("b.md",))
+    suite = Suite("kb", tmp_path / "kb", (answered, lost, EN3))
+
+    short = shorten(suite, 2, tmp_path / "short")
+
+    assert [page.name for page in pages_of(short)] == ["a.md", "export.md"]
+    assert short.cases == (answered, EN3)

@@ -15,7 +15,8 @@ const input = document.getElementById("text");
 
 let state = restoreState();
 let running = null; // the AbortController of the turn at work
-let serial = 0;
+let serial = 0; // of replies shown, for the addresses of their sources
+let beginnings = 0; // so that of two hasty ones only the last counts
 
 // State: {locale, conversation, token, greeting, pending: {text, key} | null}
 
@@ -164,21 +165,19 @@ function showStatus(key) {
   if (key) scrollToEnd();
 }
 
-function showFailure(error, retry) {
+function showFailure(error, retry, label = "retry") {
   const slug = error instanceof ProblemError ? error.slug : "failed";
   const key = slug === "not-found" ? "gone" : slug in WORDS.en ? slug : "failed";
   const item = element("li", "failure", [worded("p", "", key)]);
   item.setAttribute("role", "alert");
-  if (retry) {
-    const button = worded("button", "retry", "retry");
-    button.type = "button";
-    button.addEventListener("click", () => {
-      item.remove();
-      input.focus();
-      retry();
-    });
-    item.append(button);
-  }
+  const button = worded("button", "retry", label);
+  button.type = "button";
+  button.addEventListener("click", () => {
+    item.remove();
+    input.focus();
+    retry();
+  });
+  item.append(button);
   log.append(item);
   scrollToEnd();
 }
@@ -191,24 +190,30 @@ function isNearEnd() {
   return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
 }
 
+// As far as the end, but never past the latest question: a long answer is read from its start.
 function scrollToEnd() {
-  scroller.scrollTop = scroller.scrollHeight;
+  const question = [...log.querySelectorAll(".customer")].at(-1);
+  const end = scroller.scrollHeight - scroller.clientHeight;
+  scroller.scrollTop = question ? Math.min(end, question.offsetTop - scroller.offsetTop - 16) : end;
 }
 
 // Conversations
 
 async function begin() {
+  const beginning = ++beginnings;
   running?.abort();
   log.replaceChildren();
   keep({ conversation: null, token: null, greeting: null, pending: null });
   showStatus("connecting");
   try {
-    keep(await startConversation(state.locale));
+    const started = await startConversation(state.locale);
+    if (beginning !== beginnings) return;
+    keep(started);
     addGreeting();
   } catch (error) {
-    showFailure(error, begin);
+    if (beginning === beginnings) showFailure(error, begin);
   } finally {
-    showStatus(null);
+    if (beginning === beginnings) showStatus(null);
   }
 }
 
@@ -244,11 +249,16 @@ async function send(text) {
   if (!state.conversation) await begin();
   if (!state.conversation) return;
   clearFailures();
-  const pending = { text: text.trim(), key: crypto.randomUUID?.() ?? String(Math.random()) };
+  const pending = { text: text.trim(), key: newKey() };
   keep({ pending });
   input.value = "";
   fitInput();
   await work(pending, { shown: false });
+}
+
+function newKey() {
+  // Unlike `randomUUID`, this is there without HTTPS too.
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join("-");
 }
 
 async function work(pending, { shown }) {
@@ -263,7 +273,9 @@ async function work(pending, { shown }) {
     keep({ pending: null });
   } catch (error) {
     draft.discard();
-    if (!turn.signal.aborted) showFailure(error, () => work(pending, { shown: true }));
+    if (turn.signal.aborted) return;
+    if (error.slug === "not-found") showFailure(error, begin, "restart");
+    else showFailure(error, () => work(pending, { shown: true }));
   } finally {
     if (running === turn) {
       running = null;
@@ -285,7 +297,7 @@ class Draft {
     const attempt = id.split(".")[0];
     if (attempt !== this.attempt) this.text = ""; // begun again: what came before is void
     this.attempt = attempt;
-    const follow = isNearEnd();
+    const follow = !this.body || isNearEnd();
     if (name === "status") showStatus(data.stage);
     if (name === "delta") this.extend(data.text);
     if (name === "reply") this.finish(data);
@@ -296,7 +308,7 @@ class Draft {
     this.text += text;
     this.body ??= addMessage("bot");
     this.body.setAttribute("aria-busy", "true");
-    const cite = (n) => element("sup", "marker", [String(n)]);
+    const cite = (n) => element("sup", "marker", [element("span", "", [String(n)])]);
     this.body.replaceChildren(renderMarkdown(this.text, { cite }));
   }
 

@@ -1,0 +1,108 @@
+"""What a message means: its language, what it wants, and the question that stands alone."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from bot.domain.conversation import Author, Locale, Message, Outcome
+from bot.domain.understanding import Intent, Understanding
+from bot.services.followups import FollowUpDetector
+from bot.services.intents import IntentClassifier, Reading
+from bot.services.language import Language, LanguageDetector, clean
+
+_TURNS_BACK = 3  # questions a follow-up may lean on
+_TURNS_SEEN = 12  # customer messages looked through for them
+_QUESTION_CHARS = 1_000  # of an earlier message that becomes context
+_OFFER_CHARS = 160  # at the end of a bot message, where it asks or offers
+
+
+class QuestionReader:
+    """Understands by wording alone: no model, well below a millisecond."""
+
+    def __init__(self) -> None:
+        self._detector = LanguageDetector()
+        self._classifier = IntentClassifier.load()
+        self._follow_ups = FollowUpDetector.load()
+
+    def load(self) -> None:
+        """Read the language model now (a second), not at the first message that needs it."""
+        self._detector.load()
+
+    async def understand(
+        self,
+        text: str,
+        history: Sequence[Message],
+        asked_locale: Locale | None,
+        default_locale: Locale,
+    ) -> Understanding:
+        """`history` is what was said before this message, oldest first."""
+        language = self._detector.detect(text)
+        locale = self._locale(language, history, asked_locale, default_locale)
+        reading = self._classifier.classify(text)
+        intent, context = reading.intent, ""
+        if reading.assent and _last_bot_message_offers(history):
+            context = self._context(history)
+            intent = Intent.QUESTION if context else intent
+        elif (
+            intent is Intent.QUESTION
+            and not language.foreign
+            and self._follow_ups.leans(reading.rest)
+        ):
+            context = self._context(history)
+        question = _join((context, reading.rest), locale)
+        return Understanding(
+            text=text,
+            locale=locale,
+            intent=intent,
+            question=question or clean(text),
+            context=context,
+            foreign=language.foreign,
+        )
+
+    def _locale(
+        self,
+        language: Language,
+        history: Sequence[Message],
+        asked: Locale | None,
+        default: Locale,
+    ) -> Locale:
+        """A clear text decides; else the channel does, then what the customer last wrote."""
+        if language.locale is not None and not language.doubtful:
+            return language.locale
+        if asked is not None or language.foreign:
+            return asked or default
+        earlier = islice(_customer_texts(history), _TURNS_SEEN)
+        spoken = (lang for lang in map(self._detector.detect, earlier) if not lang.doubtful)
+        fallback = language.locale or default
+        return next((lang.locale for lang in spoken if lang.locale is not None), fallback)
+
+    def _context(self, history: Sequence[Message]) -> str:
+        """The questions a follow-up leans on, back to the one that stood alone, oldest first."""
+        questions: list[str] = []
+        for reading in islice(self._questions(history), _TURNS_BACK):
+            questions.insert(0, reading.rest[:_QUESTION_CHARS])
+            if not self._follow_ups.leans(reading.rest):
+                break
+        return _join(questions, self._detector.detect(" ".join(questions)).locale)
+
+    def _questions(self, history: Sequence[Message]) -> Iterator[Reading]:
+        """Latest first; small talk and requests for a person are passed over."""
+        for text in islice(_customer_texts(history), _TURNS_SEEN):
+            reading = self._classifier.classify(text)
+            if reading.intent is Intent.QUESTION:
+                yield reading
+
+
+def _customer_texts(history: Sequence[Message]) -> Iterator[str]:
+    """Latest first."""
+    return (message.text for message in reversed(history) if message.author is Author.CUSTOMER)
+
+
+def _last_bot_message_offers(history: Sequence[Message]) -> bool:
+    if not history or history[-1].author is Author.CUSTOMER:
+        return False
+    end = history[-1].text[-_OFFER_CHARS:]
+    return history[-1].outcome is Outcome.CLARIFIED or "?" in end or "？" in end
+
+
+def _join(questions: Sequence[str], locale: Locale | None) -> str:
+    return ("；" if locale is Locale.ZH else " ; ").join(filter(None, questions))
