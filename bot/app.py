@@ -13,12 +13,13 @@ from starlette.responses import Response
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
-from bot.channels.widget.routes import Reader, Widget, mount_widget
+from bot.channels.widget.routes import Widget, mount_widget
 from bot.domain.conversation import Locale
 from bot.domain.errors import StoreError
 from bot.middleware import BodyLimit, RequestFigures, SecurityHeaders, secure
 from bot.ports import IndexStatus, Prompts, Retriever, Store
 from bot.services.running_turn import TurnReport
+from bot.services.searching import Searcher
 from bot.services.turns import TurnRunner
 
 CLOSE_TIMEOUT_S = 10.0
@@ -39,7 +40,7 @@ class Bot(Protocol):
     @property
     def retriever(self) -> Retriever: ...
     @property
-    def reader(self) -> Reader: ...
+    def searcher(self) -> Searcher: ...
     @property
     def prompts(self) -> Prompts: ...
     @property
@@ -75,7 +76,7 @@ def create_app(bot: Bot) -> FastAPI:
             store=bot.store,
             turns=bot.turns,
             retriever=bot.retriever,
-            reader=bot.reader,
+            searcher=bot.searcher,
             prompts=bot.prompts,
             locale=Locale(bot.settings.locale),
         ),
@@ -95,6 +96,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         watching.cancel()
         await bot.turns.close(CLOSE_TIMEOUT_S)
         await bot.store.close()
+
+
+def end_streams(app: FastAPI) -> None:
+    """For a server that is about to leave: readers reconnect elsewhere and miss nothing."""
+    widget: Widget = app.state.widget
+    widget.arrivals.close()
 
 
 def _count(figures: Figures, report: TurnReport) -> None:

@@ -1,4 +1,4 @@
-"""Every seam of the bot on one page; adapters implement these, services know nothing else of the world."""
+"""Every seam of the bot on one page; adapters implement these, services know nothing else."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -95,7 +95,7 @@ class Store(Protocol):
         ...
 
     async def replies(self, message_ids: Sequence[str]) -> Mapping[str, Reply]:
-        """The replies these bot messages carry, by message id; ids of other messages are left out."""
+        """The replies these bot messages carry, by message id; other ids are left out."""
         ...
 
     async def accept(self, message: Message) -> Turn:

@@ -4,10 +4,11 @@ import asyncio
 import errno
 import logging
 import socket
-from contextlib import suppress
 from functools import partial
 
 import uvicorn
+from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from bot.app import create_app
@@ -18,37 +19,62 @@ from bot.settings import Settings
 GRACE_S = 20
 BACKLOG = 2048
 
+log = logging.getLogger(__name__)
+
+
+class Application:
+    """The web application of one worker process, made when its event loop runs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._app: FastAPI | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:  # the server's first call, before it serves
+            self._app = create_app(build(self._settings, store=await open_store(self._settings)))
+        await self._app(scope, receive, send)
+
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Until a signal ends it; raises ConfigurationError when the port is taken."""
+    _log_to_stderr()
+    asyncio.run(_prepare(settings))
+    listener = _listen(host, port)
+    address = f"http://{host}:{listener.getsockname()[1]}"
+    log.info("Firstline listens on %s; the demo page is %s/demo", address, address)
+    config = uvicorn.Config(
+        partial(_start_worker, settings),
+        factory=True,
+        workers=workers,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    if workers == 1:
+        uvicorn.Server(config).run([listener])
+    else:
+        Multiprocess(config, [listener]).run()
+
+
+async def _prepare(settings: Settings) -> None:
+    """What is wrong with the settings or the database is said before anything listens."""
+    store = await open_store(settings)
+    await store.close()
+    build(settings)
+
+
+def _start_worker(settings: Settings) -> Application:
+    _log_to_stderr()  # a spawned process begins without
+    return Application(settings)
+
+
+def _log_to_stderr() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
-    listener = _listen(host, port)
-    address = f"http://{host}:{listener.getsockname()[1]}"
-    logging.getLogger(__name__).info("Firstline listens on %s, demo page: %s/demo", address, address)
-    if workers == 1:
-        run_worker(settings, [listener])
-        return
-    config = uvicorn.Config("bot.app:create_app", workers=workers)
-    Multiprocess(config, target=partial(run_worker, settings), sockets=[listener]).run()
-
-
-def run_worker(settings: Settings, sockets: list[socket.socket]) -> None:
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings, sockets))
-
-
-async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
-    bot = build(settings, store=await open_store(settings))
-    config = uvicorn.Config(
-        create_app(bot),
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
-        server_header=False,
-    )
-    await uvicorn.Server(config).serve(sockets=sockets)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _listen(host: str, port: int) -> socket.socket:

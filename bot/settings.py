@@ -69,11 +69,7 @@ class Store(Section):
     )
 
 
-class Settings(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_prefix="FIRSTLINE_", env_nested_delimiter="__", frozen=True, extra="ignore"
-    )
-
+class Settings(Section):
     home: Path = Field(Path(".firstline"), description="Database, index and caches.")
     index_folder: Path | None = Field(None, description="The index; empty for `index` below `home`.")
     locale: Locale = Field(Locale.EN, description="Language when the customer's cannot be told.")
@@ -92,7 +88,7 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         url = self.store.url.get_secret_value()
-        return url or f"sqlite+aiosqlite:///{self.home / 'firstline.db'}"
+        return url or f"sqlite:///{self.home / 'firstline.db'}"
 
 
 def load_settings(config: Path | None = None, **values: Any) -> Settings:
@@ -100,7 +96,11 @@ def load_settings(config: Path | None = None, **values: Any) -> Settings:
     if config is not None and not config.is_file():
         raise ConfigurationError(f"no configuration file at {config}")
 
-    class Configured(Settings):
+    class Sources(Settings, BaseSettings):
+        model_config = SettingsConfigDict(
+            env_prefix="FIRSTLINE_", env_nested_delimiter="__", frozen=True, extra="forbid"
+        )
+
         @classmethod
         def settings_customise_sources(
             cls,
@@ -114,7 +114,7 @@ def load_settings(config: Path | None = None, **values: Any) -> Settings:
             return (init_settings, env_settings, *((file,) if file else ()))
 
     try:
-        return Configured(**values)
+        return Settings.model_validate(Sources(**values).model_dump())
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

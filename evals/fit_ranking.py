@@ -7,6 +7,7 @@ Figures are from five folds by question; the committed weights are then fitted o
 """
 
 import argparse
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -74,7 +75,9 @@ def collect(suite: Suite, work: Path, foreign: Sequence[Case] = ()) -> Iterator[
         LOCALES, key=lambda name: (search.snapshot.chunks.locales == LOCALES.index(name)).sum()
     )
     for case in (*suite.cases, *foreign):
-        understanding = reader.read(case.query, case.history, case.locale, Locale.EN)
+        understanding = asyncio.run(
+            reader.understand(case.query, case.history, case.locale, Locale.EN)
+        )
         own_text = understanding.text if understanding.context else ""
         encoded = search.encode(Query(understanding.question, own_text, case.locale))
         found = search.candidates(encoded, locale)

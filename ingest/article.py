@@ -21,6 +21,7 @@ class Block:
     markdown: str  # cleaned: no raw HTML, no images, no MDX or Vue leftovers
     plain: str  # what is read: no Markdown marks; cells and items separated by spaces or newlines
     line: int  # of the file, from 1
+    parts: tuple["Block", ...] = ()  # a list's items, an item's or quote's blocks; none in a chunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,6 @@ def read_blocks(text: str, first_line: int = 1, mdx: bool = False) -> list[Piece
     return _Reader(tokenize(text, mdx), first_line).read()
 
 
-def read_fragment(markdown: str, line: int) -> list[Block]:
-    """Blocks of a piece of Markdown that was written here, all of them at `line`."""
-    pieces = _Reader(tokenize(markdown), line).read()
-    return [replace(_without_heading(piece), line=line) for piece in pieces]
-
-
 class _Reader:
     """Walks the flat token list; containers are ranges of it."""
 
@@ -149,7 +143,7 @@ class _Reader:
         if items:
             markdown = "\n".join(item.markdown for item in items)
             plain = "\n".join(item.plain for item in items)
-            yield Block(BlockKind.LIST, markdown, plain, line)
+            yield Block(BlockKind.LIST, markdown, plain, line, tuple(items))
 
     def _table(self, index: int, close: int) -> Iterator[Piece]:
         rows: list[list[Inline]] = []
@@ -231,7 +225,7 @@ def _item(marker: str, blocks: Sequence[Block]) -> Block:
     indent = " " * (len(marker) + 1)
     markdown = "".join(parts).replace("\n", f"\n{indent}").replace(f"\n{indent}\n", "\n\n")
     plain = "\n".join(block.plain for block in blocks)
-    return Block(BlockKind.LIST, f"{marker} {markdown}", plain, first.line)
+    return Block(BlockKind.LIST, f"{marker} {markdown}", plain, first.line, tuple(blocks))
 
 
 def _quote(pieces: Iterable[Piece]) -> Iterator[Block]:
@@ -254,9 +248,12 @@ def _merge_quote(blocks: list[Block]) -> Block | None:
     if not blocks:
         return None
     markdown = "\n\n".join(block.markdown for block in blocks)
-    quoted = "\n".join(f"> {line}".rstrip() for line in markdown.split("\n"))
     plain = "\n".join(block.plain for block in blocks)
-    return Block(BlockKind.QUOTE, quoted, plain, blocks[0].line)
+    return Block(BlockKind.QUOTE, quote(markdown), plain, blocks[0].line, tuple(blocks))
+
+
+def quote(markdown: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in markdown.split("\n"))
 
 
 def _admonition(title: str, line: int, pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -1,6 +1,7 @@
 """Third step of ingestion: an article becomes the chunks that are embedded and found."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ingest.article import Article, Block, BlockKind, Chunk, Section
 from ingest.budget import count_tokens
@@ -31,11 +32,16 @@ def chunk(article: Article, budget: int = TOKEN_BUDGET) -> list[Chunk]:
 def _outline(article: Article) -> Section:
     """An article of pictures is found by its title and its headings."""
     title = Block(BlockKind.PARAGRAPH, article.title, article.title, 1)
-    headings = [section.heading_path[-1] for section in article.sections]
-    if not headings:
+    items = [
+        Block(BlockKind.LIST, f"- {heading}", heading, section.line)
+        for section in article.sections
+        for heading in section.heading_path[-1:]
+    ]
+    if not items:
         return Section((), None, 1, (title,))
-    markdown = "\n".join(f"- {heading}" for heading in headings)
-    outline = Block(BlockKind.LIST, markdown, "\n".join(headings), article.sections[0].line)
+    markdown = "\n".join(item.markdown for item in items)
+    plain = "\n".join(item.plain for item in items)
+    outline = Block(BlockKind.LIST, markdown, plain, items[0].line, tuple(items))
     return Section((), None, 1, (title, outline))
 
 
@@ -79,7 +85,8 @@ def _build(article: Article, section: Section, ordinal: int, blocks: list[Block]
         locale=article.locale,
         audience=article.audience,
         line=blocks[0].line,
-        blocks=tuple(blocks),
+        blocks=tuple(replace(block, parts=()) if block.parts else block for block in blocks),
         questions=article.questions if ordinal == 0 else (),
         review_by=article.review_by,
+        translation_of=article.translation_of,
     )

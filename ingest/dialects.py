@@ -14,10 +14,10 @@ _HIDDEN = re.compile(  # control, zero-width, direction and tag characters; emoj
 _DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=]{200,}")
 _STACKED = re.compile(r"\*{4,}")
 _TRIGGER = re.compile(
-    r"\{|\*{4}|^[ \t]*<[a-z]|^(?:im|ex)port\b|^[ \t]*[*-]?[ \t]*\[\[?_?toc|^<<<|^@\[code",
+    r"\{|\*{4}|^[ \t]*+<[a-z]|^(?:im|ex)port\b|^[ \t]*+(?:[*-][ \t]++)?\[\[?_?toc|^<<<|^@\[code",
     re.M | re.I,
 )
-_FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)$")
+_FENCE = re.compile(r"^[ \t>]*+(`{3,}|~{3,})(.*)$")
 _CODE_SPAN = re.compile(r"(`+)(?!`)(.{1,500}?)(?<!`)\1(?!`)")
 _STATEMENT = re.compile(
     r"import\s+(?:[\w*{][^'\"\n]*\sfrom\s+)?['\"][^'\"\n]+['\"];?\s*$"
@@ -25,16 +25,17 @@ _STATEMENT = re.compile(
     r"|export\s+(?:default\b|(?:const|let|var)\s+[\w{\[]+.*=|class\s+\w+.*\{|[{*])"
     r"|export\s+(?:async\s+)?function\s*\*?\s*\w+\s*\("
 )
-_COMPONENT = re.compile(rf"^([ \t]*)</?([A-Z][\w.]*)({ATTRIBUTES})>", re.M)
+_COMPONENT = re.compile(rf"^([ \t]*+)</?([A-Z][\w.]*)({ATTRIBUTES})>", re.M)
 _MDX_COMMENT = re.compile(r"\{/\*.{0,5000}?\*/\}", re.S)
 _REFERENCE = re.compile(r"\{\{[<%]\s*(?:rel)?ref\s+\"?([^\"\s>%]+)\"?\s*[>%]\}\}")
 _SHORTCODE = re.compile(r"\{\{[<%].{0,1000}?[>%]\}\}|\{%.{0,1000}?%\}", re.S)
 _ATTRIBUTE_LIST = re.compile(r"\{::?[ \t]?/?[^{}\n]*\}")
-_TOC = re.compile(r"^[ \t]*(?:[*-][ \t]+)?\[\[?_?toc_?\]\]?[ \t]*$", re.M | re.I)
+_TOC = re.compile(r"^[ \t]*+(?:[*-][ \t]++)?\[\[?_?toc_?\]\]?[ \t]*+$", re.M | re.I)
+_KRAMDOWN_TOC = re.compile(r"^[ \t]*+(?:[*+-]|1\.)[ \t][^\n]*\n[ \t]*+\{:[ \t]*toc[^{}\n]*\}", re.M)
 _INCLUDE = re.compile(r"^(?:<<< ?\S+|@\[code[^\n]*)$", re.M)
 _TABLE_START = re.compile(r"<table\b", re.I)
 _TABLE_END = re.compile(r"</table\s*>", re.I)
-_BLANK_LINE = re.compile(r"^[ \t]*$", re.M)
+_BLANK_LINE = re.compile(r"^[ \t]*+$", re.M)
 
 
 def strip_dialects(text: str) -> str:
@@ -78,7 +79,7 @@ def _strip(text: str) -> str:
     # `**one****two**` as editors export it: the inner marks close and open the same emphasis.
     text = _STACKED.sub(lambda match: "*" * (len(match[0]) % 4), text)
     text = _REFERENCE.sub(r"\1", text)
-    for pattern in (_MDX_COMMENT, _SHORTCODE, _ATTRIBUTE_LIST, _TOC, _INCLUDE):
+    for pattern in (_MDX_COMMENT, _SHORTCODE, _KRAMDOWN_TOC, _ATTRIBUTE_LIST, _TOC, _INCLUDE):
         text = pattern.sub(_blank, text)
     text = _COMPONENT.sub(_strip_component, text)
     text = _strip_statements(_join_tables(text))

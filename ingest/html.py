@@ -40,6 +40,7 @@ ATTRIBUTES = (
 )
 TAG = re.compile(rf"<(/?)([A-Za-z][\w.:-]*)({ATTRIBUTES})>")
 MAX_SPAN = 100
+MAX_SPANNED = 10_000  # cells that a table may add by spans, all together
 
 _COMMENT = re.compile(r"<!--|<!\[CDATA\[|<[!?]")
 _COMMENT_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<!": ">", "<?": ">"}
@@ -68,6 +69,7 @@ class _Table:
     pending: dict[int, tuple[int, str]] = field(default_factory=dict)  # column: rows left, text
     cell: list[str] | None = None
     spans: tuple[int, int] = (1, 1)  # rows, columns
+    spanned: int = 0
 
     def open_row(self) -> None:
         self.close_cell()
@@ -80,7 +82,9 @@ class _Table:
             self.open_row()
         spans = {kind.lower(): int(n) for kind, n in _CELL_SPAN.findall(attributes)}
         rows, columns = (min(max(spans.get(kind, 1), 1), MAX_SPAN) for kind in ("row", "col"))
-        self.cell, self.spans = [], (rows, columns)
+        self.spanned += rows * columns - 1
+        self.cell = []
+        self.spans = (rows, columns) if self.spanned <= MAX_SPANNED else (1, 1)
 
     def close_cell(self) -> None:
         if self.cell is None:

@@ -115,6 +115,12 @@ class LexicalIndex:
         )
         return cls(terms, offsets, document, impacts, len(lengths))
 
+    def idf(self, terms: Iterable[str]) -> dict[str, float]:
+        """How rare each term is, for the terms that occur at all."""
+        numbers = {term: self._terms[term] for term in terms if term in self._terms}
+        counts = {t: int(self._offsets[n + 1] - self._offsets[n]) for t, n in numbers.items()}
+        return {term: float(idf(count, self._count)) for term, count in counts.items()}
+
     def match(self, query: Mapping[str, float]) -> Matches:
         """Score all documents for weighted query terms."""
         scores = np.zeros(self._count, np.float32)

@@ -13,12 +13,13 @@ from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 MAX_NESTING = 60
-MAX_LINES = 50_000
-MAX_MARKS = 300_000
-MAX_BRACKETS = 2_000  # in one paragraph: matching them takes quadratic time
+MAX_LINES = 30_000
+MAX_MARKS = 200_000
+MAX_EFFORT = 20_000_000  # steps: pairing the marks of a paragraph takes their number squared
 
 _MARKS = re.compile(r"[*_~<>\[\]`{&|\\!]")
 _INLINE_MARKS = re.compile(r"[\\`*_~\[\]!<&\n]")
+_EMPHASIS = re.compile(r"[*_~]")
 _HAN = re.compile(
     r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
@@ -68,6 +69,7 @@ def tokenize_inline(text: str) -> list[Token]:
 
 def _parse_inline(state: StateCore) -> None:
     """The parser's own rule, with a limit, and a shorter way for text without any mark."""
+    effort = 0
     for token in state.tokens:
         if token.type != "inline":
             continue
@@ -76,9 +78,10 @@ def _parse_inline(state: StateCore) -> None:
         if not _INLINE_MARKS.search(content):
             token.children.append(Token("text", "", 0, content=content))
             continue
-        if content.count("[") > MAX_BRACKETS:
+        effort += content.count("[") ** 2 + len(_EMPHASIS.findall(content)) ** 2 // 10
+        if effort > MAX_EFFORT:
             line = token.map[0] + 1 if token.map else None
-            raise MarkdownTooComplex(f"more than {MAX_BRACKETS:,} brackets in a paragraph", line)
+            raise MarkdownTooComplex("too many brackets or emphasis marks in a paragraph", line)
         state.md.inline.parse(content, state.md, state.env, token.children)
 
 

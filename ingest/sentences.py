@@ -3,8 +3,8 @@
 import re
 
 _ABBREVIATION = re.compile(  # with its last full stop cut off
-    r"(?:e\.g|i\.e|vs|cf|approx|mr|mrs|ms|dr|prof|st|fig|no|sec|vol|ch|pp?|inc|ltd|co|corp|dept|est"
-    r"|u\.s|u\.k|al|ca|resp|incl|excl|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[a-z])",
+    r"(?:e\.g|i\.e|vs|cf|approx|mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|dept|est|u\.s|u\.k|al|ca|resp"
+    r"|incl|excl|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[a-z])",
     re.I,
 )
 _CLOSERS = r"[\"'”’」』）)\]】》〉*_`~]*"
@@ -14,6 +14,8 @@ _END = re.compile(
     rf"|[!?]+{_CLOSERS}(?=[\u3400-\u9fff])"  # Chinese typed with ASCII marks
     r"|\n+"
 )
+_NUMBERED = re.compile(r"(?:fig|no|sec|vol|ch|pp?)", re.I)  # abbreviations before a number
+_NUMBER_NEXT = re.compile(r"\s+\d")
 _LAST_WORD = re.compile(r"([^\s(\[\"'“‘（【]+)$")
 _MARKER = re.compile(r"[>\s]*(?:\(?(?:\d{1,3}|[a-zA-Z])[.)]|[-*+])$")
 _LOWER_NEXT = re.compile(r"\s+[a-z]")
@@ -57,6 +59,9 @@ def _continues(text: str, start: int, match: re.Match[str]) -> bool:
     if match.start() - start <= _LOOKBACK and _MARKER.fullmatch(before.strip() + "."):
         return True
     word = _LAST_WORD.search(before)
-    if word is None or len(match[0].rstrip("*_`\"')]”’")) > 1:
+    if word is None or match[0] != ".":
         return False
-    return _ABBREVIATION.fullmatch(word[1].lstrip("*_`")) is not None
+    last = word[1].lstrip("*_`")
+    if _NUMBERED.fullmatch(last) and _NUMBER_NEXT.match(text, match.end()):
+        return True
+    return _ABBREVIATION.fullmatch(last) is not None

@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from ingest.article import Block, BlockKind
-from ingest.blocks import read_fragment
+from ingest.blocks import quote
 from ingest.budget import count_tokens, cut
 from ingest.inline import render_inline
 from ingest.markdown import tokenize_inline
 from ingest.sentences import sentence_spans
 
-_ITEM = re.compile(r"^(?=(?:-|\d+\.) )", re.M)
-_ITEM_MARKER = re.compile(r"(?:-|\d+\.) ")
 _BAR = re.compile(r"(?<!\\)\|")
 _MARKS = re.compile(r"\\.|(\*\*|~~|`+)|(\[)|(\]\()")
-_QUOTE_MARK = re.compile(r"^> ?", re.M)
+
+Part = TypeVar("Part")
 
 
 def split(block: Block, budget: int) -> Iterator[Block]:
@@ -22,6 +22,8 @@ def split(block: Block, budget: int) -> Iterator[Block]:
     limit = budget if block.kind is BlockKind.PARAGRAPH else 2 * budget
     if count_tokens(block.plain) <= limit:
         yield block
+    elif block.kind in (BlockKind.LIST, BlockKind.QUOTE) and not block.parts:
+        yield from _split_paragraph(block, budget)
     else:
         yield from _SPLITTERS[block.kind](block, budget)
 
@@ -78,38 +80,48 @@ def _is_closed(text: str) -> bool:
 
 
 def _split_list(block: Block, budget: int) -> Iterator[Block]:
-    items = [item.rstrip("\n") for item in _ITEM.split(block.markdown) if item.strip()]
-    for group in _group(items, budget):
-        if len(group) == 1 and count_tokens(group[0]) > 2 * budget:
-            yield from _split_item(group[0], block.line, budget)
+    for group in _group(block.parts, budget, lambda item: count_tokens(item.plain)):
+        if len(group) == 1 and count_tokens(group[0].plain) > 2 * budget:
+            yield from _split_item(group[0], budget)
         else:
-            yield from read_fragment("\n".join(group), block.line)
+            markdown = "\n".join(item.markdown for item in group)
+            plain = "\n".join(item.plain for item in group)
+            yield Block(BlockKind.LIST, markdown, plain, group[0].line)
 
 
-def _split_item(item: str, line: int, budget: int) -> Iterator[Block]:
-    marker = match[0] if (match := _ITEM_MARKER.match(item)) else ""
-    content = item[len(marker) :].replace("\n" + " " * len(marker), "\n")
-    for inner in read_fragment(content, line):
-        for piece in split(inner, budget):
+def _split_item(item: Block, budget: int) -> Iterator[Block]:
+    """The first paragraph keeps the item's marker; what is below it stands alone."""
+    marker = item.markdown[: item.markdown.index(" ") + 1]
+    for part in item.parts:
+        for piece in split(part, budget):
             if marker and piece.kind is BlockKind.PARAGRAPH:
-                yield Block(BlockKind.LIST, marker + piece.markdown, piece.plain, line)
+                yield Block(BlockKind.LIST, marker + piece.markdown, piece.plain, piece.line)
             else:
                 yield piece
             marker = ""
 
 
+def _split_quote(block: Block, budget: int) -> Iterator[Block]:
+    for part in block.parts:
+        for piece in split(part, budget):
+            yield Block(BlockKind.QUOTE, quote(piece.markdown), piece.plain, piece.line)
+
+
 def _split_table(block: Block, budget: int) -> Iterator[Block]:
+    """By rows, the header repeated; lines of Markdown and of plain text correspond."""
     header, ruler, *rows = block.markdown.split("\n")
-    size = count_tokens(header)
-    if size > budget // 2:
-        for row in rows:
-            yield from _split_row(header, row, block.line, budget)
-        return
-    for group in _group(rows, budget - size):
-        if len(group) == 1 and count_tokens(group[0]) > 2 * budget - size:
-            yield from _split_row(header, group[0], block.line, budget)
-        else:
-            yield from read_fragment("\n".join((header, ruler, *group)), block.line)
+    plain_header, *plain_rows = block.plain.split("\n")
+    size = count_tokens(plain_header)
+    room = budget - size
+    pairs = zip(rows, plain_rows, strict=True)
+    for group in _group(pairs, max(room, 0), lambda pair: count_tokens(pair[1])):
+        if size > budget // 2 or count_tokens(group[0][1]) > 2 * budget - size:
+            for row, _ in group:
+                yield from _split_row(header, row, block.line, budget)
+            continue
+        markdown = "\n".join((header, ruler, *(row for row, _ in group)))
+        plain = "\n".join((plain_header, *(row for _, row in group)))
+        yield Block(BlockKind.TABLE, markdown, plain, block.line)
 
 
 def _split_row(header: str, row: str, line: int, budget: int) -> Iterator[Block]:
@@ -121,7 +133,7 @@ def _split_row(header: str, row: str, line: int, budget: int) -> Iterator[Block]
         for name, value in zip(names, values, strict=False)
         if value
     ]
-    for group in _group(pairs, budget):
+    for group in _group(pairs, budget, count_tokens):
         plain = render_inline(tokenize_inline("; ".join(group))).plain
         whole = Block(BlockKind.PARAGRAPH, "; ".join(group), plain, line)
         yield from split(whole, budget)
@@ -134,7 +146,7 @@ def _cells(row: str) -> list[str]:
 def _split_code(block: Block, budget: int) -> Iterator[Block]:
     opening, *lines, closing = block.markdown.split("\n")
     lines = [piece for line in lines for piece in _cut_line(line, budget)]
-    for group in _group(lines, budget):
+    for group in _group(lines, budget, count_tokens):
         code = "\n".join(group)
         if code.strip():
             yield Block(BlockKind.CODE, f"{opening}\n{code}\n{closing}", code, block.line)
@@ -144,19 +156,14 @@ def _cut_line(line: str, budget: int) -> list[str]:
     return cut(line, budget) if count_tokens(line) > budget else [line]
 
 
-def _split_quote(block: Block, budget: int) -> Iterator[Block]:
-    for inner in read_fragment(_QUOTE_MARK.sub("", block.markdown), block.line):
-        for piece in split(inner, budget):
-            quoted = "\n".join(f"> {line}".rstrip() for line in piece.markdown.split("\n"))
-            yield Block(BlockKind.QUOTE, quoted, piece.plain, block.line)
-
-
-def _group(parts: Iterable[str], budget: int) -> Iterator[list[str]]:
+def _group(
+    parts: Iterable[Part], budget: int, size_of: Callable[[Part], int]
+) -> Iterator[list[Part]]:
     """Neighbours together up to the budget; a part that is larger stands alone."""
-    group: list[str] = []
+    group: list[Part] = []
     size = 0
     for part in parts:
-        tokens = count_tokens(part)
+        tokens = size_of(part)
         if group and size + tokens > budget:
             yield group
             group, size = [], 0

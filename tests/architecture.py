@@ -34,6 +34,13 @@ INGEST_READERS = ("bot/adapters/snapshot_*.py", "bot/adapters/ranking.py")
 # `firstline eval` is a command of the bot.
 EVAL_COMMAND = "bot/cli.py"
 
+MARKDOWN = [
+    "ingest/blocks.py",
+    "ingest/html.py",
+    "ingest/inline.py",
+    "ingest/markdown*.py",
+    "ingest/parsing.py",
+]
 # Where a vendor's name may stand; `*` also matches `/`.
 VENDORS: Mapping[str, Sequence[str]] = {
     "alembic": ["bot/adapters/sql_store/*", "bot/migrations/*"],
@@ -47,16 +54,16 @@ VENDORS: Mapping[str, Sequence[str]] = {
         "evals/bench/*",
     ],
     "langchain_text_splitters": ["evals/bench/*"],
-    "markdown_it": ["ingest/markdown*", "ingest/parsing.py"],
-    "mdit_py_plugins": ["ingest/markdown*", "ingest/parsing.py"],
-    "nh3": ["bot/channels/*"],
+    "markdown_it": MARKDOWN,
+    "mdit_py_plugins": MARKDOWN,
+    "nh3": ["bot/channels/*", "ingest/html.py"],
     "numpy": ["bot/adapters/*", "ingest/*", "evals/*"],
     "onnxruntime": ["ingest/embedding/onnx_*.py"],
     "onnxruntime_extensions": ["ingest/embedding/onnx_*.py"],
     "opencc": ["bot/services/language.py"],
     "prometheus_client": ["bot/adapters/prometheus.py"],
     "py3langid": ["bot/services/language.py"],
-    "pydantic": ["bot/settings.py", "bot/channels/*"],
+    "pydantic": ["bot/settings.py", "bot/channels/*", "bot/adapters/langchain_*.py"],
     "pydantic_settings": ["bot/settings.py"],
     "rich": ["bot/cli.py", "bot/channels/terminal*", "evals/*"],
     "sentence_transformers": [
@@ -64,11 +71,12 @@ VENDORS: Mapping[str, Sequence[str]] = {
         "ingest/embedding/sentence_transformers.py",
         "evals/bench/*",
     ],
+    "sklearn": ["evals/fit_*.py"],
     "slack_bolt": ["bot/channels/slack*"],
     "slack_sdk": ["bot/channels/slack*"],
     "sqlalchemy": ["bot/adapters/sql_store/*", "bot/migrations/*"],
     "starlette": ["bot/app.py", "bot/middleware.py", "bot/channels/*"],
-    "Stemmer": ["ingest/lexical.py"],
+    "Stemmer": ["bot/services/wording.py", "ingest/lexical.py"],
     "tokenizers": ["ingest/embedding/onnx_*.py"],
     "typer": ["bot/cli.py", "evals/*"],
     "uvicorn": ["bot/server.py"],
@@ -78,6 +86,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
 DISTRIBUTIONS = {
     "faiss": "faiss-cpu",
     "markdown_it": "markdown-it-py",
+    "sklearn": "scikit-learn",
     "Stemmer": "pystemmer",
     "yaml": "pyyaml",
 }

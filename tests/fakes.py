@@ -11,6 +11,7 @@ from bot.domain.knowledge import Block, Citation, Evidence, Passage
 from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStarted
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import IndexStatus, Query, Turn, TurnTrace
+from bot.services.searching import Searcher
 from bot.services.turns import TurnLimits, TurnRunner
 
 SNAPSHOT = "20260101-000000"
@@ -169,6 +170,12 @@ class FakeRetriever:
     index: IndexStatus = field(default_factory=lambda: IndexStatus(SNAPSHOT))
     queries: list[Query] = field(default_factory=list)
 
+    async def refresh(self) -> IndexStatus:
+        return self.index
+
+    async def watch(self) -> None:
+        await asyncio.Event().wait()
+
     def status(self) -> IndexStatus:
         return self.index
 
@@ -217,7 +224,7 @@ class FakeBot:
         self.store = FakeStore()
         self.dialogue = FakeDialogue(self.store)
         self.retriever = FakeRetriever()
-        self.reader = FakeReader()
+        self.searcher = Searcher(FakeReader(), self.retriever, Locale.EN)
         self.prompts = FakePrompts()
         self.turns = TurnRunner(self.store, self.dialogue, limits)
         self.settings = FakeSettings()

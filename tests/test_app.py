@@ -214,6 +214,7 @@ async def test_a_body_has_a_limit_declared_or_not(
     if status == 413:
         assert response.headers["content-type"] == "application/problem+json"
         assert response.json()["type"] == "/problems/too-large"
+        assert response.headers["connection"] == "close"  # or the rest would be read first
 
 
 async def test_a_body_without_end_is_cut_off_on_a_real_connection(app: FastAPI) -> None:
@@ -258,3 +259,12 @@ async def test_start_recovers_and_the_end_waits_and_closes(app: FastAPI, bot: Fa
         assert not bot.store.closed
     assert [m.author for m in bot.store.log] == [Author.CUSTOMER, Author.BOT]
     assert bot.store.closed
+
+
+async def test_the_end_waits_for_running_turns(app: FastAPI, bot: FakeBot) -> None:
+    bot.dialogue.gate.clear()
+    async with app.router.lifespan_context(app):
+        turn = await bot.turns.submit(Message("a", Author.CUSTOMER, "Teams?"))
+        asyncio.get_running_loop().call_later(0.01, bot.dialogue.gate.set)
+        assert turn.reply is None
+    assert turn.reply is not None

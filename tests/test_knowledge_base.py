@@ -232,7 +232,8 @@ STATEMENTS = [
 ]
 
 
-# Completeness
+def test_every_file_is_read() -> None:
+    assert len(list(discover(ROOT))) == len(documents()) == len(list(every_article()))
 
 
 def test_every_article_exists_in_both_languages() -> None:
@@ -277,9 +278,6 @@ def test_a_title_or_question_belongs_to_one_article(locale: str) -> None:
     assert [name for name, count in counts.items() if count > 1] == []
 
 
-# Facts
-
-
 def test_every_number_of_the_facts_has_a_claim() -> None:
     claimed = {fact for claim in claims() for fact in claim.facts}
     numeric = {key for key, value in facts().items() if isinstance(value, int | float)}
@@ -308,7 +306,7 @@ def test_a_wrong_number_is_found(claim: Claim, fact: str, locale: str) -> None:
     "sentence",
     [
         "Files on the Free plan may have up to 250 MB.",
-        "Team 的附件上限是 25 MB。",
+        "团队版的附件上限是 25 MB。",
         "The Team plan allows 5 members and the Business plan 1000 members.",
         "A comet returns after 76 days.",
     ],
@@ -347,9 +345,6 @@ def test_addresses_are_those_of_the_facts() -> None:
     assert found == known
     bases = chain.from_iterable(re.findall(r"https://api\.[^/\s]+/\w+", text) for text in texts)
     assert set(bases) == {facts()["api_base"]}
-
-
-# Tables of plans
 
 
 def plan_cells(article: Article) -> Iterator[tuple[str, str, str]]:
@@ -421,9 +416,6 @@ def test_a_wrong_cell_is_found(number: str) -> None:
     document = documents()["en/billing/plans-and-prices.md"]
     text = re.sub(rf"(\| \$?){number}\b", rf"\g<1>{WRONG}", document.text)
     assert len(wrong_cells(read(replace(document, text=text)))) == 1
-
-
-# Wording
 
 
 def near_duplicates(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
@@ -522,9 +514,6 @@ def test_chinese_articles_are_mainly_chinese(path: str) -> None:
 def test_bold_print_closes_where_it_should() -> None:
     unclosed = [a.path for a in every_article() for text in passages(a) if "**" in text]
     assert unclosed == []
-
-
-# Glossary
 
 
 def test_the_glossary_is_read_without_a_problem() -> None:

@@ -13,6 +13,8 @@ from bot.domain.errors import ConfigurationError
 
 PROMPTS_FOLDER = Path(__file__).resolve().parents[2] / "prompts"
 
+_OWN_PARAMETERS = frozenset({"act", "locale", "name"})  # of `text`: no value can be given for them
+
 Variants = tuple[Template, ...]
 Entries = Mapping[str, Variants]
 
@@ -103,6 +105,8 @@ def _variants(value: Any, where: str) -> Variants:
     for template in templates:
         if not template.is_valid():
             raise ConfigurationError(f"{where}: a lone $; write $$ for the sign itself")
+        if taken := _OWN_PARAMETERS.intersection(template.get_identifiers()):
+            raise ConfigurationError(f"{where}: ${min(taken)} cannot be a placeholder")
         _check_placeholders((template,), templates, where, "another variant")
     return templates
 

@@ -64,10 +64,18 @@ class SnapshotRetriever:
             return self.status()
 
     async def watch(self) -> None:
-        """Look for a new snapshot for ever."""
+        """Look for a new snapshot for ever; the models are loaded before anybody asks."""
+        await asyncio.to_thread(self._warm)
         while True:
             await self.refresh()
             await asyncio.sleep(LOOK_EVERY_S)
+
+    def _warm(self) -> None:
+        try:
+            for space in self._spaces:
+                space.query("warm")
+        except IngestError as error:
+            log.error("model not loaded: %s", error)
 
     def _open(self) -> SnapshotSearch:
         snapshot = self._index.load()

@@ -1,5 +1,6 @@
 """Hybrid search over one loaded snapshot: candidates from every index, then one ranking."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,9 +22,19 @@ DENSE_CANDIDATES = 48
 EXPERT_CANDIDATES = 32
 LEXICAL_CANDIDATES = 48
 SYNONYM_WEIGHT = 0.4
+OVERLAP_WEIGHT = 0.35  # of shared words beside the cosine of a sentence
 OWN_TEXT_SHARE = 0.35  # of a follow-up's own words in its vectors, the rest is the whole question
 SAME_LANGUAGE_BONUS = 0.5  # log-odds: the user's language among equals
 TWIN_PENALTY = 2.0  # log-odds: an article whose translation is already listed
+
+# Who asks for a quantity is answered by a sentence that holds one.
+ASKS_QUANTITY = re.compile(
+    r"\bhow (?:many|much|long|often|big|large|old|soon|fast)\b|\b(?:limits?|maximum|max|price|cost)\b"
+    r"|多少|几[个天次小分层级人条张]|多[久大长快]|上限|最[多大长]|价格|限制",
+    re.IGNORECASE,
+)
+DIGIT = re.compile(r"\d")
+QUANTITY_BONUS = 0.12
 
 Rows = NDArray[np.int32]
 Array = NDArray[np.float32]
@@ -40,7 +51,20 @@ class Candidates:
 class EncodedQuery:
     query: Query
     terms: Mapping[str, float]
+    rarity: Mapping[str, float]  # of the terms that occur in the snapshot
     vectors: Mapping[str, Vectors]  # by space
+
+    def evidence_in(self, text: str) -> float:
+        """What speaks for a sentence beside its vector, 0 to about 0.5."""
+        bonus = QUANTITY_BONUS if ASKS_QUANTITY.search(self.query.text) and DIGIT.search(text) else 0
+        return OVERLAP_WEIGHT * self._overlap(text) + bonus
+
+    def _overlap(self, text: str) -> float:
+        """Share of the question's known terms in a text, the rare ones counting more, 0..1."""
+        total = sum(self.rarity.values())
+        if not total:
+            return 0.0
+        return sum(self.rarity[term] for term in set(tokenise(text)) & self.rarity.keys()) / total
 
 
 class SnapshotSearch:
@@ -67,7 +91,9 @@ class SnapshotSearch:
         asked = [space for space in self._spaces if languages & space.languages]
         vectors = self._encoders.map(lambda space: _encode(space, query), asked)
         by_space = dict(zip((space.name for space in asked), vectors, strict=True))
-        return EncodedQuery(query, self._terms(query), by_space)
+        terms = self._terms(query)
+        rarity = {t: idf * terms[t] for t, idf in self.snapshot.lexical.idf(terms).items()}
+        return EncodedQuery(query, terms, rarity, by_space)
 
     def candidates(self, encoded: EncodedQuery, locale: str) -> Candidates:
         """The chunks of one language that any index proposes, with features and scores."""
@@ -151,6 +177,7 @@ class SnapshotSearch:
     def _passages(self, encoded: EncodedQuery, rows: Rows, scores: Array) -> Iterator[Passage]:
         query = encoded.query
         taken: dict[int, int] = {}
+        shares = _softmax(scores)
         for position in self._order(rows, scores):
             row = int(rows[position])
             article = int(self.snapshot.chunks.articles[row])
@@ -158,7 +185,7 @@ class SnapshotSearch:
                 continue
             taken[article] = taken.get(article, 0) + 1
             if taken[article] <= query.passages_per_article:
-                yield self._passage(encoded, row, float(scores[position]))
+                yield self._passage(encoded, row, float(shares[position]))
 
     def _order(self, rows: Rows, scores: Array) -> NDArray[np.intp]:
         """Best first, with the translation of a better article moved down."""
@@ -175,12 +202,15 @@ class SnapshotSearch:
     def _passage(self, encoded: EncodedQuery, row: int, score: float) -> Passage:
         chunk = self.snapshot.chunks[row]
         cosines = self.snapshot.units.similarities(encoded.vectors[self._spaces[0].name], row)
-        relevance = iter(cosines[1:].tolist())  # unit 0 is the heading
+        nearness = iter(cosines[1:].tolist())  # unit 0 is the heading
         blocks = tuple(
             Block(
                 block.kind.value,
                 block.markdown,
-                tuple(Sentence(text, next(relevance)) for text in split_block(block)),
+                tuple(
+                    Sentence(text, next(nearness) + encoded.evidence_in(text))
+                    for text in split_block(block)
+                ),
             )
             for block in chunk.blocks
         )
@@ -192,7 +222,7 @@ class SnapshotSearch:
             heading_path=chunk.heading_path,
             locale=Locale(chunk.locale),
             line=chunk.line,
-            score=float(1 / (1 + np.exp(-score))),
+            score=score,
             blocks=blocks,
             review_by=chunk.review_by,
         )
@@ -204,6 +234,12 @@ def _encode(space: Space, query: Query) -> Vectors:
         return vector
     mixed = (1 - OWN_TEXT_SHARE) * vector + OWN_TEXT_SHARE * space.query(query.own_text)
     return np.asarray(mixed / np.linalg.norm(mixed), np.float32)
+
+
+def _softmax(scores: Array) -> Array:
+    """How much of the belief that one of the candidates answers goes to each."""
+    powers = np.exp(scores - scores.max())
+    return np.asarray(powers / powers.sum(), np.float32)
 
 
 def _best(scores: Array, k: int) -> Rows:

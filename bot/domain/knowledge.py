@@ -11,7 +11,7 @@ class Sentence:
     """A sentence, list item or table row, and how near it is to the question."""
 
     text: str
-    relevance: float  # cosine, comparable within one search only
+    relevance: float  # about 0..1, comparable within one search only
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Passage:
     heading_path: tuple[str, ...]
     locale: Locale
     line: int  # where the chunk begins in its file, from 1
-    score: float  # probability-like, 0..1; comparable within one search only
+    score: float  # share of the belief that a passage answers, 0..1; within one search only
     blocks: tuple[Block, ...]
     review_by: date | None = None
 

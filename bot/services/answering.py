@@ -10,13 +10,12 @@ from bot.domain.text import count_words, strip_links
 
 USUAL_WORDS = 120  # a Chinese character counts as one
 MOST_WORDS = 220
-FURTHER_SOURCES = 2  # besides the first
-NEAR = 0.12  # cosine below the best sentence at which a sentence still belongs to the answer
-AS_GOOD = 0.04  # and at which another source is worth its place
+NEAR = 0.2  # relevance below the best sentence at which a sentence still belongs to the answer
 OPENING_BONUS = 0.05  # articles open a section with the sentence that answers its heading
+SECOND_SOURCE = 0.5  # share of the first passage's score from which a second one is quoted
 STEPS = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
+MARKUP = re.compile(r"[\W_]+")
 EXCERPT_CHARACTERS = 240
-CITED_PASSAGES = 5
 
 
 @dataclass(slots=True)
@@ -49,12 +48,11 @@ def compose(evidence: Evidence) -> tuple[str, tuple[Citation, ...]]:
     first = evidence.passages[0]
     best = _best_sentence(first)
     _quote(composition, first, best)
-    for passage in _further(evidence, first, best.relevance if best else 0.0):
+    for passage in _second_source(evidence, best.relevance if best else 0.0):
         sentence = _best_sentence(passage)
-        if sentence and composition.fits(sentence.text, MOST_WORDS):
+        if sentence and composition.fits(sentence.text, USUAL_WORDS):
             composition.add(passage, sentence.text, sentence.text)
-    text = "\n\n".join(composition.paragraphs)
-    return text, cite(composition.sources)
+    return "\n\n".join(composition.paragraphs), cite(composition.sources)
 
 
 def extractive_answer(evidence: Evidence) -> Answer:
@@ -82,123 +80,153 @@ def article_url(passage: Passage) -> str:
 
 
 def _quote(composition: Composition, passage: Passage, best: Sentence | None) -> None:
-    """The best sentence first, then the passage's blocks in reading order while there is room."""
-    floor = best.relevance - NEAR if best else -1.0
+    """The best sentence, then the blocks that belong to the answer, in reading order."""
     lead = _lead(passage, best)
     if lead:
         composition.add(passage, lead.text, lead.text)
-    answering = _answering_blocks(passage, floor)
-    for block in answering:
-        markdown = _without(block, lead, floor)
-        if not markdown:
-            continue
-        if not composition.fits(markdown, USUAL_WORDS) and composition.paragraphs:
-            markdown = shorten(block, MOST_WORDS - composition.words)
-        if markdown and composition.fits(markdown, MOST_WORDS):
-            composition.add(passage, strip_links(markdown), _opening(block))
-    if not composition.paragraphs:
-        block = max(passage.blocks, key=_relevance)
-        composition.add(passage, strip_links(shorten(block, MOST_WORDS)), _opening(block))
+    floor = best.relevance - NEAR if best else -1.0
+    for block, markdown in _answering_blocks(passage, lead, floor, composition.words):
+        composition.add(passage, strip_links(markdown), _nearest(block).text)
 
 
 def _best_sentence(passage: Passage) -> Sentence | None:
-    scored = [
-        (sentence.relevance + (OPENING_BONUS if position == 0 else 0.0), sentence)
-        for position, (block, sentence) in enumerate(
-            (block, sentence) for block in passage.blocks for sentence in block.sentences
-        )
-        if block.kind != "code"
-    ]
-    return max(scored, key=lambda pair: pair[0])[1] if scored else None
+    sentences = [s for block in passage.blocks if block.kind != "code" for s in block.sentences]
+    if not sentences:
+        return None
+    opening = sentences[0]
+    return max(sentences, key=lambda s: s.relevance + (OPENING_BONUS if s is opening else 0.0))
 
 
 def _lead(passage: Passage, best: Sentence | None) -> Sentence | None:
     """The sentence to open with: running text only, an item or a row does not stand alone."""
-    running = [
-        sentence
-        for block in passage.blocks
-        if block.kind in ("paragraph", "quote")
-        for sentence in block.sentences
-    ]
-    if best in running:
+    running = _running_text(passage)
+    if best is None or not running:
+        return None
+    if any(sentence is best for sentence in running):
         return best
-    return running[0] if running and best and running[0].relevance > best.relevance - NEAR else None
+    return running[0] if running[0].relevance >= best.relevance - NEAR else None
 
 
-def _answering_blocks(passage: Passage, floor: float) -> list[Block]:
-    """Blocks near the question, and what a near block leads into (a list, a table, code)."""
-    chosen: list[Block] = []
+def _running_text(passage: Passage) -> list[Sentence]:
+    return [s for b in passage.blocks if b.kind in ("paragraph", "quote") for s in b.sentences]
+
+
+def _answering_blocks(
+    passage: Passage, lead: Sentence | None, floor: float, words: int
+) -> list[tuple[Block, str]]:
+    """Blocks with the Markdown to quote: the nearest to the question while there is room, in
+    reading order; at least one when nothing opens the answer."""
+    chosen: dict[int, str] = {}
+    for position in _by_nearness(passage, floor):
+        block = passage.blocks[position]
+        markdown = _without(block, lead, floor)
+        if words + count_words(markdown) > USUAL_WORDS:
+            markdown = shorten(block, MOST_WORDS - words) if _is_whole(block, lead) else ""
+        if not markdown or (chosen and words + count_words(markdown) > MOST_WORDS):
+            continue
+        chosen[position] = markdown
+        words += count_words(markdown)
+        if words > USUAL_WORDS:
+            break
+    return [(passage.blocks[position], chosen[position]) for position in sorted(chosen)]
+
+
+def _by_nearness(passage: Passage, floor: float) -> list[int]:
+    """Positions of the blocks that belong to the answer, nearest first. A list, table or code comes
+    right behind the block that leads into it; the steps of a short section are its answer."""
+    nearness: dict[int, float] = {}
     for position, block in enumerate(passage.blocks):
-        before = passage.blocks[position - 1] if position else None
-        led_into = before in chosen and block.kind in ("list", "table", "code")
-        if led_into or _relevance(block) >= floor or _is_short_steps(block, passage):
-            chosen.append(block)
-    return chosen
+        own = _nearest(block).relevance if block.sentences else -1.0
+        if block.kind in ("list", "table", "code") and position - 1 in nearness:
+            own = max(own, nearness[position - 1] - 1e-6)
+        if _is_steps(block) and len(passage.blocks) <= 4:
+            own = max(own, floor)
+        if own >= floor:
+            nearness[position] = own
+    return sorted(nearness, key=lambda position: -nearness[position])
 
 
-def _is_short_steps(block: Block, passage: Passage) -> bool:
-    """The steps of a section are its answer, however each is worded."""
-    return block.kind == "list" and bool(STEPS.match(block.markdown)) and len(passage.blocks) <= 4
+def _is_steps(block: Block) -> bool:
+    return block.kind == "list" and bool(STEPS.match(block.markdown))
+
+
+def _is_whole(block: Block, lead: Sentence | None) -> bool:
+    """Nothing of the block opened the answer yet."""
+    return not any(sentence is lead for sentence in block.sentences)
 
 
 def _without(block: Block, lead: Sentence | None, floor: float) -> str:
     """A block's Markdown without the sentence that already opened the answer."""
-    if lead is None or lead not in block.sentences:
+    if _is_whole(block, lead):
         return block.markdown
-    rest = [s.text for s in block.sentences if s is not lead and s.relevance >= floor]
-    return " ".join(rest)
+    return " ".join(s.text for s in block.sentences if s is not lead and s.relevance >= floor)
 
 
 def shorten(block: Block, words: int) -> str:
-    """The part of a block that fits: whole rows and items, the nearest to the question kept."""
+    """The part of a block that fits: whole steps from the first, else the nearest items and rows."""
     if count_words(block.markdown) <= words:
         return block.markdown
     lines = block.markdown.splitlines()
     match block.kind:
         case "table":
-            return _fill(lines[:2], lines[2:], words)
+            return _fill(lines[:2], lines[2:], block, words)
+        case "list" if _is_steps(block):
+            return _fill([], lines, None, words)
         case "list":
-            return _fill([], lines, words)
+            return _fill([], lines, block, words)
         case "code":
             return ""
         case _:
             near = sorted(block.sentences, key=lambda s: -s.relevance)[:2]
-            return " ".join(s.text for s in block.sentences if s in near)
+            text = " ".join(s.text for s in block.sentences if s in near)
+            return text if count_words(text) <= words else _nearest(block).text
 
 
-def _fill(head: list[str], lines: list[str], words: int) -> str:
-    kept = list(head)
-    for line in lines:
-        if count_words("\n".join([*kept, line])) > words:
+def _fill(head: list[str], lines: list[str], block: Block | None, words: int) -> str:
+    """Lines that fit, in reading order; those nearest to the question first when a block is given."""
+    order = list(range(len(lines)))
+    if block is not None:
+        order.sort(key=lambda number: -_line_relevance(lines[number], block))
+    kept: set[int] = set()
+    used = count_words("\n".join(head))
+    for number in order:
+        used += count_words(lines[number])
+        if used > words:
             break
-        kept.append(line)
-    return "\n".join(kept) if len(kept) > len(head) else ""
+        kept.add(number)
+    return "\n".join([*head, *(lines[number] for number in sorted(kept))]) if kept else ""
 
 
-def _further(evidence: Evidence, first: Passage, best: float) -> list[Passage]:
-    """Other sources in the first one's language that answer about as well."""
-    found = [
-        passage
-        for passage in evidence.passages[1:CITED_PASSAGES]
-        if passage.locale is first.locale
-        and (sentence := _best_sentence(passage)) is not None
-        and sentence.relevance >= best - AS_GOOD
-        and not _repeats(sentence, first)
-    ]
-    return found[:FURTHER_SOURCES]
+def _line_relevance(line: str, block: Block) -> float:
+    """Of the sentence that holds the line's words."""
+    bare = MARKUP.sub("", line)
+    holding = [s.relevance for s in block.sentences if bare and bare in MARKUP.sub("", s.text)]
+    return max(holding, default=-1.0)
 
 
-def _repeats(sentence: Sentence, passage: Passage) -> bool:
-    return any(sentence.text == other.text for block in passage.blocks for other in block.sentences)
+def _second_source(evidence: Evidence, best: float) -> list[Passage]:
+    """At most one more passage, in the first one's language, whose running text answers better."""
+    first, *others = evidence.passages
+    for passage in others[:4]:
+        sentence = _best_sentence(passage)
+        if (
+            sentence is not None
+            and passage.locale is first.locale
+            and passage.score >= first.score * SECOND_SOURCE
+            and sentence.relevance >= best
+            and any(sentence is running for running in _running_text(passage))
+            and not _says(first, sentence)
+        ):
+            return [passage]
+    return []
 
 
-def _relevance(block: Block) -> float:
-    return max((sentence.relevance for sentence in block.sentences), default=-1.0)
+def _says(passage: Passage, sentence: Sentence) -> bool:
+    return MARKUP.sub("", sentence.text) in MARKUP.sub("", passage.text)
 
 
-def _opening(block: Block) -> str:
-    best = max(block.sentences, key=lambda s: s.relevance, default=None)
-    return best.text if best else block.markdown
+def _nearest(block: Block) -> Sentence:
+    return max(block.sentences, key=lambda s: s.relevance, default=Sentence(block.markdown, -1.0))
 
 
 def _marked(markdown: str, n: int) -> str:

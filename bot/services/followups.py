@@ -74,7 +74,7 @@ class _English:
 
 class _Chinese:
     MOST_BEFORE_POINTER = 3  # characters of content
-    MOST_ELLIPTIC = 2
+    MOST_ELLIPTIC = 1
     FEW_CHARS = 9
 
     def __init__(self, book: Mapping[str, Sequence[str]]) -> None:

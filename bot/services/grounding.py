@@ -18,7 +18,7 @@ _COLON = re.compile(r"[:：]\**$")
 _ONLY_SOURCES = re.compile(
     r"(?:\**(?:sources?|references?|来源|出处|参考资料|参考)\**\s*[:：]?\**)?[\s,.，。、]*", re.I
 )
-_ENUMERATOR = re.compile(r"^\s*(?:\(?\d{1,2}[.)、]|[①-⑳])\s*(?!\d)")
+_ENUMERATOR = re.compile(r"^(?:\(?\d{1,2}[)、]|[①-⑳])\s*(?!\d)")
 
 
 class Fallback(StrEnum):
@@ -122,7 +122,7 @@ class _Review:
             return block
         before = len(self.verdicts)
         rows = [_Row(item, self._pass_item(item, block.is_list)) for item in block.items]
-        if block.is_list and not all(self.verdicts[before:]):
+        if block.is_list and not (all(self.verdicts[before:]) and _is_varied(rows)):
             self.verdicts[before:] = [False] * (len(self.verdicts) - before)
             return ()
         return tuple(row for row in rows if row.sentences)
@@ -143,7 +143,9 @@ class _Review:
         return tuple(passed)
 
     def _stands(self, sentence: Sentence) -> bool:
-        ids = sentence.ids
+        ids, body = sentence.ids, sentence.body
+        if not re.search(r"\w", body) or not wording.is_in(body, self.locale):
+            return False
         if not sentence.ends_with_ids or not all(0 < n <= len(self.sources) for n in ids):
             return False
         cited = [self.sources[n - 1] for n in ids]
@@ -152,12 +154,17 @@ class _Review:
         if not all(any(f"]({url}" in s.markdown for s in cited) for url in sentence.targets):
             return False
         known = frozenset[facts.Fact]().union(*(source.facts for source in cited))
-        claim = _ENUMERATOR.sub("", sentence.body)
+        claim = _ENUMERATOR.sub("", body)
         if not all(facts.is_supported(fact, known) for fact in facts.stated(claim)):
             return False
         if any(source.locale is not self.locale for source in cited):
             return True  # words of another language cannot be compared
         return wording.keeps_to(claim, Wording.merge(s.wording for s in cited), self.locale)
+
+
+def _is_varied(rows: Sequence[_Row]) -> bool:
+    """Not one item over and over, as a model writes that does not find its end."""
+    return len({row.sentences for row in rows}) * 2 >= len(rows)
 
 
 def _cite_leads(blocks: list[Text | Code], sources: Sequence[_Source]) -> list[Text | Code]:

@@ -13,7 +13,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from bot.domain.conversation import Locale
 
-READ_CHARS = 2_000  # what follows changes neither language nor intent, only the time it takes
+_READ_CHARS = 2_000  # what follows only takes time
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN = re.compile(f"[{HAN}]")
@@ -78,7 +78,7 @@ class LanguageDetector:
         _ = self._identifier
 
     def detect(self, text: str) -> Language:
-        whole = unicodedata.normalize("NFKC", text[:READ_CHARS]).replace("’", "'")
+        whole = unicodedata.normalize("NFKC", text[:_READ_CHARS]).replace("’", "'")
         spoken = _QUOTED_AS_IS.sub(" ", whole)
         return self._detect(spoken if _LETTER.search(spoken) else whole)
 

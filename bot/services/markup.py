@@ -27,7 +27,7 @@ _ITEM = re.compile(
     r"(?P<indent>\s*)(?P<marker>[-*+•]|\d{1,2}[.)、．])(?:\s+|(?<=、))(?P<text>\S.*)"
 )
 _CHECKBOX = re.compile(r"^\[[ xX]\]\s+")
-_BLOCK_MARK = re.compile(r"^(?:#+|>|\||~+|[-+*=](?=\s|$)|\s)+")
+_BLOCK_MARK = re.compile(r"^(?:#+|>|\||~+|(?:[-+*=]|\d{1,9}[.)])(?=\s|$)|\s)+")
 
 _CODE = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]+)(?<!`)\1(?!`)")
 _IDS = re.compile(r"[\[［【]\s*\^?(\d{1,2}(?:\s*[,，、]\s*\^?\d{1,2})*)\s*[\]］】]")
@@ -53,7 +53,10 @@ _VERDICT = re.compile(
     r"\**(?:yes|no|是的?|对|可以|不可以|能|不能|行|不行|支持|不支持|有|没有|会|不会)\**[.!。！]\**",
     re.I,
 )
-_AS_ONE = re.compile(r"`[^`\n]+`|https?://[!-~]+")
+_AS_ONE = re.compile(
+    r"`[^`\n]+`|https?://[!-~]+|\[[^\[\]]*\]\([^()]*\)|!\[[^\[\]]*\](?:\[[^\[\]]*\])?|!\[|"
+    r"<[^<>\s][^<>]*>"
+)
 _FINAL_IDS = re.compile(rf"(?:\s*\[\d+\])+\s*[.。!！?？:：;；,，]*{_CLOSERS}*$")
 
 
@@ -162,9 +165,9 @@ def canonical(text: str) -> Sentence | None:
     """The sentence inside the grammar; None when it holds what cannot be brought there."""
     targets: list[str] = []
     written = _outside_code(text, lambda part: _plain(part, targets)).strip()
-    written = _BLOCK_MARK.sub("", written)
     if written.count("**") % 2:
         written = written.replace("**", "")
+    written = _BLOCK_MARK.sub("", written)
     bare = _CODE.sub(" ", written)
     if _TAG.search(bare) or _ENTITY.search(bare) or "](" in bare or "![" in bare:
         return None
@@ -213,7 +216,7 @@ def _outside_code(text: str, change: Callable[[str], str]) -> str:
 def _plain(part: str, targets: list[str]) -> str:
     """Without escapes, entities, links, stray brackets and marks; images stay to be refused."""
     part = html.unescape(_ESCAPE.sub(lambda m: m[1] or "", part))
-    part = visible(part).replace("\n", " ")
+    part = re.sub(r"\s+", " ", visible(part))
 
     def unlink(match: re.Match[str]) -> str:
         targets.append(match[2])
@@ -226,8 +229,8 @@ def _plain(part: str, targets: list[str]) -> str:
         return "]("
     part = _ID.sub(rf"{_OPENED}\1{_CLOSED}", part)
     part = re.sub(r"[\[\]]", "", part).replace(_OPENED, "[").replace(_CLOSED, "]")
-    part = re.sub(r"\*{3,}", "**", part.replace("__", "**")).replace("![", "! [")
-    return _STRAY_MARK.sub("", part)
+    part = _STRAY_MARK.sub("", part.replace("__", "**").replace("![", "! ["))
+    return re.sub(r"\*{3,}", "**", part)
 
 
 def _place(line: str, items: list[Item], blocks: list[Text | Code]) -> None:

@@ -14,7 +14,11 @@ from bot.services.language import HAN, simplify
 FEWEST_SHARED = {Locale.EN: 0.45, Locale.ZH: 0.3}
 SAME_CLAUSE = 0.8  # share of a clause's words at which two clauses speak of the same thing
 FEWEST_TO_COMPARE = 2  # words
-FOREIGN_SHARE = 0.3  # of Han characters among Han characters and Latin words
+FOREIGN_LETTERS = 0.1  # of other scripts: at most
+FEWEST_TO_TELL = 4  # Han characters and Latin words
+CHINESE_SHARE = 0.2  # Han characters among them: product names are often Latin
+ENGLISH_RUNS = 0.5  # Han runs among runs and words: a name is one run
+ENGLISH_WORDS = 8  # of which at least one is a very common one
 
 _STEM = Stemmer("english")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’]*")
@@ -31,7 +35,12 @@ warning need want use using via again already still yet however because since on
 therefore first next
 finally let follow following step steps
 """
-_STOP = frozenset(_STOP_WORDS.split())
+# Compared as dates.
+_CALENDAR_WORDS = """
+january february march april june july august september october november december
+jan feb mar apr jun jul aug sep sept oct nov dec v
+"""
+_STOP = frozenset(_STOP_WORDS.split()) | frozenset(_CALENDAR_WORDS.split())
 _HAN_STOP = re.compile(
     "可以|需要|如果|那么|然后|因为|所以|但是|不过|并且|而且|或者|以及|就是|这个|那个|这些|那些|"
     "即可|步骤|如下|以下|方法|操作|之后|以后|之前|以前|时候|之时|您|你|我|们|它|的|了|着|在|是|和|与|及|或|把|被|将|就|也|都|"
@@ -53,6 +62,7 @@ _CLAUSE_END = re.compile(
 )
 _BOLD_OR_QUOTED = re.compile(r"\*\*([^*]+)\*\*|“([^”]+)”|「([^」]+)」|【([^】]+)】|\"([^\"]+)\"")
 _QUOTED_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_LETTER = re.compile(r"[^\W\d_]")
 _MARKS = re.compile(r"[*`_#>]")
 _CAPITALISED = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z]+")
 
@@ -84,7 +94,7 @@ class Wording:
 def content_words(text: str) -> list[str]:
     """Stems of Latin words and pairs of Han characters, without words that say little."""
     folded = simplify(unicodedata.normalize("NFKC", text)).replace("’", "'")
-    latin = [word.lower().removesuffix("'s") for word in _LATIN_WORD.findall(folded)]
+    latin = [word.lower().rstrip("'").removesuffix("'s") for word in _LATIN_WORD.findall(folded)]
     stems = _STEM.stemWords([w for w in latin if w not in _STOP and "'" not in w])
     runs = _HAN_RUN.findall(_HAN_STOP.sub(" ", folded))
     pairs = [run[i : i + 2] for run in runs for i in range(max(1, len(run) - 1))]
@@ -142,18 +152,16 @@ def is_contradicted(text: str, source: Wording) -> bool:
 
 def is_in(text: str, locale: Locale) -> bool:
     """Labels and code stay in the language of the product and say nothing about the text's own."""
-    spoken = re.sub(r"`[^`]*`", " ", _BOLD_OR_QUOTED.sub(" ", text))
-    spoken = spoken if re.search(r"[^\W\d_]", spoken) else text
-    han, latin = len(_HAN_CHARACTER.findall(spoken)), _LATIN_WORD.findall(spoken)
-    other = len(re.findall(r"[^\W\d_]", spoken)) - han - sum(map(_letters, latin))
-    if other > 0.1 * (han + len(latin) + other):
+    whole = unicodedata.normalize("NFKC", text)
+    spoken = _QUOTED_CODE.sub(" ", _BOLD_OR_QUOTED.sub(" ", whole))
+    han, runs = len(_HAN_CHARACTER.findall(spoken)), len(_HAN_RUN.findall(spoken))
+    latin = _LATIN_WORD.findall(spoken)
+    other = len(_LETTER.findall(spoken)) - han - len(_LETTER.findall(" ".join(latin)))
+    if other > FOREIGN_LETTERS * (han + len(latin) + other):
         return False
+    if han + len(latin) < FEWEST_TO_TELL:
+        return True
     if locale is Locale.ZH:
-        return han >= FOREIGN_SHARE * (han + len(latin))
-    if han >= FOREIGN_SHARE * (han + len(latin)):
-        return False
-    return len(latin) < 8 or any(word.lower() in _STOP for word in latin)
-
-
-def _letters(word: str) -> int:
-    return sum(c.isalpha() for c in word)
+        return han >= CHINESE_SHARE * (han + len(latin))
+    has_english = len(latin) < ENGLISH_WORDS or any(word.lower() in _STOP for word in latin)
+    return has_english and runs < ENGLISH_RUNS * (runs + len(latin))

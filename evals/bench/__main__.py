@@ -13,9 +13,11 @@ from evals.bench.report import print_results
 from evals.bench.run import QUICK, Plan, Run
 from evals.data import VARIABLE
 
+WIDTH = 140  # of a table that goes to a file
+
 
 def main() -> int:
-    """1 when a part failed; what was measured until then is shown all the same."""
+    """1 when a part failed; what the others measured is shown all the same."""
     arguments = _parse()
     _leave_out_settings()
     err = Console(stderr=True)
@@ -26,13 +28,13 @@ def main() -> int:
             lambda part: err.print(f"measuring: {part}", highlight=False),
         )
         results = run.results()
-    print_results(results, Console())
+    print_results(results, Console(width=None if sys.stdout.isatty() else WIDTH))
     if arguments.json:
         text = json.dumps(results.as_json(), ensure_ascii=False, indent=1)
         arguments.json.write_text(text + "\n", "utf-8")
-    if results.failure:
-        err.print(f"bench: {results.failure}", markup=False, highlight=False)
-    return 1 if results.failure else 0
+    for failure in results.failures:
+        err.print(f"bench: {failure}", markup=False, highlight=False)
+    return 1 if results.failures else 0
 
 
 def _parse() -> argparse.Namespace:

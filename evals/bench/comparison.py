@@ -63,7 +63,7 @@ class Comparison:
             variant: start_worker(firstline_side.__name__, str(self._index(variant)), variant)
             for variant in variants
         }
-        recipe = start_worker(recipe_side.__name__, environment=recipe_side.OFFLINE)
+        recipe = start_worker(recipe_side.__name__, environment=recipe_side.ENVIRONMENT)
         return {**workers, RECIPE: recipe}
 
     def _index(self, variant: str) -> Path:
@@ -96,21 +96,24 @@ class Comparison:
         for name, side in samples.items():
             note = f"{side.chunks} chunks"
             yield self.section.measured(
-                f"ingestion, {_title(name)}",
+                f"chunks ingested, {_title(name)}",
                 [side.chunks / seconds for seconds in side.ingest_s],
                 "chunks/s",
                 spaces=SPACES[name],
                 note=note,
             )
             yield self.section.measured(
-                f"ingestion, {_title(name)}", rates[name], "characters/s", spaces=SPACES[name]
+                f"characters ingested, {_title(name)}",
+                rates[name],
+                "characters/s",
+                spaces=SPACES[name],
             )
         for name in _ours(samples):
             yield self.section.ratio(
-                f"ingestion, {_title(name)} / recipe",
+                f"characters ingested, {_title(name)} / recipe",
                 rates[name],
                 rates[RECIPE],
-                note="of characters/s; more is faster",
+                note="more is faster",
             )
 
     def _queries(self, samples: Mapping[str, Samples]) -> Iterator[Figure]:
@@ -123,7 +126,7 @@ class Comparison:
                 f"search, {_title(name)} / recipe",
                 samples[name].search_ms,
                 samples[RECIPE].search_ms,
-                note="of ms; less is faster",
+                note="less is faster",
             )
 
     def _hits(self, samples: Mapping[str, Samples]) -> Iterator[Figure]:

@@ -30,7 +30,7 @@ class Results:
     setup: Mapping[str, Any]
     figures: list[Figure] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    failure: str | None = None  # what ended the run early
+    failures: list[str] = field(default_factory=list)  # parts that could not be measured
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -44,7 +44,7 @@ class Results:
                 for figure in self.figures
             ],
             "remarks": self.remarks,
-            "failure": self.failure,
+            "failures": self.failures,
         }
 
 

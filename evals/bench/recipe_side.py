@@ -24,7 +24,13 @@ MODULES = (
 CHUNK_CHARACTERS, OVERLAP_CHARACTERS = 1000, 200
 PAGES = 5
 CANDIDATES = 50  # chunks asked for, so that five different pages are among them
-OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+ENVIRONMENT = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TQDM_DISABLE": "1",
+    "PYTHONWARNINGS": "ignore",  # the recipe's libraries deprecate each other
+}
 
 
 def missing_modules() -> list[str]:

@@ -29,6 +29,7 @@ from ingest.embedding.catalogue import choose_spaces
 from ingest.errors import IngestError, SnapshotError
 
 LIBRARIES = ("faiss-cpu", "onnxruntime", "numpy", "torch", "sentence-transformers")
+BUSY = 0.3  # load a core, of others, above which figures suffer
 FAILURES = (
     BotError,
     IngestError,
@@ -79,7 +80,7 @@ class Run:
     benches: Sequence[IngestBench] = ()
 
     def results(self) -> Results:
-        """What was measured before a part fails stays; the failure is among the remarks."""
+        """A part that fails is named, and the others are measured all the same."""
         self.suites = self._suites()
         self.variants = (
             Variant("multilingual", choose_spaces(english_expert=False)),
@@ -90,13 +91,12 @@ class Run:
             for suite in self.suites
         ]
         results = Results(self._setup(), remarks=list(self._remarks()))
-        part = "models"
-        try:
-            for part, figures in self._parts():
-                self.announce(part)
+        for part, figures in self._parts():
+            self.announce(part)
+            try:
                 results.figures.extend(figures)
-        except FAILURES as error:
-            results.failure = f"{part}: {error}"
+            except FAILURES as error:
+                results.failures.append(f"{part}: {error}")
         return results
 
     def _suites(self) -> list[Suite]:
@@ -128,28 +128,33 @@ class Run:
         variant = bench.variants[-1]
         search = SnapshotSearch(bench.index.load(), variant.spaces, ranking.load())
         section = Section("Search in one process")
-        yield from measure_search(
-            section, bench.suite, search, self.plan.searches, variant.space_names
-        )
+        yield from measure_search(section, bench.suite, search, self.plan.searches, variant.spaces)
 
     def _turns(self, bench: IngestBench) -> Iterator[tuple[str, Iterator[Figure]]]:
         """All over one home folder: its index, and the database that the first part makes."""
         section = Section(f"Turns, {bench.suite.name}")
-        cases, spaces = bench.suite.cases, bench.variants[-1].space_names
-        home = self.workspace / "home"
-        shutil.copytree(bench.index.folder, home / "index")
-        yield (
-            "turns in one process",
-            measure_turns(section, home, cases, self.plan.turns, spaces),
-        )
+        cases, spaces, home = bench.suite.cases, bench.variants[-1].space_names, self._home
+        yield "turns in one process", self._stored_turns(bench, section)
         yield "firstline ask", measure_ask(section, home, cases, self.plan.asks, spaces)
-        yield (
-            "firstline serve",
-            measure_server(section, home, cases, self.plan.questions, spaces),
+        server = measure_server(section, home, cases, self.plan.questions, spaces)
+        yield "firstline serve", server
+
+    def _stored_turns(self, bench: IngestBench, section: Section) -> Iterator[Figure]:
+        shutil.copytree(bench.index.folder, self._home / "index")
+        yield from measure_turns(
+            section,
+            self._home,
+            bench.suite.cases,
+            self.plan.turns,
+            bench.variants[-1].space_names,
         )
 
+    @property
+    def _home(self) -> Path:
+        return self.workspace / "home"
+
     def _scale(self) -> Iterator[Figure]:
-        return ScaleBench(
+        yield from ScaleBench(
             [bench.index.load() for bench in self.benches],
             self.variants[-1].spaces,
             [case for suite in self.suites for case in suite.cases],
@@ -163,6 +168,7 @@ class Run:
             "python": platform.python_version(),
             "system": f"{platform.system()} {platform.machine()}",
             "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 2),
             "libraries": dict(_versions()),
             "spaces": {
                 variant.name: [space.fingerprint for space in variant.spaces]
@@ -173,6 +179,12 @@ class Run:
         }
 
     def _remarks(self) -> Iterator[str]:
+        load, cores = os.getloadavg()[0], os.cpu_count() or 1
+        if load > BUSY * cores:
+            yield (
+                f"the machine was busy at the start (load {load:.1f} on {cores} cores): trust the"
+                " ratios before the absolute figures"
+            )
         if dev_data() is None:
             yield (
                 f"{VARIABLE} is not set: measured over knowledge_base/ with the questions its"

@@ -9,6 +9,7 @@ from bot.domain.conversation import Locale
 from evals.bench import firstline_side
 from evals.bench.corpora import alternate, by_locale
 from evals.bench.figures import Figure, Section
+from evals.bench.search_speed import asked_spaces
 from evals.bench.synthetic import enlarge
 from evals.bench.worker import Worker, start_worker
 from evals.cases import Case
@@ -43,12 +44,10 @@ class ScaleBench:
             firstline_side.__name__, str(self.folder), firstline_side.DEFAULT
         ) as searcher:
             yield section.counted("open, hashes checked", searcher.call("open")["seconds"], "s")
-            yield from self._searches(section, searcher, names)
+            yield from self._searches(section, searcher)
             yield from self._memory(section, searcher, names)
 
-    def _searches(
-        self, section: Section, searcher: Worker, names: Sequence[str]
-    ) -> Iterator[Figure]:
+    def _searches(self, section: Section, searcher: Worker) -> Iterator[Figure]:
         samples: dict[Locale, list[float]] = {locale: [] for locale in by_locale(self.cases)}
         for case in self.cases[:WARM_UPS]:
             searcher.call("search", text=case.query, locale=case.locale)
@@ -56,7 +55,12 @@ class ScaleBench:
             answer = searcher.call("search", text=case.query, locale=case.locale)
             samples[case.locale].append(answer["ms"])
         for locale, milliseconds in samples.items():
-            yield section.measured(f"search, {locale} questions", milliseconds, "ms", spaces=names)
+            yield section.measured(
+                f"search, {locale} questions",
+                milliseconds,
+                "ms",
+                spaces=asked_spaces(self.spaces, locale),
+            )
 
     def _memory(self, section: Section, searcher: Worker, names: Sequence[str]) -> Iterator[Figure]:
         memory = searcher.memory()

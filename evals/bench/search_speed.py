@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Sequence
 
 from bot.adapters.snapshot_search import SnapshotSearch
+from bot.domain.conversation import Locale
 from bot.ports import Query
 from evals.bench.corpora import alternate, by_locale
 from evals.bench.figures import Figure, Section, Stopwatch
 from evals.cases import Case, Suite
+from ingest.embedding.space import Space
 
 WARM_UPS = 5
 
 
 def measure_search(
-    section: Section, suite: Suite, search: SnapshotSearch, n: int, spaces: Sequence[str]
+    section: Section, suite: Suite, search: SnapshotSearch, n: int, spaces: Sequence[Space]
 ) -> Iterator[Figure]:
     """One figure for each language that has questions, of n searches each."""
     groups = by_locale(suite.cases)
@@ -28,9 +30,14 @@ def measure_search(
             f"{suite.name}, {locale} questions",
             watch.samples_ms,
             "ms",
-            spaces=spaces,
+            spaces=asked_spaces(spaces, locale),
             note=f"{len(groups[locale])} different questions",
         )
+
+
+def asked_spaces(spaces: Sequence[Space], locale: Locale) -> list[str]:
+    """The spaces that a question of this language is encoded in."""
+    return [space.name for space in spaces if locale in space.languages]
 
 
 def as_query(case: Case) -> Query:

@@ -31,10 +31,10 @@ class Worker:
             self.requests.write(json.dumps({"command": command, **arguments}) + "\n")
             self.requests.flush()
         except BrokenPipeError as error:
-            raise WorkerFailed(command) from error
+            raise WorkerFailed(f"the worker ended before: {command}") from error
         line = self.answers.readline()
         if not line:
-            raise WorkerFailed(command)
+            raise WorkerFailed(f"the worker ended during: {command}")
         answer: Answer = json.loads(line)
         return answer
 
@@ -57,9 +57,11 @@ def start_worker(
         env={**os.environ, **(environment or {})},
     ) as process:
         if process.stdin is None or process.stdout is None:
-            raise WorkerFailed("start")
+            raise WorkerFailed("the worker has no pipes")
         try:
             yield Worker(process.stdin, process.stdout)
+        except WorkerFailed:
+            raise  # it ends by itself and says why on stderr first
         except BaseException:
             process.kill()
             raise

@@ -1,5 +1,6 @@
 """The widget's HTTP interface, as the contract states it."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.app import create_app
+from bot.app import create_app, end_streams
 from bot.channels.widget.routes import Widget
 from bot.domain.conversation import Author, Locale, Message
 from bot.ports import IndexStatus
@@ -465,6 +466,20 @@ async def test_a_conversations_events_are_its_messages_and_then_new_ones(
     assert old[1].id == reply["message"] == old[1].data["id"]
 
 
+async def test_a_message_shows_before_it_is_answered(
+    live: Visitor, app: FastAPI, bot: FakeBot
+) -> None:
+    app.state.widget = replace(app.state.widget, poll_s=60)
+    bot.dialogue.gate.clear()
+    async with live.client.stream("GET", f"{live.url}/events", headers=live.headers) as response:
+        asking = asyncio.create_task(live.ask("Teams?"))
+        event = await anext(read_events(response))
+        assert isinstance(event, Event)
+        assert event.data["author"] == "customer"
+        bot.dialogue.gate.set()
+        await asking
+
+
 async def test_a_conversations_events_go_on_after_the_last_event_id(live: Visitor) -> None:
     first = (await live.ask("first", key="1")).json()
     await live.ask("second", key="2")
@@ -485,6 +500,17 @@ async def test_events_of_another_process_are_found_by_looking(
         event = await anext(events)
     assert isinstance(event, Event)
     assert event.data["author"] == "agent"
+
+
+async def test_events_end_when_the_server_is_about_to_leave(live: Visitor, app: FastAPI) -> None:
+    await live.ask("first")
+    seen = []
+    async with live.client.stream("GET", f"{live.url}/events", headers=live.headers) as response:
+        async for event in read_events(response):
+            seen.append(event)
+            if len(seen) == 2:
+                end_streams(app)
+    assert len(seen) == 2
 
 
 async def test_readers_who_left_leave_nothing_behind(live: Visitor, app: FastAPI) -> None:

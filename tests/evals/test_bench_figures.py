@@ -54,7 +54,7 @@ def test_results_are_one_json_document() -> None:
     assert document["figures"][0]["p50"] == 0.3333
     assert document["figures"][0]["p95"] is None
     assert document["remarks"] == ["left out"]
-    assert document["failure"] is None
+    assert document["failures"] == []
 
 
 def test_a_stopwatch_keeps_each_lap() -> None:

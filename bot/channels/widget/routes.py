@@ -3,12 +3,10 @@
 import hmac
 import re
 import secrets
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
@@ -20,7 +18,6 @@ from bot.channels.widget.shapes import (
     MessageRequest,
     SearchRequest,
     conversation_json,
-    search_json,
 )
 from bot.channels.widget.stream import (
     HEARTBEAT_S,
@@ -31,8 +28,8 @@ from bot.channels.widget.stream import (
     turn_frames,
 )
 from bot.domain.conversation import Author, Conversation, Locale, Message
-from bot.domain.understanding import Understanding
-from bot.ports import Prompts, Query, Retriever, Store
+from bot.ports import Prompts, Retriever, Store
+from bot.services.searching import Searcher
 from bot.services.turns import TurnRunner
 
 CHANNEL = "widget"
@@ -45,16 +42,6 @@ _NO_DIGEST = "0" * 64
 router = APIRouter()
 
 
-class Reader(Protocol):
-    async def understand(
-        self,
-        text: str,
-        history: Sequence[Message],
-        asked_locale: Locale | None,
-        default_locale: Locale,
-    ) -> Understanding: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Widget:
     """What the routes work with."""
@@ -62,9 +49,9 @@ class Widget:
     store: Store
     turns: TurnRunner
     retriever: Retriever
-    reader: Reader
+    searcher: Searcher
     prompts: Prompts
-    locale: Locale  # where nobody asked for a language and no text shows one
+    locale: Locale  # of a greeting nobody asked a language for
     arrivals: Arrivals = field(default_factory=Arrivals)
     heartbeat_s: float = HEARTBEAT_S
     poll_s: float = 5.0  # how late an event stream may see what another process stored
@@ -160,14 +147,8 @@ async def follow_conversation(
 
 @router.post("/v1/search")
 async def search(body: SearchRequest, widget: WidgetOfApp) -> dict[str, Any]:
-    begin = time.perf_counter()
-    understanding = await widget.reader.understand(body.query, (), body.locale, widget.locale)
-    standalone_query = understanding.question or body.query
-    evidence = await widget.retriever.search(
-        Query(standalone_query, locale=body.locale or understanding.locale, limit=body.k)
-    )
-    latency_ms = (time.perf_counter() - begin) * 1000
-    return search_json(body.query, standalone_query, evidence, latency_ms)
+    found = await widget.searcher.search(body.query, body.k, body.locale)
+    return found.as_json()
 
 
 @router.get("/demo", include_in_schema=False)

@@ -9,11 +9,9 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints, model_valida
 from pydantic import Field as Bounds
 
 from bot.domain.conversation import Conversation, Locale, Message
-from bot.domain.knowledge import Evidence, Passage
 from bot.domain.reply import Reply
 
 MAX_JSON_DEPTH = 20
-EXCERPT_CHARS = 300
 
 # NUL and lone surrogates are legal in JSON and impossible in UTF-8 text and in databases.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -85,32 +83,3 @@ def conversation_json(conversation: Conversation, messages: list[dict[str, Any]]
         "status": conversation.status.value,
         "messages": messages,
     }
-
-
-def search_json(
-    query: str, standalone_query: str, evidence: Evidence, latency_ms: float
-) -> dict[str, Any]:
-    return {
-        "query": query,
-        "standalone_query": standalone_query,
-        "results": [_result_json(passage) for passage in evidence.passages],
-        "answerable": round(evidence.answerability, 4),
-        "latency_ms": round(latency_ms, 1),
-    }
-
-
-def _result_json(passage: Passage) -> dict[str, Any]:
-    return {
-        "path": passage.path,
-        "anchor": passage.anchor,
-        "title": passage.title,
-        "heading_path": list(passage.heading_path),
-        "locale": passage.locale.value,
-        "score": round(passage.score, 4),
-        "excerpt": _excerpt(passage.text),
-    }
-
-
-def _excerpt(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= EXCERPT_CHARS else flat[: EXCERPT_CHARS - 1].rstrip() + "…"

@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
+from itertools import chain
 from typing import Any
 
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
@@ -31,13 +32,16 @@ Frames = AsyncGenerator[bytes]
 class EventStream(EventSourceResponse):
     """Frames with heartbeats between them, until they end or the reader is gone."""
 
-    def __init__(self, frames: Frames, heartbeat_s: float = HEARTBEAT_S) -> None:
+    def __init__(
+        self, frames: Frames, heartbeat_s: float = HEARTBEAT_S, stalled_s: float = STALLED_S
+    ) -> None:
         self._frames = add_heartbeats(frames, heartbeat_s)
+        self._stalled_s = stalled_s
         super().__init__(self._frames, headers=HEADERS)
 
     async def stream_response(self, send: Send) -> None:
         async def send_in_time(message: AsgiMessage) -> None:
-            async with asyncio.timeout(STALLED_S):
+            async with asyncio.timeout(self._stalled_s):
                 await send(message)
 
         async with aclosing(self._frames):
@@ -106,6 +110,7 @@ class Arrivals:
     """Wakes those who wait for news of a conversation."""
 
     def __init__(self) -> None:
+        self.closed = False
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
     @contextmanager
@@ -118,6 +123,12 @@ class Arrivals:
             self._waiting[conversation].discard(arrived)
             if not self._waiting[conversation]:
                 del self._waiting[conversation]
+
+    def close(self) -> None:
+        """Ends the waiting for good: a stream without end would hold up a server that leaves."""
+        self.closed = True
+        for arrived in chain.from_iterable(self._waiting.values()):
+            arrived.set()
 
     @property
     def watched(self) -> int:
@@ -132,12 +143,12 @@ class Arrivals:
 async def message_frames(
     store: Store, arrivals: Arrivals, conversation: str, after: str | None, poll_s: float
 ) -> Frames:
-    """Every message after the one with the id `after`, then each new one; never ends by itself.
+    """Every message after the one with the id `after`, then each new one, until `arrivals` close.
 
     `poll_s` is how late a message may be that another process has stored.
     """
     with arrivals.watch(conversation) as arrived:
-        while True:
+        while not arrivals.closed:
             arrived.clear()
             try:
                 shapes = await messages_json(store, conversation, after)

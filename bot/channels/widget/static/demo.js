@@ -23,12 +23,12 @@ let beginnings = 0; // so that of two hasty ones only the last counts
 function restoreState() {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEPT));
-    if (kept && kept.locale in WORDS) return kept;
+    if (kept && Object.hasOwn(WORDS, kept.locale)) return kept;
   } catch {
     // Storage is forbidden or holds something else: begin anew.
   }
   const asked = new URLSearchParams(location.search).get("locale");
-  return { locale: asked in WORDS ? asked : preferredLocale(), pending: null };
+  return { locale: Object.hasOwn(WORDS, asked) ? asked : preferredLocale(), pending: null };
 }
 
 function keep(changes) {
@@ -167,7 +167,7 @@ function showStatus(key) {
 
 function showFailure(error, retry, label = "retry") {
   const slug = error instanceof ProblemError ? error.slug : "failed";
-  const key = slug === "not-found" ? "gone" : slug in WORDS.en ? slug : "failed";
+  const key = slug === "not-found" ? "gone" : Object.hasOwn(WORDS.en, slug) ? slug : "failed";
   const item = element("li", "failure", [worded("p", "", key)]);
   item.setAttribute("role", "alert");
   const button = worded("button", "retry", label);

@@ -1,0 +1,144 @@
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.snapshot_retriever import SnapshotRetriever
+from bot.domain.errors import KnowledgeBaseUnavailable
+from bot.ports import Query
+from ingest import snapshot as snapshots
+from ingest.embedding.space import Space
+from ingest.pipeline import ingest
+from ingest.publishing import CURRENT, SnapshotIndex
+from tests.adapters.test_snapshot_search import RANKING
+from tests.ingest.knowledge import hashed_space, write_articles
+
+
+class Published:
+    """A knowledge base, its index and a retriever over it."""
+
+    def __init__(self, folder: Path, *spaces: Space) -> None:
+        self.kb = write_articles(folder / "kb")
+        self.index = SnapshotIndex(folder / "index")
+        self.spaces = list(spaces or [hashed_space()])
+        self.retriever = SnapshotRetriever(self.index.folder, self.spaces, RANKING)
+
+    def publish(self, text: str = "Text.") -> str:
+        write_articles(self.kb, {"en/extra.md": f"# Extra\n\n{text}\n"})
+        return ingest(self.kb, self.index, self.spaces).snapshot
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Published:
+    return Published(tmp_path)
+
+
+async def test_without_an_index_it_says_what_to_run(published: Published) -> None:
+    with pytest.raises(KnowledgeBaseUnavailable, match="run: firstline ingest KB_DIR"):
+        await published.retriever.search(Query("boards"))
+    assert published.retriever.status().snapshot is None
+
+
+async def test_the_first_search_loads_the_snapshot(published: Published) -> None:
+    snapshot = published.publish()
+    assert (await published.retriever.search(Query("boards"))).snapshot == snapshot
+
+
+async def test_a_new_snapshot_is_taken_over(published: Published) -> None:
+    published.publish()
+    await published.retriever.refresh()
+    newer = published.publish("Zeppelins are explained here.")
+    assert (await published.retriever.refresh()).snapshot == newer
+    found = await published.retriever.search(Query("zeppelins"))
+    assert found.passages[0].path == "en/extra.md"
+
+
+async def test_no_search_fails_while_snapshots_are_swapped(published: Published) -> None:
+    published.publish()
+    await published.retriever.refresh()
+    stop = asyncio.Event()
+    seen: set[str] = set()
+
+    async def ask() -> None:
+        while not stop.is_set():
+            seen.add((await published.retriever.search(Query("boards"))).snapshot)
+
+    asking = [asyncio.create_task(ask()) for _ in range(4)]
+    for number in range(4):
+        newest = await asyncio.to_thread(published.publish, f"Text {number}.")
+        await published.retriever.refresh()
+        await asyncio.sleep(0)
+    while newest not in seen:
+        await asyncio.sleep(0)
+    stop.set()
+    await asyncio.gather(*asking)
+
+
+def damage_a_file(published: Published, snapshot: str) -> None:
+    (published.index.path(snapshot) / "unit_codes.npy").write_bytes(b"\x00")
+
+
+def damage_the_pointer(published: Published, snapshot: str) -> None:
+    (published.index.folder / CURRENT).write_bytes(b"\xff\xfe")
+
+
+def name_a_missing_snapshot(published: Published, snapshot: str) -> None:
+    (published.index.folder / CURRENT).write_text(f"missing {'0' * 64}\n")
+
+
+@pytest.mark.parametrize("damage", [damage_a_file, damage_the_pointer, name_a_missing_snapshot])
+async def test_a_damaged_snapshot_is_refused_and_the_old_one_kept(
+    published: Published,
+    damage: Callable[[Published, str], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    old = published.publish()
+    await published.retriever.refresh()
+    damage(published, published.publish("Newer."))
+    with caplog.at_level(logging.ERROR):
+        status = await published.retriever.refresh()
+        await published.retriever.refresh()
+    assert status.snapshot == old
+    assert status.refused
+    assert len(caplog.records) == 1, "said once, not at every look"
+    assert (await published.retriever.search(Query("boards"))).snapshot == old
+
+
+async def test_a_mended_snapshot_is_taken_over_again(published: Published) -> None:
+    published.publish()
+    await published.retriever.refresh()
+    damage_a_file(published, published.publish("Newer."))
+    await published.retriever.refresh()
+    newest = published.publish("Newest.")
+    status = await published.retriever.refresh()
+    assert (status.snapshot, status.refused) == (newest, None)
+
+
+async def test_vectors_of_another_model_are_refused(published: Published, tmp_path: Path) -> None:
+    published.publish()
+    other = SnapshotRetriever(
+        published.index.folder, [hashed_space(model="another")], RANKING
+    )
+    with pytest.raises(KnowledgeBaseUnavailable, match="the settings say another"):
+        await other.search(Query("boards"))
+
+
+async def test_a_snapshot_of_another_version_is_refused(
+    published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published.publish()
+    monkeypatch.setitem(snapshots.VERSIONS, "tokeniser", "another")
+    status = await published.retriever.refresh()
+    assert status.snapshot is None
+    assert status.refused is not None
+    assert "another version" in status.refused
+
+
+async def test_rollback_is_taken_over_like_any_other_snapshot(published: Published) -> None:
+    first = published.publish()
+    published.publish("Newer.")
+    await published.retriever.refresh()
+    published.index.rollback()
+    assert (await published.retriever.refresh()).snapshot == first

@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.ranking import EVIDENCE_SIGNALS, FEATURES, Ranking
+from bot.adapters.snapshot_search import SnapshotSearch
+from bot.domain.conversation import Locale
+from bot.domain.knowledge import Evidence
+from bot.ports import Query
+from ingest.pipeline import ingest
+from ingest.publishing import SnapshotIndex
+from tests.ingest.knowledge import ARTICLES, hashed_space, write_articles
+
+PAIRS = [f"{a}-{b}" for a in ("zh", "en") for b in ("zh", "en")]
+WEIGHTS = dict(zip(FEATURES, (8.0, 2.0, 1.0, 2.0, 4.0, 0.0, 8.0, 1.0), strict=True))
+RANKING = Ranking(
+    {pair: tuple(WEIGHTS.values()) for pair in PAIRS},
+    {pair: (2.0,) * len(EVIDENCE_SIGNALS) + (-3.0,) for pair in PAIRS},
+)
+INTERNAL = frozenset({"public", "internal"})
+
+
+def open_search(tmp_path: Path, articles: dict[str, str] | None = None) -> SnapshotSearch:
+    kb = write_articles(tmp_path / "kb", articles or ARTICLES)
+    index = SnapshotIndex(tmp_path / "index")
+    spaces = [hashed_space(), hashed_space("english", "en")]
+    ingest(kb, index, spaces)
+    return SnapshotSearch(index.load(), spaces, RANKING)
+
+
+@pytest.fixture
+def search(tmp_path: Path) -> SnapshotSearch:
+    return open_search(tmp_path)
+
+
+def paths(evidence: Evidence) -> list[str]:
+    return [passage.path for passage in evidence.passages]
+
+
+def test_the_article_that_answers_comes_first(search: SnapshotSearch) -> None:
+    found = search.search(Query("how many columns does a board hold"))
+    assert (found.passages[0].path, found.passages[0].anchor) == ("en/boards.md", "limits")
+    assert found.snapshot == search.snapshot.id
+
+
+def test_each_article_is_listed_once(search: SnapshotSearch) -> None:
+    found = paths(search.search(Query("board column")))
+    assert len(found) == len(set(found))
+
+
+def test_more_passages_of_an_article_when_asked_for(search: SnapshotSearch) -> None:
+    found = search.search(Query("board column", passages_per_article=2))
+    assert paths(found).count("en/boards.md") == 2
+    assert len({passage.id for passage in found.passages}) == len(found.passages)
+
+
+def test_the_limit_counts_articles(search: SnapshotSearch) -> None:
+    found = search.search(Query("board column password", limit=2, passages_per_article=3))
+    assert len(set(paths(found))) == 2
+
+
+def test_internal_articles_are_not_even_candidates(search: SnapshotSearch) -> None:
+    public = search.search(Query("goodwill refunds of customers"))
+    assert "en/refunds.md" not in paths(public)
+    internal = search.search(Query("goodwill refunds of customers", audience=INTERNAL))
+    assert paths(internal)[0] == "en/refunds.md"
+
+
+def test_the_language_of_the_question_is_preferred_among_equals(tmp_path: Path) -> None:
+    text = "---\ntitle: Webhook\nlocale: {0}\n---\nWebhook webhook webhook.\n"
+    search = open_search(
+        tmp_path, {f"{locale}/w.md": text.format(locale) for locale in ("en", "zh")}
+    )
+    for locale in Locale:
+        found = search.search(Query("webhook", locale=locale))
+        assert found.passages[0].locale is locale
+
+
+def test_no_language_buries_the_other(search: SnapshotSearch) -> None:
+    found = search.search(Query("看板 board 列", locale=Locale.ZH))
+    assert {passage.locale for passage in found.passages} == set(Locale)
+
+
+def test_the_translation_of_a_listed_article_is_moved_down(search: SnapshotSearch) -> None:
+    found = paths(search.search(Query("board 看板 column 添加", locale=Locale.EN)))
+    assert found.index("en/boards.md") < found.index("zh/boards.md")
+
+
+def test_a_synonym_of_the_glossary_finds_what_is_worded_otherwise(tmp_path: Path) -> None:
+    articles = ARTICLES | {"en/gantt.md": "# Gantt chart\n\nBars on a calendar.\n"}
+    plain = open_search(tmp_path / "plain", articles)
+    write_articles(
+        tmp_path / "with" / "kb", {"glossary.yaml": "terms:\n- {en: [Gantt chart, timeline]}\n"}
+    )
+    helped = open_search(tmp_path / "with", articles)
+    query = Query("timeline")
+    assert paths(helped.search(query))[0] == "en/gantt.md"
+    assert helped.search(query).answerability > plain.search(query).answerability
+
+
+def test_a_follow_up_is_found_through_its_context(search: SnapshotSearch) -> None:
+    query = Query("forgot my password and the link?", own_text="and the link?")
+    assert paths(search.search(query))[0] == "en/login.md"
+
+
+def test_the_share_of_belief_is_one_in_all(search: SnapshotSearch) -> None:
+    found = search.search(Query("board columns"))
+    shares = [passage.score for passage in found.passages]
+    assert shares == sorted(shares, reverse=True)
+    assert 0 < sum(shares) <= 1.0001
+
+
+def test_a_question_for_a_quantity_prefers_a_sentence_with_one(search: SnapshotSearch) -> None:
+    def relevance(question: str) -> float:
+        found = search.search(Query(question))
+        return found.passages[0].blocks[0].sentences[0].relevance
+
+    assert relevance("how many columns on a board") > relevance("columns on a board") + 0.05
+
+
+def test_a_question_of_stop_words_is_no_error(search: SnapshotSearch) -> None:
+    assert 0 <= search.search(Query("how do I")).answerability <= 1
+
+
+def test_a_snapshot_of_one_language_answers_the_other(tmp_path: Path) -> None:
+    search = open_search(tmp_path, {"en/boards.md": ARTICLES["en/boards.md"]})
+    assert paths(search.search(Query("看板", locale=Locale.ZH))) == ["en/boards.md"]

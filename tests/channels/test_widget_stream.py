@@ -1,0 +1,156 @@
+"""Frames on their way: heartbeats between them, an end for readers who stall or leave."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from typing import Any
+
+from bot.channels.widget.stream import (
+    Arrivals,
+    EventStream,
+    add_heartbeats,
+    message_frames,
+    turn_frames,
+)
+from bot.domain.conversation import Author, Conversation, Message
+from bot.domain.reply import Delta
+from bot.services.running_turn import RunningTurn
+from tests.fakes import FakeStore, reply_to
+from tests.web import until
+
+PING = b": ping\n\n"
+MESSAGE = Message("a", Author.CUSTOMER, "How do I create a team?")
+
+
+class Source:
+    """Gives out each frame when told to; knows whether it was closed."""
+
+    def __init__(self) -> None:
+        self.frames: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.closed = False
+
+    async def __call__(self) -> AsyncGenerator[bytes]:
+        try:
+            while (frame := await self.frames.get()) is not None:
+                yield frame
+        finally:
+            self.closed = True
+
+
+async def test_heartbeats_fill_the_quiet_and_lose_no_frame() -> None:
+    source = Source()
+    beating = add_heartbeats(source(), interval_s=0.001)
+    assert [await anext(beating) for _ in range(3)] == [PING] * 3
+    for frame in (b"1", b"2", None):
+        source.frames.put_nowait(frame)
+    assert [frame async for frame in beating if frame != PING] == [b"1", b"2"]
+
+
+async def test_no_heartbeat_while_frames_come() -> None:
+    source = Source()
+    for frame in (b"1", b"2", None):
+        source.frames.put_nowait(frame)
+    assert [frame async for frame in add_heartbeats(source(), interval_s=60)] == [b"1", b"2"]
+
+
+async def test_closing_the_heartbeats_closes_the_frames() -> None:
+    source = Source()
+    async with aclosing(add_heartbeats(source(), interval_s=0.001)) as beating:
+        await anext(beating)
+    assert source.closed
+
+
+async def test_closing_between_frames_closes_them_too() -> None:
+    source = Source()
+    source.frames.put_nowait(b"1")
+    frames = source()
+    async with aclosing(add_heartbeats(frames, interval_s=60)) as beating:
+        assert await anext(beating) == b"1"
+    assert source.closed
+
+
+async def receive() -> dict[str, Any]:
+    await asyncio.Event().wait()
+    return {}
+
+
+async def test_a_reader_who_stalls_is_let_go() -> None:
+    source = Source()
+    source.frames.put_nowait(b"1")
+    sent: list[str] = []
+
+    async def stall(message: Any) -> None:
+        sent.append(message["type"])
+        if message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    stream = EventStream(source(), stalled_s=0.01)
+    await stream({"type": "http"}, receive, stall)
+    assert sent == ["http.response.start", "http.response.body"]
+    assert source.closed
+
+
+async def test_a_reader_who_hangs_up_closes_the_frames() -> None:
+    source = Source()
+    started = asyncio.Event()
+
+    async def hang_up() -> dict[str, Any]:
+        await started.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(_: Any) -> None:
+        started.set()
+
+    await EventStream(source())({"type": "http"}, hang_up, send)
+    assert source.closed
+
+
+async def test_no_text_ends_a_field_early() -> None:
+    turn = RunningTurn(MESSAGE)
+    text = "a\n\nevent: done\ndata: {}\r\n\r\x85\u2028\u2029\x00 [DONE]"
+    turn.publish(Delta(text))
+    turn.publish(reply_to(MESSAGE, text))
+    turn.end()
+    frames = [frame async for frame in turn_frames(turn, f"{turn.attempt}.0")]
+    frames += [frame async for frame in turn_frames(turn, f"{turn.attempt}.1")]
+    assert len(frames) == 4  # reply and done each time
+    for frame in frames:
+        assert frame.endswith(b"\n\n")
+        fields = [line.split(b": ")[0] for line in frame[:-2].splitlines()]
+        assert fields == [b"event", b"data", b"id"]
+
+
+async def test_messages_go_on_when_the_store_is_back() -> None:
+    store, arrivals = FakeStore(), Arrivals()
+    await store.add_conversation(Conversation(channel="widget", id="a"))
+    await store.accept(MESSAGE)
+    store.broken = True
+    async with aclosing(message_frames(store, arrivals, "a", None, poll_s=0.001)) as frames:
+        upcoming = asyncio.ensure_future(anext(frames))
+        await asyncio.wait([upcoming], timeout=0.02)
+        assert not upcoming.done()
+        store.broken = False
+        assert MESSAGE.id.encode() in await upcoming
+
+
+async def test_a_bell_wakes_its_own_conversation_only() -> None:
+    arrivals = Arrivals()
+    with arrivals.watch("a") as a, arrivals.watch("b") as b, arrivals.watch("a") as also_a:
+        assert arrivals.watched == 2
+        arrivals.announce("a")
+        assert (a.is_set(), also_a.is_set(), b.is_set()) == (True, True, False)
+    assert arrivals.watched == 0
+    arrivals.announce("a")
+    assert arrivals.watched == 0
+
+
+async def test_closing_wakes_everybody_and_ends_the_streams() -> None:
+    store, arrivals = FakeStore(), Arrivals()
+    frames = message_frames(store, arrivals, "a", None, poll_s=60)
+    upcoming = asyncio.ensure_future(anext(frames, b"the end"))
+    await until(lambda: arrivals.watched == 1)
+    arrivals.close()
+    assert await upcoming == b"the end"
+    with suppress(StopAsyncIteration):
+        await anext(message_frames(store, arrivals, "a", None, poll_s=60))
+        raise AssertionError("a stream began after the end")

@@ -1,0 +1,30 @@
+"""What holds for all tests: the same run everywhere, whatever the machine's settings are."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+from ingest.embedding.bundled import ENGLISH, MULTILINGUAL
+
+# Examples are the same in every run, and no test depends on how busy the machine is.
+settings.register_profile("firstline", derandomize=True, deadline=None, database=None)
+settings.load_profile("firstline")
+
+DATA_VARIABLE = "FIRSTLINE_DEV_DATA"  # where development data lies; it changes no setting
+
+
+def pytest_configure() -> None:
+    for name in [name for name in os.environ if name.startswith("FIRSTLINE_")]:
+        if name != DATA_VARIABLE:
+            del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without the bundled models their tests are skipped, except in continuous integration."""
+    if os.environ.get("CI") or (MULTILINGUAL.is_installed() and ENGLISH.is_installed()):
+        return
+    skip = pytest.mark.skip(reason="the bundled models are not installed; run: make install")
+    for item in items:
+        if item.get_closest_marker("models"):
+            item.add_marker(skip)

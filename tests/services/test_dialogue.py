@@ -1,0 +1,235 @@
+import pytest
+
+from bot.adapters.memory_store import MemoryStore
+from bot.bootstrap import build
+from bot.domain.conversation import (
+    Author,
+    Conversation,
+    ConversationStatus,
+    Locale,
+    Message,
+    Outcome,
+)
+from bot.domain.errors import KnowledgeBaseUnavailable
+from bot.domain.knowledge import Block, Evidence, Passage, Sentence
+from bot.domain.reply import AbstainReason, Abstention, DecisionKind, Delta, Handoff, Reply
+from bot.ports import IndexStatus, Query
+from bot.settings import Settings, Support
+
+
+def passage(text: str, locale: Locale = Locale.EN, path: str = "en/boards.md") -> Passage:
+    return Passage(
+        path=path,
+        ordinal=0,
+        anchor="limits",
+        title="Boards",
+        heading_path=("Limits",),
+        locale=locale,
+        line=1,
+        score=0.9,
+        blocks=(Block("paragraph", text, (Sentence(text, 0.8),)),),
+    )
+
+
+class ScriptedRetriever:
+    """Always finds the same; remembers what it was asked."""
+
+    def __init__(self, *passages: Passage, answerability: float = 0.9) -> None:
+        self.evidence = Evidence(passages, answerability, "snapshot-1")
+        self.queries: list[Query] = []
+        self.broken = False
+
+    async def search(self, query: Query) -> Evidence:
+        self.queries.append(query)
+        if self.broken:
+            raise KnowledgeBaseUnavailable("no index")
+        return self.evidence
+
+    async def refresh(self) -> IndexStatus:
+        return self.status()
+
+    async def watch(self) -> None:
+        return None
+
+    def status(self) -> IndexStatus:
+        return IndexStatus("snapshot-1")
+
+
+COLUMNS = "A board holds 24 columns."
+
+
+class Talk:
+    """One conversation with a whole bot around a scripted retriever."""
+
+    def __init__(self, retriever: ScriptedRetriever, **settings: object) -> None:
+        self.retriever = retriever
+        self.store = MemoryStore()
+        self.bot = build(Settings(**settings), store=self.store, retriever=retriever)  # type: ignore[arg-type]
+        self.conversation = Conversation("test")
+
+    async def start(self, **values: object) -> "Talk":
+        self.conversation = Conversation("test", **values)  # type: ignore[arg-type]
+        await self.store.add_conversation(self.conversation)
+        return self
+
+    async def say(self, text: str) -> Reply:
+        message = Message(self.conversation.id, Author.CUSTOMER, text)
+        return await (await self.bot.turns.submit(message)).result()
+
+
+async def talk(
+    *passages: Passage, answerability: float = 0.9, settings: dict[str, object] | None = None
+) -> Talk:
+    retriever = ScriptedRetriever(*passages, answerability=answerability)
+    return await Talk(retriever, **(settings or {})).start()
+
+
+async def test_a_question_is_answered_with_a_citation() -> None:
+    reply = await (await talk(passage(COLUMNS))).say("How many columns can a board have?")
+    assert reply.decision is DecisionKind.ANSWER
+    assert reply.text == f"{COLUMNS} [1]"
+    assert [c.path for c in reply.citations] == ["en/boards.md"]
+    assert reply.snapshot == "snapshot-1"
+
+
+async def test_the_pieces_joined_are_the_text() -> None:
+    talking = await talk(passage(COLUMNS))
+    message = Message(talking.conversation.id, Author.CUSTOMER, "How many columns?")
+    running = await talking.bot.turns.submit(message)
+    events = [event.value async for event in running.events()]
+    reply = events[-1]
+    assert isinstance(reply, Reply)
+    assert "".join(event.text for event in events if isinstance(event, Delta)) == reply.text
+
+
+async def test_the_turn_is_stored_with_its_outcome() -> None:
+    talking = await talk(passage(COLUMNS))
+    reply = await talking.say("How many columns?")
+    question, stored = await talking.store.messages(talking.conversation.id)
+    assert (question.author, stored.author) == (Author.CUSTOMER, Author.BOT)
+    assert (stored.id, stored.text, stored.outcome) == (
+        reply.message,
+        reply.text,
+        Outcome.ANSWERED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("answerability", "reason"),
+    [(0.3, AbstainReason.WEAK_SOURCE), (0.05, AbstainReason.NO_SOURCE)],
+)
+async def test_what_it_does_not_know_it_says(answerability: float, reason: AbstainReason) -> None:
+    talking = await talk(passage(COLUMNS), answerability=answerability)
+    reply = await talking.say("Can a board play music?")
+    assert isinstance(reply.act, Abstention)
+    assert reply.act.reason is reason
+    assert COLUMNS not in reply.text
+
+
+async def test_a_weak_source_is_named_as_reading() -> None:
+    talking = await talk(passage(COLUMNS), answerability=0.3)
+    reply = await talking.say("Can a board play music?")
+    assert "Boards [1]" in reply.text
+    assert reply.suggestions == ("Boards",)
+
+
+async def test_small_talk_looks_nothing_up() -> None:
+    talking = await talk(passage(COLUMNS))
+    for text in ("hi", "谢谢！", "你是机器人吗", "bye"):
+        assert (await talking.say(text)).decision is DecisionKind.SMALLTALK
+    assert talking.retriever.queries == []
+
+
+@pytest.mark.parametrize("text", ["I want to talk to a person", "转人工"])
+async def test_a_request_for_a_person_promises_nobody(text: str) -> None:
+    talking = await talk(passage(COLUMNS))
+    reply = await talking.say(text)
+    assert isinstance(reply.act, Handoff)
+    assert (reply.act.ticket, reply.act.number, reply.act.first_response_due) == (None, None, None)
+    assert reply.wants_human
+    conversation = await talking.store.conversation(talking.conversation.id)
+    assert conversation is not None
+    assert conversation.status is ConversationStatus.PENDING
+    assert (await talking.say("How many columns?")).decision is DecisionKind.ANSWER
+
+
+async def test_the_configured_contact_is_shown() -> None:
+    settings: dict[str, object] = {"support": Support(contact="help@example.com")}
+    reply = await (await talk(settings=settings)).say("give me a human please")
+    assert "help@example.com" in reply.text
+
+
+@pytest.mark.parametrize("status", [ConversationStatus.OPEN, ConversationStatus.SNOOZED])
+async def test_the_bot_is_mute_while_a_person_has_it(status: ConversationStatus) -> None:
+    talking = await Talk(ScriptedRetriever(passage(COLUMNS))).start(status=status)
+    reply = await talking.say("How many columns?")
+    assert (reply.decision, reply.text) == (DecisionKind.SILENT, "")
+    messages = await talking.store.messages(talking.conversation.id)
+    assert [message.author for message in messages] == [Author.CUSTOMER]
+    assert talking.retriever.queries == []
+
+
+async def test_a_follow_up_is_looked_up_with_what_it_leans_on() -> None:
+    talking = await talk(passage(COLUMNS))
+    await talking.say("How do I delete a board?")
+    await talking.say("and for guests?")
+    query = talking.retriever.queries[-1]
+    assert "delete a board" in query.text
+    assert "guests" in query.text
+    assert query.own_text == "and for guests?"
+
+
+async def test_a_new_topic_is_looked_up_alone() -> None:
+    talking = await talk(passage(COLUMNS))
+    await talking.say("How do I delete a board?")
+    await talking.say("Where can I download the invoices of last year?")
+    assert "board" not in talking.retriever.queries[-1].text
+
+
+async def test_a_source_of_the_other_language_is_introduced() -> None:
+    reply = await (await talk(passage(COLUMNS))).say("看板最多有多少列？")
+    assert reply.locale is Locale.ZH
+    introduction, quoted = reply.text.split("\n\n", 1)
+    assert "Boards" in introduction
+    assert "英文" in introduction
+    assert quoted == f"{COLUMNS} [1]"
+
+
+async def test_a_third_language_is_answered_in_the_default_one_and_told_so() -> None:
+    talking = await talk(passage(COLUMNS))
+    reply = await talking.say("ボードには列がいくつありますか？")
+    assert reply.locale is Locale.EN
+    assert COLUMNS in reply.text
+    assert reply.text.startswith("I can answer in English or Chinese")
+
+
+async def test_without_a_knowledge_base_it_apologises_and_helps() -> None:
+    settings: dict[str, object] = {"support": Support(contact="help@example.com")}
+    talking = await talk(settings=settings)
+    talking.retriever.broken = True
+    reply = await talking.say("How many columns?")
+    assert reply.decision is DecisionKind.ABSTAIN
+    assert "help@example.com" in reply.text
+
+
+async def test_only_public_articles_are_asked_for() -> None:
+    talking = await talk(passage(COLUMNS))
+    await talking.say("How many columns?")
+    assert talking.retriever.queries[0].audience == frozenset({"public"})
+
+
+async def test_messages_of_one_conversation_are_answered_in_order() -> None:
+    talking = await talk(passage(COLUMNS))
+    sent = [
+        await talking.bot.turns.submit(
+            Message(talking.conversation.id, Author.CUSTOMER, f"How many columns {n}?")
+        )
+        for n in range(5)
+    ]
+    for running in sent:
+        await running.result()
+    replies = [m for m in await talking.store.messages(talking.conversation.id) if m.outcome]
+    assert len(replies) == 5
+    assert [query.text for query in talking.retriever.queries] == [
+        f"How many columns {n}?" for n in range(5)
+    ]

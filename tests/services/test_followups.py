@@ -1,0 +1,70 @@
+import pytest
+
+from bot.services.followups import FollowUpDetector
+
+DETECTOR = FollowUpDetector.load()
+
+LEANING = """
+and for guests?
+what about subtasks
+is the monthly one cheaper?
+how often does that run?
+can I undo it
+did that, nothing changed
+why?
+how much?
+but only on mobile
+what else could it be
+for archived ones too?
+they don't see it
+still not working
+那怎么删掉它？
+那访客呢
+访客呢
+这个要收费吗
+能改吗
+为什么
+但是我没有这个按钮
+试过了，还是不行
+刚才那个链接打不开
+他们能看到吗
+第二个怎么弄
+还要设置别的吗
+""".strip().splitlines()
+
+STANDING_ALONE = """
+how do I export a board as csv
+reset password
+what is a milestone
+is it possible to import tasks from a spreadsheet
+how do I make sure that guests only see their project
+can two people edit the same task at once
+where can I change the language of my workspace
+When I duplicate a project, does it keep the attachments?
+which browsers are supported
+how do I move one task to another project
+怎么导出甘特图
+甘特图怎么用
+如何邀请外部成员加入项目
+工时报表里为什么没有这周的数据
+能不能把两个任务合并成一个
+成员离职以后任务归谁
+自定义字段最多可以建几个
+接口调用频率有限制吗
+这个月的账单在哪里下载
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("text", LEANING)
+def test_links_pointers_and_fragments_lean_on_what_was_said(text: str) -> None:
+    assert DETECTOR.leans(text)
+
+
+@pytest.mark.parametrize("text", STANDING_ALONE)
+def test_a_whole_question_stands_alone(text: str) -> None:
+    assert not DETECTOR.leans(text)
+
+
+def test_a_long_message_stands_alone() -> None:
+    assert DETECTOR.leans("and it fails")
+    assert not DETECTOR.leans("and it fails " * 20)

@@ -1,0 +1,184 @@
+import pytest
+
+from bot.domain.conversation import Author, Locale, Message, Outcome
+from bot.domain.understanding import Intent, Understanding
+from bot.services.understanding import QuestionReader
+
+READER = QuestionReader()
+
+
+def said(*texts: str) -> list[Message]:
+    """Customer and bot in turn, the customer first."""
+    authors = (Author.CUSTOMER, Author.BOT)
+    return [Message("c", authors[i % 2], text) for i, text in enumerate(texts)]
+
+
+async def understand(
+    text: str,
+    history: list[Message] | None = None,
+    asked: Locale | None = None,
+    default: Locale = Locale.EN,
+) -> Understanding:
+    return await READER.understand(text, history or [], asked, default)
+
+
+async def test_a_first_question_stands_alone() -> None:
+    understood = await understand("hi, how do I reset my password")
+    assert understood == Understanding(
+        text="hi, how do I reset my password",
+        locale=Locale.EN,
+        intent=Intent.QUESTION,
+        question="how do I reset my password",
+    )
+
+
+async def test_traditional_questions_are_looked_up_in_simplified() -> None:
+    understood = await understand("怎麼匯出看板？")
+    assert (understood.text, understood.question) == ("怎麼匯出看板？", "怎么汇出看板？")
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "default", "locale"),
+    [
+        ("how do I export a board", Locale.ZH, Locale.ZH, Locale.EN),
+        ("怎么导出看板", Locale.EN, Locale.EN, Locale.ZH),
+        ("Wie kann ich ein neues Projekt anlegen?", None, Locale.ZH, Locale.ZH),
+        ("Wie kann ich ein neues Projekt anlegen?", Locale.EN, Locale.ZH, Locale.EN),
+        ("?", Locale.ZH, Locale.EN, Locale.ZH),
+        ("?", None, Locale.ZH, Locale.ZH),
+        ("kanban", Locale.ZH, Locale.EN, Locale.ZH),
+        ("kanban", None, Locale.ZH, Locale.EN),
+    ],
+)
+async def test_a_clear_text_decides_the_locale(
+    text: str, asked: Locale | None, default: Locale, locale: Locale
+) -> None:
+    assert (await understand(text, asked=asked, default=default)).locale is locale
+
+
+async def test_a_third_language_is_marked() -> None:
+    understood = await understand("¿Cómo puedo restablecer mi contraseña?")
+    assert understood.foreign
+    assert understood.intent is Intent.QUESTION
+
+
+@pytest.mark.parametrize("text", ["403", "OK", "？？"])
+async def test_a_doubtful_text_keeps_the_language_of_the_conversation(text: str) -> None:
+    history = said(
+        "how do I export a board", "Like this.", "怎么导出看板", "这样。", "👍", "好的。"
+    )
+    assert (await understand(text, history)).locale is Locale.ZH
+
+
+@pytest.mark.parametrize(
+    ("earlier", "text", "context", "question"),
+    [
+        (
+            ["how do I add a milestone", "In the timeline."],
+            "and for guests?",
+            "how do I add a milestone",
+            "how do I add a milestone ; and for guests?",
+        ),
+        (
+            ["怎么新建里程碑", "在时间线里。"],
+            "谢谢，那怎么删掉它？",
+            "怎么新建里程碑",
+            "怎么新建里程碑；那怎么删掉它？",
+        ),
+        (
+            ["how do I add a milestone", "So.", "thanks!", "You're welcome!"],
+            "is it free?",
+            "how do I add a milestone",
+            "how do I add a milestone ; is it free?",
+        ),
+        (
+            ["转人工", "好的。", "怎么新建里程碑", "这样。"],
+            "能改吗",
+            "怎么新建里程碑",
+            "怎么新建里程碑；能改吗",
+        ),
+        (
+            ["how do I add a milestone", "So."],
+            "how do I export a board as csv",
+            "",
+            "how do I export a board as csv",
+        ),
+        (["hi", "Hello!"], "and for guests?", "", "and for guests?"),
+        ([], "and for guests?", "", "and for guests?"),
+    ],
+)
+async def test_a_follow_up_takes_its_question_along(
+    earlier: list[str], text: str, context: str, question: str
+) -> None:
+    understood = await understand(text, said(*earlier))
+    assert (understood.context, understood.question) == (context, question)
+
+
+async def test_a_chain_goes_back_to_the_question_that_stood_alone() -> None:
+    history = said(
+        "how do I export a board", "a", "how do I add a milestone", "b", "and for guests?", "c"
+    )
+    understood = await understand("is it free?", history)
+    assert understood.context == "how do I add a milestone ; and for guests?"
+
+
+async def test_a_chain_is_at_most_three_turns_long() -> None:
+    history = said("how do I add one", "a", "and 1?", "b", "and 2?", "c", "and 3?", "d")
+    assert (await understand("and 4?", history)).context == "and 1? ; and 2? ; and 3?"
+
+
+@pytest.mark.parametrize("text", ["yes", "sure", "yes please", "ok", "继续", "好的", "是的"])
+async def test_an_assent_takes_up_what_was_offered(text: str) -> None:
+    history = said("how do I export a board", "As CSV or as PDF? Shall I list the steps?")
+    understood = await understand(text, history)
+    assert understood.intent is Intent.QUESTION
+    assert understood.question == understood.context == "how do I export a board"
+
+
+async def test_a_clarification_is_an_offer_however_it_is_worded() -> None:
+    question = Message("c", Author.CUSTOMER, "how do I export a board")
+    offer = Message("c", Author.BOT, "Tell me which one.", outcome=Outcome.CLARIFIED)
+    assert (await understand("ok", [question, offer])).context == "how do I export a board"
+
+
+async def test_an_assent_to_a_plain_answer_is_no_question() -> None:
+    history = said("how do I export a board", "Choose Export.")
+    understood = await understand("ok", history)
+    assert (understood.intent, understood.context) == (Intent.THANKS, "")
+
+
+async def test_an_agent_s_words_are_no_context() -> None:
+    history = [Message("c", Author.AGENT, "how do I export a board")]
+    assert (await understand("and for guests?", history)).context == ""
+
+
+@pytest.mark.parametrize("text", ["转人工，那怎么导出？", "get me a person. and for guests?"])
+async def test_a_request_for_a_person_is_heard_beside_a_question(text: str) -> None:
+    understood = await understand(text, said("how do I add a milestone", "So."))
+    assert understood.wants_human
+    assert understood.context == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\x00\x01",
+        "\ud800",
+        "a" * 4_000,
+        "转" * 4_000,
+        "😀" * 4_000,
+        "?!" * 2_000,
+        '"' * 4_000,
+        "`" * 4_000,
+        "get me a " * 450,
+        "call the support of your " * 200,
+        "2026-11-21 12:00:01 ERROR com.example.Foo - connection refused\n" * 60,
+    ],
+    ids=lambda text: repr(text[:8]),
+)
+async def test_odd_input_is_understood_as_something(text: str) -> None:
+    understood = await understand(text, said(text, text, text, text))
+    assert understood.text == text
+    assert understood.locale in Locale

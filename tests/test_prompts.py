@@ -1,0 +1,90 @@
+"""The shipped texts: complete, in the right language, and promising nothing that is not done."""
+
+import re
+import tomllib
+
+import pytest
+
+from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
+from bot.domain.conversation import Locale
+from bot.domain.reply import AbstainReason
+from bot.domain.understanding import Intent
+
+VALUES = {
+    "title": "T",
+    "date": "2026-01-31",
+    "contact": "help@example.com",
+    "language": "L",
+    "words": "120",
+    "question": "Q",
+    "context": "C",
+    "passages": "P",
+}
+ENTRIES = {
+    "smalltalk": {
+        "greeting",
+        "greeting_reply",
+        *(i.value for i in Intent if i not in (Intent.QUESTION, Intent.PERSON)),
+    },
+    "abstain": {"related", *(reason.value for reason in AbstainReason)},
+    "answer": {"other_language", "foreign", "stale", "source_label", "system", "user"},
+    "person": {"with_contact", "without_contact"},
+    "error": {"knowledge_base", "model", "unexpected"},
+}
+ALL = [(act, name, locale) for act in ENTRIES for name in sorted(ENTRIES[act]) for locale in Locale]
+PROMPTS = PromptFiles()
+PROMISES = re.compile(
+    r"escalated|transferred|will (?:be with you|contact you|get back|reply)|shortly|someone will"
+    r"|已(?:经)?(?:为您)?(?:转接|升级|转交)|会(?:尽快)?联系您|马上(?:就)?(?:来|有人)|稍后(?:会)?有",
+    re.IGNORECASE,
+)
+
+
+def shown(act: str, locale: Locale, name: str) -> str:
+    return PROMPTS.text(act, locale, name, **VALUES)
+
+
+@pytest.mark.parametrize(("act", "name", "locale"), ALL)
+def test_every_entry_is_there_and_filled_in(act: str, name: str, locale: Locale) -> None:
+    text = shown(act, locale, name)
+    assert text
+    assert "$" not in text
+
+
+def test_no_entry_is_unknown() -> None:
+    for file in PROMPTS_FOLDER.glob("*.toml"):
+        act = file.name.split(".")[0]
+        assert set(tomllib.loads(file.read_text("utf-8"))) == ENTRIES[act], file.name
+
+
+@pytest.mark.parametrize(("act", "name", "locale"), [case for case in ALL if case[1] != "user"])
+def test_each_text_is_in_its_language(act: str, name: str, locale: Locale) -> None:
+    has_han = re.search(r"[\u4e00-\u9fff]", shown(act, locale, name)) is not None
+    assert has_han == (locale is Locale.ZH)
+
+
+@pytest.mark.parametrize(("act", "name", "locale"), ALL)
+def test_nobody_is_promised(act: str, name: str, locale: Locale) -> None:
+    assert PROMISES.search(shown(act, locale, name)) is None
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_the_greeting_says_what_it_is(locale: Locale) -> None:
+    assert "AI" in shown("smalltalk", locale, "greeting")
+    assert "AI" in shown("smalltalk", locale, "about_bot")
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_the_contact_is_shown_as_configured(locale: Locale) -> None:
+    assert VALUES["contact"] in shown("person", locale, "with_contact")
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_the_model_is_told_the_closed_grammar(locale: Locale) -> None:
+    system, user = shown("answer", locale, "system"), shown("answer", locale, "user")
+    assert "NO_ANSWER" in system
+    assert "[1]" in system
+    assert VALUES["words"] in system
+    for fence in ("conversation", "question", "passages"):
+        assert f"<{fence}>" in user
+        assert f"</{fence}>" in user

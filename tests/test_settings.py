@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from bot.domain.conversation import Locale
+from bot.domain.errors import ConfigurationError
+from bot.settings import load_settings, settings_table
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def test_defaults_need_no_file_and_no_key() -> None:
+    settings = load_settings()
+    assert settings.embedding.provider == "bundled"
+    assert settings.chat.model == ""
+    assert settings.index == settings.home / "index"
+
+
+def test_the_environment_wins_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "firstline.toml"
+    config.write_text('locale = "zh"\n[web]\nport = 9000\nhost = "0.0.0.0"\n')
+    monkeypatch.setenv("FIRSTLINE_WEB__PORT", "9001")
+    settings = load_settings(config)
+    assert (settings.web.port, settings.web.host) == (9001, "0.0.0.0")  # noqa: S104
+    assert settings.locale is Locale.ZH
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[web]\nport = 99999\n", "web.port"),
+        ("[web]\nhots = 'x'\n", "web.hots"),
+        ("locale = 'fr'\n", "locale"),
+        ("[answering]\nthreshold = 2\n", "answering.threshold"),
+        ("not toml", "firstline.toml"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, named: str) -> None:
+    config = tmp_path / "firstline.toml"
+    config.write_text(text)
+    with pytest.raises(ConfigurationError, match=named):
+        load_settings(config)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no configuration file"):
+        load_settings(tmp_path / "none.toml")
+
+
+def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTLINE_STORE__URL", "postgresql+asyncpg://bot:hidden@db/bot")
+    settings = load_settings()
+    assert "hidden" not in repr(settings)
+    assert settings.store_url.endswith("@db/bot")
+
+
+def test_settings_are_few_and_each_is_explained() -> None:
+    table = settings_table()
+    assert len(table) <= 40
+    assert all(row["meaning"] for row in table)
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readme_names_every_setting(name: str) -> None:
+    text = (REPOSITORY / name).read_text("utf-8")
+    for row in settings_table():
+        assert f"`{row['variable']}`" in text, f"run: python -m bot.settings > table; {row['name']}"
