@@ -13,6 +13,7 @@ from starlette.responses import Response
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
+from bot.channels.widget import articles
 from bot.channels.widget.routes import Widget, mount_widget
 from bot.domain.conversation import Locale
 from bot.domain.errors import StoreError
@@ -70,6 +71,7 @@ def create_app(bot: Bot) -> FastAPI:
     handle_problems(app)
     app.add_exception_handler(Exception, _handle_crash)
     app.include_router(router)
+    app.include_router(articles.router)
     mount_widget(
         app,
         Widget(

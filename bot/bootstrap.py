@@ -8,12 +8,13 @@ from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.domain.policy import Thresholds
-from bot.ports import Prompts, Retriever, Store
+from bot.ports import ChatModel, Prompts, Retriever, Store
 from bot.services.acting import Actor
 from bot.services.dialogue import DialogueManager
 from bot.services.searching import Searcher
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
+from bot.services.writing import Writer
 from bot.settings import Settings
 from ingest.embedding.catalogue import choose_spaces
 from ingest.embedding.space import Space
@@ -41,12 +42,15 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         settings.index, build_spaces(settings), ranking.load()
     )
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
+    chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     reader = QuestionReader()
     dialogue = DialogueManager(
         store=store,
         reader=reader,
         retriever=retriever,
-        actor=Actor(prompts, settings.support.contact),
+        actor=Actor(
+            prompts, settings.support.contact, Writer(chat, prompts) if chat else None
+        ),
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
     )
@@ -66,6 +70,18 @@ def build_spaces(settings: Settings) -> list[Space]:
     embedding = settings.embedding
     return choose_spaces(
         embedding.provider, embedding.model, english_expert=embedding.english_expert
+    )
+
+
+def _load_chat(settings: Settings) -> ChatModel | None:
+    if not settings.chat.model:
+        return None
+    from bot.adapters.langchain_chat import LangChainChat
+
+    return LangChainChat(
+        settings.chat.model,
+        first_token_timeout_s=settings.chat.first_token_s,
+        total_timeout_s=settings.chat.total_s,
     )
 
 

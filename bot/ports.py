@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.conversation import Conversation, Locale, Message
-from bot.domain.knowledge import Evidence
+from bot.domain.knowledge import ArticlePage, Evidence
 from bot.domain.reply import Reply
 
 
@@ -33,6 +33,13 @@ class Retriever(Protocol):
         """Passages best first; raises KnowledgeBaseUnavailable."""
         ...
 
+    async def article(self, path: str) -> ArticlePage | None:
+        """The public article at a path, None where there is none; raises KnowledgeBaseUnavailable.
+
+        An internal article and one that does not exist look the same.
+        """
+        ...
+
     async def refresh(self) -> IndexStatus:
         """Take over a newly published snapshot if there is one; never raises."""
         ...
@@ -47,6 +54,9 @@ class Retriever(Protocol):
 
 
 class ChatModel(Protocol):
+    @property
+    def name(self) -> str: ...
+
     def stream(self, system: str, user: str) -> AsyncIterator[str]:
         """Pieces of the model's text; raises ModelUnavailable."""
         ...

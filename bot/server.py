@@ -3,15 +3,19 @@
 import asyncio
 import errno
 import logging
+import signal
 import socket
+from collections.abc import Callable
 from functools import partial
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
+from uvicorn.server import HANDLED_SIGNALS
 from uvicorn.supervisors import Multiprocess
 
-from bot.app import create_app
+from bot.app import create_app, end_streams
 from bot.bootstrap import build, open_store
 from bot.domain.errors import ConfigurationError
 from bot.settings import Settings
@@ -32,7 +36,26 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app is None:  # the server's first call, before it serves
             self._app = create_app(build(self._settings, store=await open_store(self._settings)))
+            on_leaving(partial(end_streams, self._app))
         await self._app(scope, receive, send)
+
+
+def on_leaving(act: Callable[[], None]) -> None:
+    """Runs `act` in the event loop when a signal ends the server, which then waits for its readers.
+
+    In front of the server's own handlers, which stay: the server takes its handlers back itself.
+    """
+    loop = asyncio.get_running_loop()
+    handlers = {int(number): signal.getsignal(number) for number in HANDLED_SIGNALS}
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(act)
+        handler = handlers[number]
+        if callable(handler):
+            handler(number, frame)
+
+    for number in HANDLED_SIGNALS:
+        signal.signal(number, leave)
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:

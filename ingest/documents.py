@@ -147,7 +147,7 @@ def _list_link(root: Path, path: str) -> Iterator[_Entry | Problem]:
 
 
 def _is_found_by_itself(inner: str, is_folder: bool) -> bool:
-    parts = inner.split("/")
+    parts = [part for part in inner.split("/") if part != "."]  # "." is the root itself
     folders = parts if is_folder else parts[:-1]
     if any(part.startswith(".") for part in parts) or SKIPPED_FOLDERS.intersection(folders):
         return False

@@ -21,7 +21,7 @@ _CLOSING = {
     "---": re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M),
     "+++": re.compile(r"^\+\+\+[ \t]*$", re.M),
 }
-_KEY = re.compile(r"^[\"']?[A-Za-z_][\w .-]*[\"']?\s*[:=]", re.M)
+_KEY = re.compile(r"^\{?[\"']?[A-Za-z_][\w .-]*[\"']?\s*[:=]", re.M)
 _AUDIENCE = re.compile(r"audience\W*(\w*)", re.I)
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar stays a string
 

@@ -7,7 +7,7 @@ _ABBREVIATION = re.compile(  # with its last full stop cut off
     r"|incl|excl|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[a-z])",
     re.I,
 )
-_CLOSERS = r"[\"'”’」』）)\]】》〉*_`~]*"
+_CLOSERS = r"(?:\]\([^()\s]{1,500}\)|[\"'”’」』）)\]】》〉*_`~])*+"
 _END = re.compile(
     rf"[。！？｡](?:[。！？｡!?]*){_CLOSERS}"  # Chinese: wherever it stands
     rf"|[.!?…]+{_CLOSERS}(?=\s|$)"  # English: before a space

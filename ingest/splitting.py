@@ -30,9 +30,9 @@ def split(block: Block, budget: int) -> Iterator[Block]:
 
 def _split_paragraph(block: Block, budget: int) -> Iterator[Block]:
     for piece in split_text(block.markdown, budget):
-        plain = render_inline(tokenize_inline(piece)).plain
-        if plain:
-            yield Block(BlockKind.PARAGRAPH, piece, plain, block.line)
+        inline = render_inline(tokenize_inline(piece))
+        if inline.plain:
+            yield Block(BlockKind.PARAGRAPH, inline.markdown, inline.plain, block.line)
 
 
 def split_text(text: str, budget: int) -> list[str]:

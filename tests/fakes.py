@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.errors import KnowledgeBaseUnavailable, StoreError
-from bot.domain.knowledge import Block, Citation, Evidence, Passage
+from bot.domain.knowledge import ArticlePage, Block, Citation, Evidence, Passage
 from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStarted
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import IndexStatus, Query, Turn, TurnTrace
@@ -169,6 +169,7 @@ class FakeDialogue:
 class FakeRetriever:
     index: IndexStatus = field(default_factory=lambda: IndexStatus(SNAPSHOT))
     queries: list[Query] = field(default_factory=list)
+    articles: dict[str, ArticlePage] = field(default_factory=dict)
 
     async def refresh(self) -> IndexStatus:
         return self.index
@@ -195,6 +196,11 @@ class FakeRetriever:
             blocks=(Block("paragraph", "Open **Settings** and choose *Teams*.\n" * 20, ()),),
         )
         return Evidence((passage,), 0.871234, self.index.snapshot)
+
+    async def article(self, path: str) -> ArticlePage | None:
+        if self.index.snapshot is None:
+            raise KnowledgeBaseUnavailable("no index")
+        return self.articles.get(path)
 
 
 class FakeReader:

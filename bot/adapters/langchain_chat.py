@@ -19,6 +19,14 @@ FIRST_TOKEN_TIMEOUT_S = 6.0
 TOTAL_TIMEOUT_S = 20.0
 
 
+# How providers say that a text ended before its end.
+CUT_SHORT = frozenset({"length", "max_tokens", "content_filter", "safety"})
+
+
+class TextCutShort(Exception):
+    """The provider ended the text early; steps may be missing that nobody would miss."""
+
+
 class CircuitBreaker:
     """Opens when half of at least `fewest_calls` in `window_s` failed; then one probe a window."""
 
@@ -129,6 +137,13 @@ class LangChainChat:
                 if chunk.text:
                     deadline = started + self._total_timeout_s
                     yield str(chunk.text)
+                if _is_cut_short(chunk):
+                    raise TextCutShort
+
+
+def _is_cut_short(chunk: "AIMessageChunk") -> bool:
+    said = (chunk.response_metadata.get(k) for k in ("finish_reason", "stop_reason", "done_reason"))
+    return any(str(reason).lower() in CUT_SHORT for reason in said)
 
 
 def _is_worth_repeating(cause: BaseException | None) -> bool:

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.adapters.ranking import Ranking
+from bot.adapters.snapshot_articles import SnapshotArticles
 from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
-from bot.domain.knowledge import Evidence
+from bot.domain.knowledge import ArticlePage, Evidence
 from bot.ports import IndexStatus, Query
 from ingest.embedding.space import Space
 from ingest.errors import IngestError, SnapshotError
@@ -20,6 +22,13 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 
 
+class Served(NamedTuple):
+    """One snapshot, to be searched and to be read."""
+
+    search: SnapshotSearch
+    articles: SnapshotArticles
+
+
 class SnapshotRetriever:
     """A search works on the snapshot it began with; a swap only changes one reference."""
 
@@ -27,24 +36,32 @@ class SnapshotRetriever:
         self._index = SnapshotIndex(folder)
         self._spaces = spaces
         self._ranking = ranking
-        self._search: SnapshotSearch | None = None
+        self._served: Served | None = None
         self._seen: Pointer | None = None
         self._refused: str | None = None
         self._loading = asyncio.Lock()
 
     def status(self) -> IndexStatus:
-        search = self._search
-        return IndexStatus(search.snapshot.id if search else None, self._refused)
+        served = self._served
+        return IndexStatus(served.search.snapshot.id if served else None, self._refused)
 
     async def search(self, query: Query) -> Evidence:
-        if self._search is None:
-            await self.refresh()
-        if self._search is None:
-            raise KnowledgeBaseUnavailable(self._refused or f"no index at {self._index.folder}")
+        served = await self._serve()
         try:
-            return await asyncio.to_thread(self._search.search, query)
+            return await asyncio.to_thread(served.search.search, query)
         except IngestError as error:
             raise ModelUnavailable(str(error)) from error
+
+    async def article(self, path: str) -> ArticlePage | None:
+        served = await self._serve()
+        return await asyncio.to_thread(served.articles.page, path)
+
+    async def _serve(self) -> Served:
+        if self._served is None:
+            await self.refresh()
+        if self._served is None:
+            raise KnowledgeBaseUnavailable(self._refused or f"no index at {self._index.folder}")
+        return self._served
 
     async def refresh(self) -> IndexStatus:
         """Take over what CURRENT names; a snapshot that is damaged or does not fit is refused."""
@@ -56,7 +73,7 @@ class SnapshotRetriever:
                 if pointer == self._seen:
                     return self.status()
                 self._seen = pointer
-                self._search = await asyncio.to_thread(self._open)
+                self._served = await asyncio.to_thread(self._open)
                 self._refused = None
                 log.info("snapshot %s serves", pointer.snapshot)
             except SnapshotError as error:
@@ -77,10 +94,11 @@ class SnapshotRetriever:
         except IngestError as error:
             log.error("model not loaded: %s", error)
 
-    def _open(self) -> SnapshotSearch:
+    def _open(self) -> Served:
         snapshot = self._index.load()
         check_fit(snapshot, self._spaces)
-        return SnapshotSearch(snapshot, self._spaces, self._ranking)
+        search = SnapshotSearch(snapshot, self._spaces, self._ranking)
+        return Served(search, SnapshotArticles(snapshot))
 
     def _refuse(self, reason: str) -> None:
         if reason != self._refused:

@@ -18,9 +18,9 @@ from ingest.lexical import tokenise
 from ingest.snapshot import Snapshot
 from ingest.units import split_block
 
-DENSE_CANDIDATES = 48
-EXPERT_CANDIDATES = 32
-LEXICAL_CANDIDATES = 48
+DENSE_CANDIDATES = 80
+EXPERT_CANDIDATES = 40
+LEXICAL_CANDIDATES = 80
 SYNONYM_WEIGHT = 0.4
 OVERLAP_WEIGHT = 0.35  # of shared words beside the cosine of a sentence
 OWN_TEXT_SHARE = 0.35  # of a follow-up's own words in its vectors, the rest is the whole question

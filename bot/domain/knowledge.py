@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import quote
 
 from bot.domain.conversation import Locale
 
@@ -65,3 +66,29 @@ class Citation:
     title: str
     url: str
     excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSection:
+    """A heading and what stands below it, up to the next heading."""
+
+    heading: str  # plain; empty before the first heading
+    level: int  # 1 for the outermost headings of the article
+    anchor: str | None  # as citations name it; None where no citation can point
+    html: str  # sanitised; its links lead to the web or to other articles
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """An article as its readers see it."""
+
+    path: str
+    title: str
+    locale: Locale
+    sections: tuple[ArticleSection, ...]
+    translation: str | None = None  # path of the same article in the other language
+
+
+def article_url(path: str, anchor: str | None = None) -> str:
+    """Where an article is shown, percent-encoded."""
+    return f"/kb/{quote(path)}" + (f"#{quote(anchor)}" if anchor else "")

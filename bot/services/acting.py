@@ -1,5 +1,7 @@
 """A decision becomes what the bot says: one method for each kind of act."""
 
+from dataclasses import dataclass
+
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Citation, Evidence
 from bot.domain.policy import Decision
@@ -17,6 +19,8 @@ from bot.domain.reply import (
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import Prompts
 from bot.services.answering import cite, extractive_answer
+from bot.services.grounding import Fallback
+from bot.services.writing import Writer
 
 CLOSEST = 3  # articles named when none answers
 
@@ -29,26 +33,37 @@ SMALL_TALK = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """An act, and whose words it uses."""
+
+    act: Act
+    model: str | None = None  # the chat model that wrote it
+    fallback: Fallback | None = None  # why the extractive answer stands instead of the model's
+
+
 class Actor:
-    def __init__(self, prompts: Prompts, contact: str) -> None:
-        """`contact`: how a person is reached; empty when the operator has set none."""
+    def __init__(self, prompts: Prompts, contact: str, writer: Writer | None = None) -> None:
+        """`contact`: how a person is reached; empty when the operator has set none. `writer`: where
+        a chat model is configured."""
         self._prompts = prompts
         self._contact = contact
+        self._writer = writer
 
     async def act(
         self, decision: Decision, understanding: Understanding, evidence: Evidence | None
-    ) -> Act:
+    ) -> Performance:
         match decision.kind:
             case DecisionKind.ANSWER if evidence is not None:
-                return self._answer(understanding, evidence)
+                return await self._answer(understanding, evidence)
             case DecisionKind.HANDOFF:
-                return self._refer_to_person(understanding.locale)
+                return Performance(self._refer_to_person(understanding.locale))
             case DecisionKind.SMALLTALK:
-                return self._make_small_talk(understanding)
+                return Performance(self._make_small_talk(understanding))
             case DecisionKind.SILENT:
-                return Silence()
+                return Performance(Silence())
             case _:
-                return self._abstain(decision, understanding, evidence)
+                return Performance(self._abstain(decision, understanding, evidence))
 
     def apologise(self, understanding: Understanding) -> Act:
         """Something is down: say so, and how a person is reached when that is known."""
@@ -65,17 +80,34 @@ class Actor:
             return ()
         return tuple(dict.fromkeys(citation.title for citation in act.citations))
 
-    def _answer(self, understanding: Understanding, evidence: Evidence) -> Answer:
-        locale = understanding.locale
+    async def _answer(self, understanding: Understanding, evidence: Evidence) -> Performance:
+        """The extractive answer is always there; a chat model's stands only when it is grounded."""
+        extractive = self._quote(understanding, evidence)
+        if self._writer is None:
+            return Performance(extractive)
+        written = await self._writer.write(understanding, evidence.passages)
+        if isinstance(written, Fallback):
+            return Performance(extractive, fallback=written)
+        citations = cite([(passage, _gist(passage.text)) for passage in written.passages])
+        text = self._introduced(understanding, written.text)
+        answer = Answer.grounded(text, citations, evidence)
+        return Performance(answer, model=self._writer.model)
+
+    def _quote(self, understanding: Understanding, evidence: Evidence) -> Answer:
         answer = extractive_answer(evidence)
-        lines = []
-        if understanding.foreign:
-            lines.append(self._prompts.text("answer", locale, "foreign"))
-        source = evidence.passages[0]
-        if source.locale is not locale:
-            title = source.title
-            lines.append(self._prompts.text("answer", locale, "other_language", title=title))
-        return Answer("\n\n".join([*lines, answer.text]), answer.citations)
+        text, source = answer.text, evidence.passages[0]
+        if source.locale is not understanding.locale:
+            line = self._prompts.text(
+                "answer", understanding.locale, "other_language", title=source.title
+            )
+            text = f"{line}\n\n{text}"
+        return Answer(self._introduced(understanding, text), answer.citations)
+
+    def _introduced(self, understanding: Understanding, text: str) -> str:
+        """Who wrote in a third language is told which one the answer is in."""
+        if not understanding.foreign:
+            return text
+        return f"{self._prompts.text('answer', understanding.locale, 'foreign')}\n\n{text}"
 
     def _abstain(
         self, decision: Decision, understanding: Understanding, evidence: Evidence | None

@@ -31,7 +31,7 @@ from bot.domain.reply import (
 )
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import Query, Retriever, Store, TurnTrace
-from bot.services.acting import Actor
+from bot.services.acting import Actor, Performance
 from bot.services.understanding import QuestionReader
 
 log = logging.getLogger(__name__)
@@ -47,9 +47,9 @@ class Trail:
     """How a turn came about, while it does."""
 
     stage_ms: dict[str, float] = field(default_factory=dict)
-    understanding: Understanding | None = None
     evidence: Evidence | None = None
     decision: Decision | None = None
+    performance: Performance | None = None
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:
@@ -85,8 +85,6 @@ class DialogueManager:
         yield StageStarted(Stage.UNDERSTAND)
         with trail.stage(Stage.UNDERSTAND):
             understanding = await self._understand(conversation, message)
-            trail.understanding = understanding
-        act: Act | None = None
         try:
             if self._needs_evidence(conversation, understanding):
                 yield StageStarted(Stage.RETRIEVE)
@@ -99,10 +97,13 @@ class DialogueManager:
                 )
             yield StageStarted(Stage.ACT)
             with trail.stage(Stage.ACT):
-                act = await self._actor.act(trail.decision, understanding, trail.evidence)
+                trail.performance = await self._actor.act(
+                    trail.decision, understanding, trail.evidence
+                )
         except BotError as error:
             log.error("turn %s: %s", message.id, error)
-            act = self._actor.apologise(understanding)
+            trail.performance = Performance(self._actor.apologise(understanding))
+        act = trail.performance.act
         reply = Reply(
             act=act,
             locale=understanding.locale,
@@ -152,7 +153,7 @@ class DialogueManager:
         )
 
     async def _record(self, message: Message, worker: str, reply: Reply, trail: Trail) -> Reply:
-        evidence, decision = trail.evidence, trail.decision
+        evidence, decision, performance = trail.evidence, trail.decision, trail.performance
         trace = TurnTrace(
             message=message.id,
             decision=reply.decision.value,
@@ -161,6 +162,8 @@ class DialogueManager:
             snapshot=reply.snapshot,
             passages=tuple(passage.id for passage in evidence.passages) if evidence else (),
             stage_ms=trail.stage_ms,
+            model=performance.model if performance else None,
+            fallback=performance.fallback if performance else None,
         )
         if await self._store.finish(message.id, worker, reply, trace):
             return reply

@@ -50,16 +50,17 @@ def _any_of(words: dict[str, object]) -> str:
 
 
 _UNIT = rf"(?P<unit>business\ days?|working\ days?|per\ cent|{_any_of(dict(_UNIT_OF))})"
-_HAN_NUMERAL = "[零一二两三四五六七八九十百千]+"
+_HAN_NUMERAL = "[零一二两三四五六七八九十百千]{1,12}"
+# Every pattern is linear in the text, whoever wrote it: runs are bounded or begin in one place.
 _ADDRESS = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*:)?//[^\s<>\"`，。；、！？）】」』”]+"
-    r"|[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+    r"(?:[a-z][a-z0-9+.-]{0,30}:)?//[^\s<>\"`，。；、！？）】」』”]+"
+    r"|(?<![a-z0-9._%+-])[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
     r"|(?<![a-z0-9.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?![a-z0-9])"
     r"(?:[/:?#][^\s<>\"`，。；、！？）】」』”]*)?",
     re.IGNORECASE | re.ASCII,
 )
 _SCHEME_OR_MENTION = re.compile(
-    r"(?<![a-z0-9])[a-z][a-z0-9+.-]*:(?=[!-~])[^\s*，。；：！？、（）]+|(?<![\w.])@[a-z][\w.-]*",
+    r"(?<![a-z0-9])[a-z][a-z0-9+.-]{0,30}:(?=[!-~])[^\s*，。；：！？、（）]+|(?<![\w.])@[a-z][\w.-]*",
     re.IGNORECASE | re.ASCII,
 )
 _MONTH = r"(?P<name>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*)\.?"
@@ -74,9 +75,11 @@ _DATES = tuple(
     )
 )
 _TIME = re.compile(r"(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)")
-_CODE = re.compile(r"(?<![a-z0-9])[a-z][a-z_-]*\d[a-z0-9_-]*(?:\.\d+)*", re.IGNORECASE | re.ASCII)
+_CODE = re.compile(
+    r"(?<![a-z0-9])[a-z][a-z_-]{0,30}\d[a-z0-9_-]*(?:\.\d+)*", re.IGNORECASE | re.ASCII
+)
 _NUMBER = re.compile(
-    r"(?P<currency>us\$|usd|cny|rmb|eur|gbp|[$€£¥])?\s*"
+    r"(?:(?P<currency>us\$|usd|cny|rmb|eur|gbp|[$€£¥])\s*)?"
     r"(?<![a-z0-9_])(?P<number>\d+(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)*)(?:st|nd|rd|th)?"
     rf"(?:\s*(?P<zeros>{_any_of(dict(_ZEROS))}))?"
     rf"(?:[\s-]?{_UNIT}|(?P<glued>[a-z][a-z0-9]*))?",

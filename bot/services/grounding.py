@@ -13,6 +13,8 @@ from bot.services.markup import Code, Item, Sentence, Text
 from bot.services.wording import Wording
 
 NO_ANSWER = "NO_ANSWER"
+LINE_CHARACTERS = 2_000  # no paragraph that was asked for is longer
+SOURCE_CHARACTERS = 8_000
 
 _COLON = re.compile(r"[:：]\**$")
 _ONLY_SOURCES = re.compile(
@@ -48,6 +50,8 @@ def ground(output: str, passages: Sequence[Passage], locale: Locale) -> Grounded
         return Fallback.EMPTY
     if NO_ANSWER in text:
         return Fallback.NO_ANSWER
+    if max(map(len, text.split("\n"))) > LINE_CHARACTERS:
+        return Fallback.UNGROUNDED
     if not wording.is_in(text, locale):
         return Fallback.WRONG_LANGUAGE
     sources = [_Source.of(passage) for passage in passages]
@@ -71,7 +75,8 @@ class _Source:
 
     @classmethod
     def of(cls, passage: Passage) -> "_Source":
-        markdown = "\n".join((passage.title, *passage.heading_path, passage.text))
+        whole = "\n".join((passage.title, *passage.heading_path, passage.text))
+        markdown = whole[:SOURCE_CHARACTERS]
         return cls(markdown, passage.locale, facts.known(markdown), Wording.of(markdown))
 
     def shows_code(self, code: str) -> bool:
@@ -131,7 +136,7 @@ class _Review:
         passed: list[Sentence] = []
         for text in markup.split(item.text):
             sentence = markup.canonical(text)
-            if sentence and _ONLY_SOURCES.fullmatch(sentence.body):
+            if sentence and not sentence.code and _ONLY_SOURCES.fullmatch(sentence.body):
                 continue
             stands = sentence is not None and self._stands(sentence)
             # The same step may come twice; the same statement may not.
@@ -144,7 +149,7 @@ class _Review:
 
     def _stands(self, sentence: Sentence) -> bool:
         ids, body = sentence.ids, sentence.body
-        if not re.search(r"\w", body) or not wording.is_in(body, self.locale):
+        if not (sentence.code or re.search(r"\w", body)) or not wording.is_in(body, self.locale):
             return False
         if not sentence.ends_with_ids or not all(0 < n <= len(self.sources) for n in ids):
             return False
@@ -157,9 +162,10 @@ class _Review:
         claim = _ENUMERATOR.sub("", body)
         if not all(facts.is_supported(fact, known) for fact in facts.stated(claim)):
             return False
-        if any(source.locale is not self.locale for source in cited):
-            return True  # words of another language cannot be compared
-        return wording.keeps_to(claim, Wording.merge(s.wording for s in cited), self.locale)
+        said = Wording.merge(source.wording for source in cited)
+        if all(source.locale is self.locale for source in cited):
+            return wording.keeps_to(claim, said, self.locale)
+        return wording.foreign_names_occur(claim, said, self.locale)
 
 
 def _is_varied(rows: Sequence[_Row]) -> bool:

@@ -31,7 +31,7 @@ _BLOCK_MARK = re.compile(r"^(?:#+|>|\||~+|(?:[-+*=]|\d{1,9}[.)])(?=\s|$)|\s)+")
 
 _CODE = re.compile(r"(?<!`)(`{1,2})(?!`)([^`\n]+)(?<!`)\1(?!`)")
 _IDS = re.compile(r"[\[［【]\s*\^?(\d{1,2}(?:\s*[,，、]\s*\^?\d{1,2})*)\s*[\]］】]")
-_ID = re.compile(r"\[(\d+)\]")
+_ID = re.compile(r"\[(\d{1,9})\]")
 _REPEATED_ID = re.compile(r"(\[\d+\])(?:\s*\1)+")
 _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(\s*([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()]*\)")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+|[^<>\s@]+@[^<>\s]+)>", re.I)

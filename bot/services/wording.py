@@ -60,7 +60,9 @@ _CLAUSE_END = re.compile(
     r"[。！？；，,;!?:：\n|]|\.(?!\S)|\b(?:but|however|although|though|while|whereas|unless|so|because|"
     r"otherwise)\b|但是|但|否则|因此|所以|而(?!且)"
 )
-_BOLD_OR_QUOTED = re.compile(r"\*\*([^*]+)\*\*|“([^”]+)”|「([^」]+)」|【([^】]+)】|\"([^\"]+)\"")
+_BOLD_OR_QUOTED = re.compile(
+    r"\*\*([^*\n]{1,80})\*\*|“([^”\n]{1,80})”|「([^」\n]{1,80})」|【([^】\n]{1,80})】|\"([^\"\n]{1,80})\""
+)
 _QUOTED_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
 _MARKS = re.compile(r"[*`_#>]")
@@ -133,6 +135,12 @@ def names_occur(text: str, source: Wording) -> bool:
             return False
     capitalised = content_words(" ".join(_CAPITALISED.findall(text)))
     return all(word in source.words for word in capitalised)
+
+
+def foreign_names_occur(text: str, source: Wording, locale: Locale) -> bool:
+    """Of a text in another language than its source: what is left untranslated names something."""
+    foreign = [w for w in content_words(text) if bool(_HAN_RUN.match(w)) is (locale is Locale.EN)]
+    return all(word in source.words for word in foreign)
 
 
 def is_contradicted(text: str, source: Wording) -> bool:

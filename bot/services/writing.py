@@ -35,6 +35,7 @@ _PROMPT_TAG = re.compile(
 class Writer:
     def __init__(self, chat: ChatModel, prompts: Prompts, timeout_s: float = TIMEOUT_S) -> None:
         """`timeout_s`: for the whole text."""
+        self.model = chat.name
         self._chat = chat
         self._prompts = prompts
         self._timeout_s = timeout_s

@@ -78,3 +78,8 @@ def alternate(cases: Sequence[Case], n: int) -> list[Case]:
     """n cases of each language, the languages by turns."""
     groups = [take(group, n) for group in by_locale(cases).values()]
     return [case for of_turn in zip(*groups, strict=True) for case in of_turn]
+
+
+def spread(cases: Sequence[Case], n: int) -> list[Case]:
+    """n cases in all, the languages by turns."""
+    return alternate(cases, n)[:n]

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from evals.bench.worker import Answer, serve
 
@@ -29,7 +30,6 @@ ENVIRONMENT = {
     "TRANSFORMERS_OFFLINE": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TQDM_DISABLE": "1",
-    "PYTHONWARNINGS": "ignore",  # the recipe's libraries deprecate each other
 }
 
 
@@ -48,9 +48,11 @@ class RecipeSide:
         begin = perf_counter()
         model = metadata.distribution(MODEL_PACKAGE).locate_file(MODEL_FOLDER)
         embeddings = _named("langchain_community.embeddings", "HuggingFaceEmbeddings")
-        self._embeddings = embeddings(
-            model_name=str(model), encode_kwargs={"normalize_embeddings": True}
-        )
+        with catch_warnings():
+            simplefilter("ignore")  # the recipe's libraries deprecate each other
+            self._embeddings = embeddings(
+                model_name=str(model), encode_kwargs={"normalize_embeddings": True}
+            )
         self._embeddings.embed_query("warm up")
         return {"seconds": perf_counter() - begin}
 

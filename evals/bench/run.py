@@ -182,8 +182,9 @@ class Run:
         load, cores = os.getloadavg()[0], os.cpu_count() or 1
         if load > BUSY * cores:
             yield (
-                f"the machine was busy at the start (load {load:.1f} on {cores} cores): trust the"
-                " ratios before the absolute figures"
+                f"the machine was busy at the start (load {load:.1f} on {cores} cores): absolute"
+                " figures are too slow, and ratios flatter the side whose threads wait less for"
+                " each other, which is not the recipe's"
             )
         if dev_data() is None:
             yield (

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from bot.domain.conversation import Locale
 from evals.bench import firstline_side
-from evals.bench.corpora import alternate, by_locale
+from evals.bench.corpora import alternate, by_locale, spread
 from evals.bench.figures import Figure, Section
 from evals.bench.search_speed import asked_spaces
 from evals.bench.synthetic import enlarge
@@ -49,7 +49,7 @@ class ScaleBench:
 
     def _searches(self, section: Section, searcher: Worker) -> Iterator[Figure]:
         samples: dict[Locale, list[float]] = {locale: [] for locale in by_locale(self.cases)}
-        for case in self.cases[:WARM_UPS]:
+        for case in spread(self.cases, WARM_UPS):
             searcher.call("search", text=case.query, locale=case.locale)
         for case in alternate(self.cases, self.searches):
             answer = searcher.call("search", text=case.query, locale=case.locale)

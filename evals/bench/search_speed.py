@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.conversation import Locale
 from bot.ports import Query
-from evals.bench.corpora import alternate, by_locale
+from evals.bench.corpora import alternate, by_locale, spread
 from evals.bench.figures import Figure, Section, Stopwatch
 from evals.cases import Case, Suite
 from ingest.embedding.space import Space
@@ -19,7 +19,7 @@ def measure_search(
     """One figure for each language that has questions, of n searches each."""
     groups = by_locale(suite.cases)
     watches = {locale: Stopwatch() for locale in groups}
-    for case in suite.cases[:WARM_UPS]:
+    for case in spread(suite.cases, WARM_UPS):
         search.search(as_query(case))
     for case in alternate(suite.cases, n):
         query = as_query(case)

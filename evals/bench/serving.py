@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from evals.bench.corpora import take
+from evals.bench.corpora import spread
 from evals.bench.figures import Figure, Section, Stopwatch
 from evals.bench.memory import Memory, memory_of
 from evals.cases import Case
@@ -33,7 +33,7 @@ def measure_ask(
 ) -> Iterator[Figure]:
     """Wall time of `firstline ask`; one run before warms the page cache."""
     watch = Stopwatch()
-    for case in take(cases, n + 1):
+    for case in spread(cases, n + 1):
         with watch.lap():
             subprocess.run(  # noqa: S603  # our own command
                 [*FIRSTLINE, "ask", case.query, "--json"],
@@ -58,7 +58,7 @@ def measure_server(
     watch = Stopwatch()
     with _server(home) as (pid, client):
         before = memory_of(pid)
-        for number, case in enumerate(take(cases, n)):
+        for number, case in enumerate(spread(cases, n)):
             if number % TURNS_PER_CONVERSATION == 0:
                 conversation = client.start_conversation()
             with watch.lap():

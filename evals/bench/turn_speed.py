@@ -9,7 +9,7 @@ from bot.bootstrap import Bot, build, open_store
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.reply import DecisionKind
 from bot.settings import Settings, load_settings
-from evals.bench.corpora import take
+from evals.bench.corpora import spread
 from evals.bench.figures import Figure, Section, Stopwatch
 from evals.cases import Case
 
@@ -46,9 +46,9 @@ async def _hold(settings: Settings, cases: Sequence[Case], n: int) -> Turns:
     bot = build(settings, store=await open_store(settings))
     turns = Turns()
     try:
-        for case in cases[:WARM_UPS]:
+        for case in spread(cases, WARM_UPS):
             await _turn(bot, case, Turns())
-        for case in take(cases, n):
+        for case in spread(cases, n):
             await _turn(bot, case, turns)
     finally:
         await bot.turns.close()

@@ -39,7 +39,8 @@ class ScriptedModel(GenericFakeChatModel):
                 await asyncio.Event().wait()
             if isinstance(step, Exception):
                 raise step
-            yield ChatGenerationChunk(message=AIMessageChunk(content=step))
+            chunk = step if isinstance(step, AIMessageChunk) else AIMessageChunk(content=step)
+            yield ChatGenerationChunk(message=chunk)
 
 
 class Clock:
@@ -113,6 +114,20 @@ async def test_a_stream_that_breaks_is_not_repeated() -> None:
     with pytest.raises(ModelUnavailable):
         await anext(pieces)
     assert len(model.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "end", [{"finish_reason": "length"}, {"stop_reason": "max_tokens"}, {"finish_reason": "SAFETY"}]
+)
+async def test_a_text_that_was_cut_short_is_a_failure(end: dict[str, str]) -> None:
+    model = scripted(["1. Open", AIMessageChunk(content="", response_metadata=end)])
+    with pytest.raises(ModelUnavailable, match="TextCutShort"):
+        await said(LangChainChat(model))
+
+
+async def test_a_text_that_ends_well_is_none() -> None:
+    end = AIMessageChunk(content="", response_metadata={"finish_reason": "stop"})
+    assert await said(LangChainChat(scripted(["fine", end]))) == ["fine"]
 
 
 async def test_the_message_names_the_kind_and_quotes_nothing() -> None:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from bot.domain.conversation import Author, Locale, Message
-from evals.bench.corpora import alternate, by_locale, judged, pages_of, plain, shorten, take
+from evals.bench.corpora import alternate, by_locale, judged, pages_of, plain, shorten, spread, take
 from evals.cases import Case, Suite
 
 EN1 = Case("en-1", Locale.EN, "How do I export?", ("export.md",))
@@ -33,6 +33,12 @@ def test_languages_are_asked_by_turns() -> None:
 
     assert [case.locale for case in asked[0::2]] != [case.locale for case in asked[1::2]]
     assert sorted(case.id for case in asked) == ["en-1", "en-3", "zh-1", "zh-1"]
+
+
+def test_few_questions_are_of_all_languages() -> None:
+    assert {case.locale for case in spread([EN1, EN3, ZH1], 2)} == {Locale.EN, Locale.ZH}
+    assert len(spread([EN1, EN3, ZH1], 3)) == 3
+    assert spread([], 3) == []
 
 
 def test_pages_are_the_markdown_files_at_any_depth(tmp_path: Path) -> None:

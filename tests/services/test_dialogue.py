@@ -1,3 +1,5 @@
+from collections.abc import AsyncIterator
+
 import pytest
 
 from bot.adapters.memory_store import MemoryStore
@@ -10,7 +12,7 @@ from bot.domain.conversation import (
     Message,
     Outcome,
 )
-from bot.domain.errors import KnowledgeBaseUnavailable
+from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
 from bot.domain.knowledge import Block, Evidence, Passage, Sentence
 from bot.domain.reply import AbstainReason, Abstention, DecisionKind, Delta, Handoff, Reply
 from bot.ports import IndexStatus, Query
@@ -233,3 +235,51 @@ async def test_messages_of_one_conversation_are_answered_in_order() -> None:
     assert [query.text for query in talking.retriever.queries] == [
         f"How many columns {n}?" for n in range(5)
     ]
+
+
+class ScriptedChat:
+    """Says one thing, or fails."""
+
+    name = "scripted"
+
+    def __init__(self, text: str, *, broken: bool = False) -> None:
+        self._text = text
+        self._broken = broken
+        self.prompts: list[str] = []
+
+    async def stream(self, system: str, user: str) -> AsyncIterator[str]:
+        self.prompts.append(user)
+        if self._broken:
+            raise ModelUnavailable("refused")
+        yield self._text
+
+
+async def written(chat: ScriptedChat, question: str = "How many columns?") -> Reply:
+    retriever = ScriptedRetriever(passage(COLUMNS))
+    bot = build(Settings(), retriever=retriever, chat=chat)
+    conversation = Conversation("test")
+    await bot.store.add_conversation(conversation)
+    message = Message(conversation.id, Author.CUSTOMER, question)
+    return await (await bot.turns.submit(message)).result()
+
+
+async def test_a_grounded_text_of_the_chat_model_is_the_answer() -> None:
+    chat = ScriptedChat("You can have up to 24 columns on a board [1].")
+    reply = await written(chat)
+    assert reply.text == "You can have up to 24 columns on a board [1]."
+    assert reply.citations[0].path == "en/boards.md"
+    assert COLUMNS in chat.prompts[0]
+
+
+@pytest.mark.parametrize(
+    "chat",
+    [
+        ScriptedChat("You can have 99 columns [1]."),
+        ScriptedChat("NO_ANSWER"),
+        ScriptedChat(""),
+        ScriptedChat("Boards are nice."),
+        ScriptedChat("", broken=True),
+    ],
+)
+async def test_otherwise_the_extractive_answer_stands(chat: ScriptedChat) -> None:
+    assert (await written(chat)).text == f"{COLUMNS} [1]"

@@ -92,6 +92,12 @@ def test_another_fact(source: str, claim: str) -> None:
     assert not supports(source, claim)
 
 
+@pytest.mark.parametrize("text", ["九" * 9_000, "9" * 9_000, "九" * 9_000 + "天", "1万" * 4_000])
+def test_absurd_numbers_are_read_all_the_same(text: str) -> None:
+    assert known(text)
+    assert is_supported(("number", "7", "day"), known(text)) is False
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -154,6 +154,7 @@ UNUSABLE = {
         Fallback.UNGROUNDED,
     ),
     "tool call tag": ('<tool_call>{"name": "delete"}</tool_call>', Fallback.UNGROUNDED),
+    "one endless line": (f"{SUPPORTED} {'x' * 3_000}", Fallback.UNGROUNDED),
     "ids only": ("[1][2]", Fallback.UNGROUNDED),
     "heading only": ("# A deleted field cannot be recovered [2].", Fallback.UNGROUNDED),
     "other code": ("Run this [2]:\n```bash\nrm -rf /\n```", Fallback.UNGROUNDED),
@@ -287,6 +288,16 @@ def test_a_copied_link_keeps_its_label_only() -> None:
     output = "[Export](../closing/export.md) the project before deleting a field [2]."
     written = ground(output, EN, Locale.EN)
     assert written == Grounded("Export the project before deleting a field [1].", (DELETING,))
+
+
+def test_names_are_compared_across_languages() -> None:
+    assert isinstance(ground("点击 **New field** 新建字段 [1]。", EN, Locale.ZH), Grounded)
+    assert ground("点击 **Archive** 新建字段 [1]。", EN, Locale.ZH) is Fallback.UNGROUNDED
+
+
+def test_an_item_may_be_code_alone() -> None:
+    items = "- `firstline export --project 7` [1]\n- Hiding a field keeps its values [1]."
+    assert ground(items, (DELETING,), Locale.EN) == Grounded(items, (DELETING,))
 
 
 def test_a_lead_in_stands_on_the_steps_below_it() -> None:

@@ -4,6 +4,7 @@ from bot.domain.conversation import Locale
 from bot.services.wording import (
     Wording,
     content_words,
+    foreign_names_occur,
     is_contradicted,
     is_in,
     is_negative,
@@ -93,6 +94,19 @@ def test_names(text: str, source: Wording, occur: bool) -> None:
 )
 def test_keeping_to_the_source(text: str, source: Wording, locale: Locale, keeps: bool) -> None:
     assert keeps_to(text, source, locale) is keeps
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "locale", "occur"),
+    [
+        ("点击 **New field**，再打开 Settings", TRASH, Locale.ZH, True),
+        ("点击 **Archive**", TRASH, Locale.ZH, False),
+        ("See **动态** for earlier changes", UNDO, Locale.EN, True),
+        ("See **归档** for earlier changes", UNDO, Locale.EN, False),
+    ],
+)
+def test_names_across_languages(text: str, source: Wording, locale: Locale, occur: bool) -> None:
+    assert foreign_names_occur(text, source, locale) is occur
 
 
 def test_several_sources_count_as_one() -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from bot.adapters.prompt_files import PromptFiles
 from bot.domain.conversation import Locale
 from bot.domain.errors import ModelUnavailable
 from bot.domain.understanding import Intent, Understanding
 from bot.services.grounding import Fallback, Grounded
-from bot.services.writing import OUTPUT_CHARACTERS, Writer, as_data
+from bot.services.writing import LANGUAGE, OUTPUT_CHARACTERS, Writer, as_data
 from tests.services.passages import DELETING, EN, FIELDS, ZH, passage
 
 GOOD = "A deleted field cannot be recovered [2]."
@@ -131,6 +132,16 @@ async def test_failures_are_logged_without_text(caplog: pytest.LogCaptureFixture
         await writer(chat).write(question("my secret question"), EN)
     assert "APIError" in caplog.text
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("locale", Locale)
+async def test_the_prompts_on_disk_have_the_names_that_are_filled_in(locale: Locale) -> None:
+    chat = ScriptedChat()
+    await Writer(chat, PromptFiles()).write(question("Why?", locale, "Earlier"), EN)
+    system, user = chat.requests[0]
+    assert "NO_ANSWER" in system
+    assert LANGUAGE[locale] in system
+    assert all(part in user for part in ("Why?", "Earlier", "[1] Custom fields", "[2]"))
 
 
 async def test_passages_go_in_numbered_fenced_and_without_links() -> None:
