@@ -38,9 +38,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     Without a store it forgets everything; `open_store` opens the configured one.
     """
     store: Store = overrides.get("store") or MemoryStore()
-    retriever: Retriever = overrides.get("retriever") or SnapshotRetriever(
-        settings.index, build_spaces(settings), ranking.load()
-    )
+    retriever: Retriever = overrides.get("retriever") or build_retriever(settings)
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     reader = QuestionReader()
@@ -48,9 +46,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         store=store,
         reader=reader,
         retriever=retriever,
-        actor=Actor(
-            prompts, settings.support.contact, Writer(chat, prompts) if chat else None
-        ),
+        actor=Actor(prompts, settings.support.contact, Writer(chat, prompts) if chat else None),
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
     )
@@ -64,6 +60,17 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         dialogue=dialogue,
         turns=TurnRunner(store, dialogue),
     )
+
+
+def build_retriever(settings: Settings) -> Retriever:
+    retriever = SnapshotRetriever(settings.index, build_spaces(settings), ranking.load())
+    name = settings.embedding.reranker
+    if not name:
+        return retriever
+    from bot.adapters.cross_encoder import CrossEncoderReranker, RerankedRetriever
+    from ingest.embedding.sentence_transformers import load_cross_encoder
+
+    return RerankedRetriever(retriever, CrossEncoderReranker(name, load_cross_encoder(name)))
 
 
 def build_spaces(settings: Settings) -> list[Space]:

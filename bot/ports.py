@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.conversation import Conversation, Locale, Message
-from bot.domain.knowledge import ArticlePage, Evidence
+from bot.domain.knowledge import ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
 
 
@@ -50,6 +50,12 @@ class Retriever(Protocol):
 
     def status(self) -> IndexStatus:
         """Known without input or output; never raises."""
+        ...
+
+
+class Reranker(Protocol):
+    async def rerank(self, question: str, passages: Sequence[Passage]) -> Sequence[Passage]:
+        """The same passages, those that answer best first; raises ModelUnavailable."""
         ...
 
 

@@ -38,8 +38,8 @@ from ingest.embedding.catalogue import choose_spaces
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
 
-PRIOR = np.array([8, 4, 2, 2, 4, 0, 8, 2], np.float64)
-RIDGE = 0.02
+PRIOR = np.array([8, 4, 2, 2, 4, 0, 8, 6, 4], np.float64)
+RIDGE = 0.1
 FOLDS = 5
 PAIRS = ("en-en", "zh-zh", "zh-en", "en-zh")
 MAIN_WEIGHT, OTHER_WEIGHT = 3.0, 1.0  # dev_qa is how users type

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
+from typing import Any
 
 from markdown_it.token import Token
 
@@ -41,14 +42,19 @@ Piece = Heading | Block
 
 def read_blocks(text: str, first_line: int = 1, mdx: bool = False) -> list[Piece]:
     """Headings and blocks in document order; raises MarkdownTooComplex."""
-    return _Reader(tokenize(text, mdx), first_line).read()
+    references: dict[str, Any] = {}
+    tokens = tokenize(text, mdx, references)
+    return _Reader(tokens, first_line, references).read()
 
 
 class _Reader:
     """Walks the flat token list; containers are ranges of it."""
 
-    def __init__(self, tokens: Sequence[Token], first_line: int) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], first_line: int, references: dict[str, Any]
+    ) -> None:
         self.tokens = tokens
+        self.references = references
         self.first_line = first_line
         self.closing = _match_closing(tokens)
         self.line = first_line
@@ -168,7 +174,8 @@ class _Reader:
     def _html(self, token: Token) -> Iterator[Piece]:
         markdown = html_to_markdown(token.content)
         if markdown.strip():
-            for piece in _Reader(tokenize(markdown), 1).read():
+            tokens = tokenize(markdown, references=self.references)
+            for piece in _Reader(tokens, 1, self.references).read():
                 yield replace(piece, line=self.line)
 
     def _directive(self, token: Token, index: int, close: int) -> Iterator[Piece]:

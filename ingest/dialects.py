@@ -14,7 +14,8 @@ _HIDDEN = re.compile(  # control, zero-width, direction and tag characters; emoj
 _DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=]{200,}")
 _STACKED = re.compile(r"\*{4,}")
 _TRIGGER = re.compile(
-    r"\{|\*{4}|^[ \t]*+<[a-z]|^(?:im|ex)port\b|^[ \t]*+(?:[*-][ \t]++)?\[\[?_?toc|^<<<|^@\[code",
+    r"\{|\*{4}|^[ \t]*+<[a-z]|^[ \t]++\|[ \t]*:?-|^(?:im|ex)port\b|^<<<|^@\[code"
+    r"|^[ \t]*+(?:[*-][ \t]++)?\[\[?_?toc",
     re.M | re.I,
 )
 _FENCE = re.compile(r"^[ \t>]*+(`{3,}|~{3,})(.*)$")
@@ -33,6 +34,9 @@ _ATTRIBUTE_LIST = re.compile(r"\{::?[ \t]?/?[^{}\n]*\}")
 _TOC = re.compile(r"^[ \t]*+(?:[*-][ \t]++)?\[\[?_?toc_?\]\]?[ \t]*+$", re.M | re.I)
 _KRAMDOWN_TOC = re.compile(r"^[ \t]*+(?:[*+-]|1\.)[ \t][^\n]*\n[ \t]*+\{:[ \t]*toc[^{}\n]*\}", re.M)
 _INCLUDE = re.compile(r"^(?:<<< ?\S+|@\[code[^\n]*)$", re.M)
+_SHIFTED_RULER = re.compile(  # a formatter's fault: indented like code, the table would be lost
+    r"^([ \t]*+)(\|[^\n]*+)\n[ \t]++(\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*)$", re.M
+)
 _TABLE_START = re.compile(r"<table\b", re.I)
 _TABLE_END = re.compile(r"</table\s*>", re.I)
 _BLANK_LINE = re.compile(r"^[ \t]*+$", re.M)
@@ -81,6 +85,7 @@ def _strip(text: str) -> str:
     text = _REFERENCE.sub(r"\1", text)
     for pattern in (_MDX_COMMENT, _SHORTCODE, _KRAMDOWN_TOC, _ATTRIBUTE_LIST, _TOC, _INCLUDE):
         text = pattern.sub(_blank, text)
+    text = _SHIFTED_RULER.sub(r"\1\2\n\1\3", text)
     text = _COMPONENT.sub(_strip_component, text)
     text = _strip_statements(_join_tables(text))
     return re.sub("\0(\\d+)\0", lambda match: spans[int(match[1])], text)

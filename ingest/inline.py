@@ -19,7 +19,7 @@ _LITERAL = re.compile(r"\{\{[^{}\s][^{}]*\}\}")  # a template's own syntax: `{{u
 _STRAY = re.compile(r"(?<!\w)\*{2,}|\*{2,}(?!\w)|^_+\s|\s_+$")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 _SHOWN_SCHEMES = ("http:", "https:", "mailto:", "tel:")
-_PUNCTUATION_END = re.compile(r"[^\w\s]+$")
+_PUNCTUATION_END = re.compile(r"[：:，,。.；;！!？?、…]+$")
 _PLAIN_TEXT = re.compile(r"[^{*_\u00a0]*")
 _ESCAPED_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
@@ -78,7 +78,7 @@ class _Writer:
         end = content[start + len(inner) :]
         tail = match[0] if (match := _PUNCTUATION_END.search(inner)) else ""
         before = self.markdown[-1][-1:] if self.markdown else ""
-        if _HAN.search(inner) and not re.search(r"[*\])`\\]", tail):
+        if _HAN.search(inner):
             inner = inner.removesuffix(tail)
             end = tail + end
         if not inner or (before.isalnum() and not inner[0].isalnum()):

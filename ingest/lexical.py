@@ -6,7 +6,7 @@ fields weighted before saturation as in BM25F), so the index holds impacts and a
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
-TOKENISER_VERSION = "1"
+TOKENISER_VERSION = "2"
 K1 = 1.2
 B = 0.75
 
@@ -40,10 +40,24 @@ def tokenise(text: str) -> list[str]:
     return list(_terms(text.lower()))
 
 
+def surface(text: str) -> list[str]:
+    """Terms as they stand: Chinese characters one by one, words unstemmed, no stop words."""
+    return [
+        piece
+        for match in WORD.finditer(text.lower())
+        for piece in (match[0] if _is_chinese(match[0]) else (match[0],))
+        if piece not in STOP_WORDS
+    ]
+
+
+def _is_chinese(word: str) -> bool:
+    return "\u3400" <= word[0] <= "\u9fff"
+
+
 def _terms(text: str) -> Iterator[str]:
     for match in WORD.finditer(text):
         word = match[0]
-        if "\u3400" <= word[0] <= "\u9fff":
+        if _is_chinese(word):
             yield from _bigrams(word)
         elif word not in STOP_WORDS:
             yield _stem(word)
@@ -177,10 +191,12 @@ def _impacts(
     return (term_idf * frequency * (K1 + 1) / (frequency + norm)).astype(np.float32)
 
 
-def weigh(fields: Sequence[tuple[float, str]]) -> Counter[str]:
+def weigh(
+    fields: Sequence[tuple[float, str]], tokens: Callable[[str], list[str]] = tokenise
+) -> Counter[str]:
     """Term frequencies over weighted fields: (weight, text) pairs."""
     frequencies: Counter[str] = Counter()
     for weight, text in fields:
-        for term in tokenise(text):
+        for term in tokens(text):
             frequencies[term] += weight  # type: ignore[assignment]  # counts need not be whole
     return frequencies

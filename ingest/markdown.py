@@ -47,14 +47,18 @@ class _Markdown(MarkdownIt):
         return link
 
 
-def tokenize(text: str, mdx: bool = False) -> list[Token]:
-    """Block tokens in document order; raises MarkdownTooComplex."""
+def tokenize(text: str, mdx: bool = False, references: dict[str, Any] | None = None) -> list[Token]:
+    """Block tokens in document order; raises MarkdownTooComplex.
+
+    `references` are the link targets defined so far; those of the text are added.
+    """
     lines = text.count("\n")
     if lines > MAX_LINES:
         raise MarkdownTooComplex(f"more than {MAX_LINES:,} lines; split it into articles", None)
     if len(text) > MAX_MARKS and sum(1 for _ in _MARKS.finditer(text)) > MAX_MARKS:
         raise MarkdownTooComplex(f"more than {MAX_MARKS:,} Markdown marks in one file", None)
-    tokens = (_MDX if mdx else _MARKDOWN).parse(text)
+    env = {"references": {} if references is None else references}
+    tokens = (_MDX if mdx else _MARKDOWN).parse(text, env)
     for token in tokens:
         if token.nesting == 1 and token.level >= MAX_NESTING - 1:
             line = token.map[0] + 1 if token.map else None

@@ -17,7 +17,8 @@ from ingest.dense import DenseIndex
 from ingest.embedding.space import Space, Vectors
 from ingest.errors import SnapshotError
 from ingest.glossary import Glossary
-from ingest.lexical import TOKENISER_VERSION, LexicalIndex, weigh
+from ingest.lexical import TOKENISER_VERSION
+from ingest.lexicon import Lexicon
 from ingest.unit_vectors import UnitVectors
 from ingest.units import UNITS_VERSION
 
@@ -28,8 +29,6 @@ VERSIONS = {
     "units": UNITS_VERSION,
     "tokeniser": TOKENISER_VERSION,
 }
-# Weights of the fields before saturation: what an article is about counts more than what it says.
-TITLE, HEADING_PATH, HEADING, BODY, QUESTIONS = 1.0, 1.0, 1.0, 1.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +98,7 @@ class Draft:
     def write(self, folder: Path) -> Manifest:
         """Write every file and, last, the manifest with their hashes."""
         save_chunks(self.chunks, folder)
-        LexicalIndex.build(weigh(fields_of(chunk)) for chunk in self.chunks).save(
-            folder / "lexical"
-        )
+        Lexicon.build(self.chunks).save(folder)
         for name, (vectors, rows) in self.dense.items():
             DenseIndex.build(vectors, rows).save(folder / name)
         self.units.save(folder)
@@ -127,7 +124,7 @@ class Snapshot:
 
     manifest: Manifest
     chunks: ChunkTable
-    lexical: LexicalIndex
+    lexicon: Lexicon
     dense: Mapping[str, DenseIndex]
     units: UnitVectors
     glossary: Glossary
@@ -144,7 +141,7 @@ class Snapshot:
             return cls(
                 manifest,
                 ChunkTable(folder),
-                LexicalIndex.load(folder / "lexical"),
+                Lexicon.load(folder),
                 {card.name: DenseIndex.load(folder / card.name) for card in manifest.spaces},
                 UnitVectors.load(folder),
                 Glossary.load(folder),
@@ -179,17 +176,6 @@ def verify(folder: Path, manifest_sha256: str | None = None) -> Manifest:
 def hash_file(path: Path) -> FileCard:
     with path.open("rb") as file:
         return FileCard(hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
-
-
-def fields_of(chunk: Chunk) -> list[tuple[float, str]]:
-    """The weighted fields of a chunk for the lexical index."""
-    return [
-        (TITLE, chunk.title),
-        (HEADING_PATH, " ".join(chunk.heading_path)),
-        (HEADING, chunk.heading_path[-1] if chunk.heading_path else ""),
-        (BODY, chunk.plain),
-        (QUESTIONS, " ".join(chunk.questions)),
-    ]
 
 
 def _files(folder: Path) -> Iterator[Path]:

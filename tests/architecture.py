@@ -45,7 +45,7 @@ MARKDOWN = [
 VENDORS: Mapping[str, Sequence[str]] = {
     "alembic": ["bot/adapters/sql_store/*", "bot/migrations/*"],
     "faiss": ["ingest/dense.py", "evals/bench/*"],
-    "fastapi": ["bot/app.py", "bot/channels/*"],
+    "fastapi": ["bot/app.py", "bot/server.py", "bot/channels/*"],
     "langchain": ["bot/adapters/langchain_*.py", "ingest/embedding/langchain.py"],
     "langchain_community": ["evals/bench/*"],
     "langchain_core": [
@@ -75,7 +75,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "slack_bolt": ["bot/channels/slack*"],
     "slack_sdk": ["bot/channels/slack*"],
     "sqlalchemy": ["bot/adapters/sql_store/*", "bot/migrations/*"],
-    "starlette": ["bot/app.py", "bot/middleware.py", "bot/channels/*"],
+    "starlette": ["bot/app.py", "bot/middleware.py", "bot/server.py", "bot/channels/*"],
     "Stemmer": ["bot/services/wording.py", "ingest/lexical.py"],
     "tokenizers": ["ingest/embedding/onnx_*.py"],
     "typer": ["bot/cli.py", "evals/*"],
@@ -117,15 +117,16 @@ class Module:
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
-        inside = {
+        lazy = {
             id(node)
             for function in self.functions
             for node in ast.walk(function)
             if isinstance(node, ast.Import | ast.ImportFrom)
         }
         return tuple(
-            Import(target, node.lineno, id(node) in inside)
+            Import(target, node.lineno, id(node) in lazy)
             for node in ast.walk(self.tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
             for target in self._targets(node)
         )
 
@@ -135,10 +136,10 @@ class Module:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield node
 
-    def _targets(self, node: ast.AST) -> Iterator[str]:
+    def _targets(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
+        elif not node.level:
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
                 yield whole if whole in self.siblings else str(node.module)

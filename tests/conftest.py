@@ -11,12 +11,13 @@ from ingest.embedding.bundled import ENGLISH, MULTILINGUAL
 settings.register_profile("firstline", derandomize=True, deadline=None, database=None)
 settings.load_profile("firstline")
 
-DATA_VARIABLE = "FIRSTLINE_DEV_DATA"  # where development data lies; it changes no setting
+# Where development data and test servers are; these change no setting.
+KEPT_VARIABLES = ("FIRSTLINE_DEV_DATA", "FIRSTLINE_TEST_")
 
 
 def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("FIRSTLINE_")]:
-        if name != DATA_VARIABLE:
+        if not name.startswith(KEPT_VARIABLES):
             del os.environ[name]
 
 

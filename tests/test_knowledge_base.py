@@ -144,7 +144,7 @@ def plans_of(fact: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Claim:
-    """How sentences state some facts; see claims.yaml."""
+    """How sentences state some facts; see knowledge_base_claims.yaml."""
 
     facts: tuple[str, ...]
     article: str
@@ -162,7 +162,7 @@ class Contradiction:
 
 @cache
 def claims() -> tuple[Claim, ...]:
-    data = yaml.safe_load((ROOT / "claims.yaml").read_text("utf-8"))
+    data = yaml.safe_load(Path(__file__).with_name("knowledge_base_claims.yaml").read_text("utf-8"))
     return tuple(_claim(entry, data["units"]) for entry in data["claims"])
 
 

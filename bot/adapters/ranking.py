@@ -19,7 +19,8 @@ FEATURES = (
     "expert",  # cosine in the space of the pair's expert; 0 without one
     "has_expert",
     "lexical",  # BM25 as a share of what the question's terms could reach at most
-    "article",  # the same for the whole article: its best chunk
+    "surface",  # the same over characters and unstemmed words
+    "article",  # the same for the article as one document
 )
 WEIGHTS = Path(__file__).with_name("ranking_weights.json")
 
@@ -56,7 +57,7 @@ def evidence_signals(features: Array, scores: Array, terms: int) -> Array:
     best = np.argsort(-scores)[:10]
     top = features[best[:3]].max(axis=0)
     margin = scores[best[0]] - scores[best[1:]].mean() if len(best) > 1 else 0.0
-    chunk, sentence, _, heading, expert, _, lexical, _ = top
+    chunk, sentence, _, heading, expert, _, lexical, _, _ = top
     return np.array(
         [chunk, sentence, heading, expert, lexical, margin, min(terms, 12) / 12], np.float32
     )

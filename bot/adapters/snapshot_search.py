@@ -14,7 +14,7 @@ from bot.domain.knowledge import Block, Evidence, Passage, Sentence
 from bot.ports import Query
 from ingest.chunk_table import AUDIENCES, LOCALES
 from ingest.embedding.space import Space, Vectors
-from ingest.lexical import tokenise
+from ingest.lexical import Matches, surface, tokenise
 from ingest.snapshot import Snapshot
 from ingest.units import split_block
 
@@ -48,8 +48,18 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
+class LexicalMatches:
+    """BM25 as a share of what the question's terms could reach at most, 0..1."""
+
+    terms: Array  # (chunks,)
+    surface: Array  # (chunks,)
+    articles: Array  # (articles,)
+
+
+@dataclass(frozen=True, slots=True)
 class EncodedQuery:
     query: Query
+    matches: LexicalMatches
     terms: Mapping[str, float]
     rarity: Mapping[str, float]  # of the terms that occur in the snapshot
     vectors: Mapping[str, Vectors]  # by space
@@ -92,22 +102,27 @@ class SnapshotSearch:
         vectors = self._encoders.map(lambda space: _encode(space, query), asked)
         by_space = dict(zip((space.name for space in asked), vectors, strict=True))
         terms = self._terms(query)
-        rarity = {t: idf * terms[t] for t, idf in self.snapshot.lexical.idf(terms).items()}
-        return EncodedQuery(query, terms, rarity, by_space)
+        lexicon = self.snapshot.lexicon
+        rarity = {t: idf * terms[t] for t, idf in lexicon.terms.idf(terms).items()}
+        matches = LexicalMatches(
+            _share(lexicon.terms.match(terms)),
+            _share(lexicon.surface.match(dict.fromkeys(surface(query.text), 1.0))),
+            _share(lexicon.articles.match(terms)),
+        )
+        return EncodedQuery(query, matches, terms, rarity, by_space)
 
     def candidates(self, encoded: EncodedQuery, locale: str) -> Candidates:
         """The chunks of one language that any index proposes, with features and scores."""
         allowed = self._allowed(encoded.query.audience, locale)
-        lexical = self.snapshot.lexical.match(encoded.terms)
-        share = np.where(allowed, lexical.scores, 0) / max(lexical.ceiling, 1e-6)
-        rows = [_best(share, LEXICAL_CANDIDATES)]
+        matches = encoded.matches
+        rows = [_best(np.where(allowed, matches.terms, 0), LEXICAL_CANDIDATES)]
         for number, space in enumerate(self._spaces):
             vector = encoded.vectors.get(space.name)
             if vector is not None and locale in space.languages:
                 k = EXPERT_CANDIDATES if number else DENSE_CANDIDATES
                 rows.append(self.snapshot.dense[space.name].search(vector, k, allowed))
         union = np.unique(np.concatenate(rows)).astype(np.int32)
-        features = self._features(encoded, union, share)
+        features = self._features(encoded, union)
         bonus = SAME_LANGUAGE_BONUS if locale == encoded.query.locale else 0.0
         scores = self._ranking.scores(encoded.query.locale, locale, features) + np.float32(bonus)
         return Candidates(union, features, scores)
@@ -127,7 +142,7 @@ class SnapshotSearch:
         synonyms = self.snapshot.glossary.synonyms(terms)
         return dict.fromkeys(synonyms, SYNONYM_WEIGHT) | dict.fromkeys(terms, 1.0)
 
-    def _features(self, encoded: EncodedQuery, rows: Rows, share: Array) -> Array:
+    def _features(self, encoded: EncodedQuery, rows: Rows) -> Array:
         features = np.zeros((len(rows), len(FEATURES)), np.float32)
         main, *experts = self._spaces
         vector = encoded.vectors[main.name]
@@ -139,8 +154,9 @@ class SnapshotSearch:
                 cosine = index.similarities(encoded.vectors[expert.name], rows)
                 features[:, 4] = np.nan_to_num(cosine)
                 features[:, 5] = ~np.isnan(cosine)
-        features[:, 6] = share[rows]
-        features[:, 7] = self._by_article(rows, share)
+        features[:, 6] = encoded.matches.terms[rows]
+        features[:, 7] = encoded.matches.surface[rows]
+        features[:, 8] = encoded.matches.articles[self.snapshot.chunks.articles[rows]]
         return features
 
     def _unit_features(self, vector: Vectors, rows: Rows) -> Array:
@@ -160,12 +176,6 @@ class SnapshotSearch:
         nearest = np.maximum.reduceat(cosines, first)
         mean = (sums @ vector) / np.maximum(np.linalg.norm(sums, axis=1), 1e-6)
         return np.stack([nearest, mean, to_heading], axis=1).astype(np.float32)
-
-    def _by_article(self, rows: Rows, share: Array) -> Array:
-        articles = self.snapshot.chunks.articles[rows]
-        best = np.zeros(int(articles.max(initial=0)) + 1, np.float32)
-        np.maximum.at(best, articles, share[rows])
-        return best[articles]
 
     def _answerability(self, encoded: EncodedQuery, found: Sequence[Candidates]) -> float:
         """Of the language that holds the best candidate."""
@@ -234,6 +244,10 @@ def _encode(space: Space, query: Query) -> Vectors:
         return vector
     mixed = (1 - OWN_TEXT_SHARE) * vector + OWN_TEXT_SHARE * space.query(query.own_text)
     return np.asarray(mixed / np.linalg.norm(mixed), np.float32)
+
+
+def _share(matches: Matches) -> Array:
+    return np.asarray(matches.scores / max(matches.ceiling, 1e-6), np.float32)
 
 
 def _softmax(scores: Array) -> Array:

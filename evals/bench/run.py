@@ -48,7 +48,7 @@ Announce = Callable[[str], None]
 class Plan:
     """How much is measured."""
 
-    rounds: int = 3  # full ingestions a side
+    rounds: int = 2  # full ingestions a side
     searches: int = 200  # a language
     turns: int = 200
     asks: int = 5

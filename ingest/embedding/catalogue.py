@@ -1,6 +1,7 @@
 """Which spaces a snapshot gets: the settings' provider and model become a list of spaces."""
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.embedding.bundled import ENGLISH, MULTILINGUAL
@@ -17,7 +18,7 @@ PROVIDERS = ("bundled", "sentence-transformers", "langchain")
 def choose_spaces(
     provider: str = "bundled", model: str = "", *, english_expert: bool = True
 ) -> list[Space]:
-    """The first space covers all languages and also carries the vectors of headings and sentences."""
+    """The first space covers all languages and carries the vectors of headings and sentences."""
     match provider:
         case "bundled" if english_expert:
             return [multilingual(), english()]
@@ -54,18 +55,20 @@ def english() -> Space:
 
 
 def sentence_transformers(model: str) -> Space:
-    from ingest.embedding.sentence_transformers import SentenceTransformersEncoder
+    from ingest.embedding import sentence_transformers as models
 
-    encoder = SentenceTransformersEncoder(model)
-    name = f"sentence-transformers/{model}"
-    return Space("sentences", name, encoder.digest(), encoder.dims, ALL_LANGUAGES, lambda: encoder)
+    encoder = models.load(model)
+    # A folder may lie elsewhere on the next machine; the digest tells whether it is the same model.
+    known_as = Path(model).resolve().name if Path(model).is_dir() else model
+    name = f"sentence-transformers/{known_as}"
+    return Space("sentences", name, encoder.digest, encoder.dims, ALL_LANGUAGES, lambda: encoder)
 
 
 def langchain(model: str) -> Space:
     """A remote model has no file to hash: its name stands for it."""
-    from ingest.embedding import langchain as langchain_models
+    from ingest.embedding import langchain as models
 
-    embeddings = langchain_models.load(model)
-    dims = len(embeddings.embed_query("dimensions"))
+    embeddings = models.load(model)
+    dims = models.measure_dims(model, embeddings)
     digest = hashlib.sha256(model.encode()).hexdigest()
     return Space("langchain", model, digest, dims, ALL_LANGUAGES, lambda: embeddings)

@@ -1,6 +1,5 @@
-"""BGE small English v1.5, int8: an expert for English questions over English pages, 384 dimensions."""
+"""BGE small English v1.5, int8: an expert for English questions over English pages, 384 dims."""
 
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -21,19 +20,22 @@ class EnglishEncoder(OnnxEncoder):
     def __init__(self) -> None:
         self._tokenizer = Tokenizer.from_file(str(ENGLISH_TOKENIZER.locate()))
         self._tokenizer.enable_truncation(TOKENS)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
         self._session = open_session(ENGLISH.locate())
 
     def embed_query(self, text: str) -> list[float]:
         return super().embed_query(QUERY_PROMPT + text)
 
-    def run(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        encodings = self._tokenizer.encode_batch(list(texts))
-        ids = np.array([encoding.ids for encoding in encodings], np.int64)
-        mask = np.array([encoding.attention_mask for encoding in encodings], np.int64)
-        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    def run(self, text: str) -> NDArray[np.float32]:
+        ids = np.array([self._tokenizer.encode(text).ids], np.int64)
+        inputs = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+        }
         hidden: NDArray[np.float32] = self._session.run(None, inputs)[0]
-        return hidden[:, 0]  # CLS pooling
+        cls: NDArray[np.float32] = hidden[0, 0]  # the model's own pooling
+        return cls
 
 
 @cache

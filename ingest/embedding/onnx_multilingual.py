@@ -1,9 +1,8 @@
-"""Universal Sentence Encoder Multilingual v3, quantised: 16 languages in one space of 512 dimensions.
+"""Universal Sentence Encoder Multilingual v3, int8: 16 languages in one space of 512 dimensions.
 
 The tokeniser is part of the graph (onnxruntime-extensions): strings in, vectors out.
 """
 
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -20,11 +19,12 @@ class MultilingualEncoder(OnnxEncoder):
     def __init__(self) -> None:
         self._session = open_session(MULTILINGUAL.locate(), ort_extensions.get_library_path())
 
-    def run(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def run(self, text: str) -> NDArray[np.float32]:
         # An empty string makes the graph divide by zero; a space does not.
-        inputs = np.array([text or " " for text in texts], dtype=object)
+        inputs = np.array([text or " "], dtype=object)
         vectors: NDArray[np.float32] = self._session.run(None, {"inputs": inputs})[0]
-        return vectors
+        vector: NDArray[np.float32] = vectors[0]
+        return vector
 
 
 @cache

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.errors import IngestError
+
 if TYPE_CHECKING:  # the import costs 0.3 s, which a space that only compares fingerprints saves
     from langchain_core.embeddings import Embeddings
 
 Vectors = NDArray[np.float32]
+Rows = Sequence[Sequence[float]]
 
 # What goes to an encoder is cut: one string of 100,000 characters keeps a core busy for seconds.
 QUERY_CHARACTERS = 1_000
@@ -21,7 +24,10 @@ BATCH = 256
 
 @dataclass(slots=True)
 class Space:
-    """Vectors of one model. The model is loaded on first use, once."""
+    """Vectors of one model. The model is loaded on first use, once.
+
+    Whatever goes wrong in the model is an IngestError that names it.
+    """
 
     name: str
     model: str  # identifies the model, with its version
@@ -46,15 +52,47 @@ class Space:
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """float32 (n, dims), each of length one."""
-        cut = [text[:PASSAGE_CHARACTERS] for text in texts]
-        return _unit_length(self.embeddings.embed_documents(cut), self.dims)
+        if not texts:
+            return np.empty((0, self.dims), np.float32)
+        cut = [_cut(text, PASSAGE_CHARACTERS) for text in texts]
+        try:
+            rows = self.embeddings.embed_documents(cut)
+        except IngestError:
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            raise IngestError(f"embedding model {self.model} failed: {kind}: {error}") from error
+        return self._unit_length(rows, len(cut))
 
     def query(self, text: str) -> Vectors:
         """float32 (dims,), of length one."""
-        return _unit_length([self.embeddings.embed_query(text[:QUERY_CHARACTERS])], self.dims)[0]
+        try:
+            row = self.embeddings.embed_query(_cut(text, QUERY_CHARACTERS))
+        except IngestError:
+            raise
+        except Exception as error:
+            # The model's message may quote the question, its kind does not.
+            kind = type(error).__name__
+            raise IngestError(f"embedding model {self.model} failed: {kind}") from error
+        vector: Vectors = self._unit_length([row], 1)[0]
+        return vector
+
+    def _unit_length(self, rows: Rows, count: int) -> Vectors:
+        try:
+            vectors = np.asarray(rows, dtype=np.float32)
+        except (TypeError, ValueError) as error:
+            raise IngestError(f"embedding model {self.model} gave no vectors: {error}") from error
+        if vectors.shape != (count, self.dims):
+            raise IngestError(
+                f"embedding model {self.model} gave vectors of shape {vectors.shape}"
+                f" instead of {(count, self.dims)}"
+            )
+        if not np.isfinite(vectors).all():
+            raise IngestError(f"embedding model {self.model} gave a vector with nan or infinity")
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(norms, 1e-9), np.float32)
 
 
-def _unit_length(rows: Sequence[Sequence[float]], dims: int) -> Vectors:
-    vectors = np.asarray(rows, dtype=np.float32).reshape(-1, dims)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(norms, 1e-9)
+def _cut(text: str, characters: int) -> str:
+    """No encoder takes half a surrogate pair, which JSON can bring along."""
+    return text[:characters].encode("utf-8", "replace").decode("utf-8")

@@ -21,7 +21,10 @@ class ProviderError(Exception):
 
 
 class ScriptedModel(GenericFakeChatModel):
-    """Each call takes the next script: pieces to say, exceptions to raise, None to hang at."""
+    """Each call takes the next script.
+
+    Its steps: pieces to say, seconds to wait, exceptions to raise, None to hang at.
+    """
 
     scripts: list[list[Any]]
     seen: list[list[BaseMessage]]
@@ -39,6 +42,9 @@ class ScriptedModel(GenericFakeChatModel):
                 await asyncio.Event().wait()
             if isinstance(step, Exception):
                 raise step
+            if isinstance(step, float):
+                await asyncio.sleep(step)
+                continue
             chunk = step if isinstance(step, AIMessageChunk) else AIMessageChunk(content=step)
             yield ChatGenerationChunk(message=chunk)
 
@@ -156,6 +162,11 @@ async def test_the_whole_text_is_waited_for_only_so_long() -> None:
     with pytest.raises(ModelUnavailable) as raised:
         await said(chat)
     assert isinstance(raised.value.__cause__, TimeoutError)
+
+
+async def test_after_the_first_token_the_model_may_take_longer() -> None:
+    chat = LangChainChat(scripted(["a", 0.6, "b"]), first_token_timeout_s=0.5, total_timeout_s=60)
+    assert await said(chat) == ["a", "b"]
 
 
 async def test_a_slow_reader_is_not_hit_by_the_time_limit_itself() -> None:

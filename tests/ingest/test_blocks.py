@@ -134,6 +134,11 @@ def test_details_lose_their_tags_only() -> None:
     assert [markdown for _, markdown, _ in blocks(source)] == ["**More**", "**a**"]
 
 
+def test_links_inside_of_html_find_their_targets() -> None:
+    source = "<div>\nSee [a][b].\n</div>\n\n[b]: c.md"
+    assert block(source)[1] == "See [a](c.md)."
+
+
 def test_a_footnote_follows_the_block_that_refers_to_it() -> None:
     source = "a[^1] b[^1]\n\nc\n\n[^1]: note\n\n[^2]: unused"
     plain = [plain for _, _, plain in blocks(source)]

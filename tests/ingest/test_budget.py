@@ -35,6 +35,12 @@ def test_words_are_not_cut() -> None:
     assert cut("alpha beta gamma delta", 3) == ["alpha beta ", "gamma delta"]
 
 
+def test_a_link_is_cut_only_when_it_is_larger_than_the_budget() -> None:
+    link = "[one two three](a.md)"
+    assert cut(f"alpha beta {link} gamma", 8) == ["alpha beta ", f"{link} ", "gamma"]
+    assert all(count_tokens(piece) <= 4 for piece in cut(f"alpha {link}", 4))
+
+
 @given(TEXTS, TEXTS)
 def test_a_joined_text_has_no_more_tokens_than_its_parts(one: str, other: str) -> None:
     assert count_tokens(f"{one}\n{other}") <= count_tokens(one) + count_tokens(other)

@@ -83,6 +83,12 @@ def test_what_announces_a_list_goes_with_it(end: str) -> None:
     assert [c.blocks[0].plain.split()[0] for c in found] == ["word", "Do"]
 
 
+def test_what_announces_nothing_stays_with_the_text_before_it() -> None:
+    found = chunks(f"{words(12)}\n\nDone now.\n\n" + "- word\n" * 15, budget=20)
+    assert [c.blocks[0].plain.split()[0] for c in found] == ["word", "word"]
+    assert found[0].plain.endswith("Done now.")
+
+
 def test_a_short_section_is_a_chunk_of_its_own() -> None:
     assert [c.plain for c in chunks("# T\n\n## A\n\nYes.\n\n## B\n\nNo.")] == ["Yes.", "No."]
 

@@ -24,6 +24,7 @@ from ingest.dialects import strip_dialects
         ("[TOC]", ""),
         ("<<< @/snippets/a.js", ""),
         ("**a：****b**", "**a：b**"),
+        ("  | a | b |\n      | --- | :-: |", "  | a | b |\n  | --- | :-: |"),
         ("a\u200bb\u202ec\x1b[0m\U000e0041", "abc[0m"),
         ("![a](data:image/png;base64," + "A" * 500 + ")", "![a](data:,)"),
     ],

@@ -106,6 +106,23 @@ def test_a_link_in_the_place_of_a_folder_is_not_followed_after_the_listing(tmp_p
     assert "symbolic link" in found[1].reason
 
 
+def test_a_link_in_the_place_of_a_file_is_not_followed_after_the_listing(tmp_path: Path) -> None:
+    secret = write(tmp_path, "outside/secret.md", "secret")
+    root = tmp_path / "root"
+    write(root, "a.md")
+    second = write(root, "b.md")
+
+    def swap(fd: int) -> bytes:
+        second.unlink(missing_ok=True)
+        second.symlink_to(secret)
+        return read_fd(fd)
+
+    found = list(discover(root, read=swap))
+    assert [type(item) for item in found] == [Document, Problem]
+    assert isinstance(found[1], Problem)
+    assert "symbolic link" in found[1].reason
+
+
 def test_a_pipe_is_reported_and_never_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
     assert "not a regular file" in problem(tmp_path).reason

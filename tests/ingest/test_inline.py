@@ -55,6 +55,7 @@ def test_markdown_is_cleaned_and_plain_has_no_marks(source: str, markdown: str, 
         ("请**“看”**这", "请“看”这"),
         ("**Note:** that", "**Note:** that"),
         ("**看 `a`**。", "**看 `a`**。"),
+        ("**方式（一）：**看", "**方式（一）**：看"),
     ],
 )
 def test_chinese_emphasis_is_written_so_that_any_reader_understands_it(

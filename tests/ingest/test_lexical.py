@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.lexical import LexicalIndex, tokenise, weigh
+from ingest.lexical import LexicalIndex, surface, tokenise, weigh
 
 
 def build(*texts: str) -> LexicalIndex:
@@ -74,3 +74,7 @@ def test_it_is_the_same_after_loading(tmp_path: Path) -> None:
 def test_documents_without_any_term_can_be_saved(tmp_path: Path) -> None:
     build("!!!").save(tmp_path)
     assert LexicalIndex.load(tmp_path).match(query("boards")).scores.tolist() == [0.0]
+
+
+def test_the_surface_keeps_characters_and_word_forms() -> None:
+    assert surface("Invite members 看板") == ["invite", "members", "看", "板"]

@@ -82,6 +82,7 @@ FAKE_IDS = {
     "footnote": "\n\n[^2]: A deleted field is gone [2].",
     "id first": "\n\n[2] says that a deleted field is gone.",
     "open": "A deleted field is gone [2",
+    "in the middle": "A deleted field [2] cannot be recovered.",
     "wrong passage": "The trash keeps deleted tasks for 30 days [1].",
 }
 ALTERED = {
@@ -217,6 +218,11 @@ def test_hostile_chinese_sentence_is_left_out(hostile: str) -> None:
     assert written == Grounded(SUPPORTED_CHINESE, (GANTT,))
 
 
+def test_what_is_left_must_be_in_the_language_of_the_question() -> None:
+    output = "Click Save [1]. Enter the name [1]. 请致电客服热线。请申请退款。"
+    assert ground(output, EN, Locale.ZH) is Fallback.WRONG_LANGUAGE
+
+
 def test_english_does_not_answer_a_chinese_question() -> None:
     assert ground(SUPPORTED, EN, Locale.ZH) is Fallback.WRONG_LANGUAGE
 
@@ -345,6 +351,13 @@ def test_code_of_a_cited_passage_stays_as_it_is() -> None:
     code = "```bash\nfirstline export --project 7 --to backup.zip\n```"
     written = ground(f"Run this on your own server:\n\n{code}", EN, Locale.EN)
     assert written == Grounded(f"Run this on your own server [1]:\n\n{code}", (DELETING,))
+
+
+def test_code_cannot_close_its_own_fence() -> None:
+    fences = (passage("Begin code with\n\n    ```\n    text"),)
+    output = "Begin code with this [1]:\n\n~~~\n```\ntext\n~~~"
+    assert ground(output, fences, Locale.EN) is Fallback.UNGROUNDED
+    assert isinstance(ground(output.replace("```\n", ""), fences, Locale.EN), Grounded)
 
 
 def test_the_same_step_may_come_twice_but_a_statement_only_once() -> None:

@@ -27,11 +27,12 @@ ASKED = question("Can I get a deleted field back?")
 class ScriptedChat:
     """Says `pieces`, then fails, hangs or ends."""
 
-    pieces: tuple[str, ...] = (GOOD,)
+    pieces: tuple[str, ...] = field(default=(GOOD,), repr=False)
     error: Exception | None = None
     hangs: bool = False
     requests: list[tuple[str, str]] = field(default_factory=list)
     taken: int = 0
+    name: str = "test:scripted"
     closed: bool = False
 
     async def stream(self, system: str, user: str) -> AsyncIterator[str]:
@@ -69,6 +70,7 @@ async def test_grounded_words_are_used() -> None:
     written = await writer(chat).write(ASKED, EN)
     assert written == Grounded("A deleted field cannot be recovered [1].", (DELETING,))
     assert chat.closed
+    assert writer(chat).model == "test:scripted"
 
 
 async def test_chinese_is_written_in_chinese() -> None:
