@@ -57,9 +57,7 @@ def respond_lines(settings: Settings, bot: Bot, replay: bool) -> Callable[[Line]
     async def work(line: Line) -> Line:
         turns = line["turns"]
         respond = replay_turns if replay else hold_dialogue
-        replies = [
-            reply.as_json() async for reply in respond(settings, bot, turns, _locale(line))
-        ]
+        replies = [reply.as_json() async for reply in respond(settings, bot, turns, _locale(line))]
         for reply in replies:
             reply["message"] = reply["conversation"] = None
         return {"id": line.get("id"), "turns": replies}

@@ -170,7 +170,8 @@ def search(
     for number, result in enumerate(found["results"], 1):
         place = result["path"] + (f"#{result['anchor']}" if result["anchor"] else "")
         heading = " > ".join([result["title"], *result["heading_path"]])
-        print(f"{number:2}. {result['score']:.2f} {heading}\n    {place}\n    {result['excerpt'][:160]}")
+        print(f"{number:2}. {result['score']:.2f} {heading}\n    {place}")
+        print(f"    {result['excerpt'][:160]}")
     print(f"answerable {found['answerable']:.2f}, {found['latency_ms']} ms")
 
 
@@ -248,7 +249,9 @@ def serve(
     from bot.server import serve as run_server
 
     settings = _settings(config, index)
-    run_server(settings, host or settings.web.host, settings.web.port if port is None else port, workers)
+    run_server(
+        settings, host or settings.web.host, settings.web.port if port is None else port, workers
+    )
 
 
 @db_app.command("upgrade")
@@ -283,9 +286,7 @@ def _is_batch(query: str | None, source: Path | None, target: Path | None) -> bo
     return False
 
 
-def _run(
-    settings: Settings, work: Callable[["Bot"], Coroutine[Any, Any, Result]]
-) -> Result:
+def _run(settings: Settings, work: Callable[["Bot"], Coroutine[Any, Any, Result]]) -> Result:
     """With a bot that keeps nothing; fails before any work when there is no index."""
     from bot.bootstrap import build
 

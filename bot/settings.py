@@ -31,7 +31,9 @@ class Embedding(Section):
     provider: Literal["bundled", "sentence-transformers", "langchain"] = Field(
         "bundled", description="Where vectors come from."
     )
-    model: str = Field("", description="Model of the other two providers, by name, path or `provider:name`.")
+    model: str = Field(
+        "", description="Model of the other two providers, by name, path or `provider:name`."
+    )
     english_expert: bool = Field(
         True, description="Bundled only: a second space for English questions over English pages."
     )
@@ -42,7 +44,8 @@ class Embedding(Section):
 
 class Chat(Section):
     model: str = Field(
-        "", description="Chat model that writes answers, `provider:name`; empty for extractive answers."
+        "",
+        description="Chat model that writes answers, `provider:name`; empty: extractive answers.",
     )
     first_token_s: float = Field(6, gt=0, description="Longest wait for the model's first words.")
     total_s: float = Field(20, gt=0, description="Longest wait for the model's whole answer.")
@@ -65,13 +68,16 @@ class Answering(Section):
 
 class Store(Section):
     url: SecretStr = Field(
-        SecretStr(""), description="Database, as SQLAlchemy writes it; empty for SQLite below `home`."
+        SecretStr(""),
+        description="Database, as SQLAlchemy writes it; empty for SQLite below `home`.",
     )
 
 
 class Settings(Section):
     home: Path = Field(Path(".firstline"), description="Database, index and caches.")
-    index_folder: Path | None = Field(None, description="The index; empty for `index` below `home`.")
+    index_folder: Path | None = Field(
+        None, description="The index; empty for `index` below `home`."
+    )
     locale: Locale = Field(Locale.EN, description="Language when the customer's cannot be told.")
     prompts: Path = Field(REPOSITORY / "prompts", description="Folder of the bot's own words.")
     web: Web = Web()

@@ -98,12 +98,12 @@ def collect(suite: Suite, work: Path, foreign: Sequence[Case] = ()) -> Iterator[
         )
 
 
-def fit(examples: Sequence[Example]) -> Array:
+def fit(examples: Sequence[Example], prior: Array = PRIOR) -> Array:
     """Weights of one language pair by gradient ascent on the likelihood of the gold chunks."""
     usable = [e for e in examples if e.gold.any()]
-    weights, momentum, speed = PRIOR.copy(), np.zeros(len(PRIOR)), np.zeros(len(PRIOR))
+    weights, momentum, speed = prior.copy(), np.zeros(len(prior)), np.zeros(len(prior))
     for step in range(1, 401):
-        gradient = -RIDGE * (weights - PRIOR)
+        gradient = -RIDGE * (weights - prior)
         for example in usable:
             scores = example.features @ weights
             share = np.exp(scores - scores.max())
@@ -214,7 +214,8 @@ def report(pair: str, ranked: Sequence[Example], examples: Sequence[Example]) ->
             f"{pair} {suite:28} n={len(rank):4} hit@1 {np.mean(rank <= 1):.3f}"
             f" hit@5 {np.mean(rank <= 5):.3f} found {np.mean(rank < 1000):.3f}"
         )
-    truth, guess = [], []
+    truth: list[bool] = []
+    guess: list[float] = []
     weights = fit(ranked)
     for train, test in folds(examples):
         model = fit_answerability(train, weights)

@@ -37,10 +37,11 @@ class DenseIndex:
         if k == 0:
             return np.empty(0, np.int32)
         _, found = self.index.search(query[None], k, params=self._parameters(permitted))
-        return self.rows[found[0][found[0] >= 0]]
+        nearest: NDArray[np.int32] = self.rows[found[0][found[0] >= 0]]
+        return nearest
 
     def similarities(self, query: Vectors, chunks: NDArray[np.int32]) -> Vectors:
-        """Cosine to each of the chunks, float32 (n,); nan where the space does not hold the chunk."""
+        """Cosine to each of the chunks, float32 (n,); nan for those the space does not hold."""
         position = np.searchsorted(self.rows, chunks)
         position[position == len(self.rows)] = 0
         held = self.rows[position] == chunks if len(self.rows) else np.zeros(len(chunks), bool)
@@ -58,7 +59,7 @@ class DenseIndex:
 
     @classmethod
     def load(cls, path: Path) -> "DenseIndex":
-        """Memory-mapped; the files' hashes must have been checked before (FAISS does not notice)."""
+        """Memory-mapped; the hashes must have been checked before, FAISS does not notice damage."""
         index = faiss.read_index(str(path.with_suffix(".faiss")), faiss.IO_FLAG_MMAP_IFC)
         if isinstance(index, faiss.IndexIVF):
             index.make_direct_map()

@@ -1,4 +1,4 @@
-"""What stops a whole ingestion or makes a snapshot unusable; bad documents are Problems, not errors."""
+"""What stops an ingestion or makes a snapshot unusable; a bad document is only a Problem."""
 
 
 class IngestError(Exception):

@@ -36,7 +36,7 @@ class Glossary:
         return max(map(len, self._groups_by_terms), default=0)
 
     def synonyms(self, terms: list[str]) -> list[str]:
-        """Terms that mean the same as words of the query, in either language, without the query's own."""
+        """Terms of either language that mean the same as words of the query, without its own."""
         found: dict[str, None] = {}
         for start in range(len(terms)):
             for length in range(1, min(self._longest, len(terms) - start) + 1):

@@ -1,7 +1,8 @@
 """BM25 over English stems and Chinese character bigrams, scored when it is built.
 
 A term's impact on a document does not depend on the question (Robertson & Zaragoza 2009, with the
-fields weighted before saturation as in BM25F), so the index holds impacts and a query only adds them up.
+fields weighted before saturation as in BM25F), so the index holds impacts, and a query only adds
+them up.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import Stemmer
@@ -22,21 +24,23 @@ B = 0.75
 WORD = re.compile(
     r"[a-z0-9]+(?:[_'’][a-z0-9]+)*|[\u3400-\u4dbf\u4e00-\u9fff]+|[^\W_\u3400-\u9fff]+"
 )
-STOP_WORDS = frozenset(
-    "a an the is are was were be been being do does did to of in on at for with and or i we you he"
-    " she it they my our your me us this that these those can could would should how what where when"
-    " why which who there here not if so as by from have has had will just but am".split()
-)
+FUNCTION_WORDS = """
+a an the is are was were be been being do does did to of in on at for with and or i we you he she it
+they my our your me us this that these those can could would should how what where when why which
+who there here not if so as by from have has had will just but am
+"""
+STOP_WORDS = frozenset(FUNCTION_WORDS.split())
 # Bigrams that carry no topic; a question is mostly made of them.
-STOP_BIGRAMS = frozenset(
-    "怎么 如何 什么 为什 可以 能不 不能 是否 哪里 请问 我们 你们 他们 这个 那个 一个 没有 有没 的话 时候 么办".split()
-)
+QUESTION_BIGRAMS = """
+怎么 如何 什么 为什 可以 能不 不能 是否 哪里 请问 我们 你们 他们 这个 那个 一个 没有 有没 的话 时候 么办
+"""
+STOP_BIGRAMS = frozenset(QUESTION_BIGRAMS.split())
 
 _stemmer = Stemmer.Stemmer("english")
 
 
 def tokenise(text: str) -> list[str]:
-    """Terms in reading order: English stems without stop words, Chinese bigrams, others as they are."""
+    """Terms in reading order: English stems without stop words, Chinese bigrams, others bare."""
     return list(_terms(text.lower()))
 
 
@@ -79,7 +83,7 @@ def _stem(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What a query brought: scores of all documents, and how much of its weight could match at all."""
+    """The scores of all documents for a query, and how high a score could be."""
 
     scores: NDArray[np.float32]  # (documents,), 0 where nothing matches
     ceiling: float  # sum of the query terms' greatest impacts; unknown terms count as rare ones
@@ -107,27 +111,26 @@ class LexicalIndex:
         """From the weighted term frequencies of each document."""
         terms: dict[str, int] = {}
         columns: list[int] = []
-        documents: list[int] = []
+        rows: list[int] = []
         weights: list[float] = []
         lengths: list[float] = []
-        for number, document in enumerate(frequencies):
+        for row, document in enumerate(frequencies):
             lengths.append(sum(document.values()))
             for term, frequency in document.items():
                 columns.append(terms.setdefault(term, len(terms)))
-                documents.append(number)
+                rows.append(row)
                 weights.append(frequency)
-        column = np.asarray(columns, np.int64)
-        order = np.argsort(column, kind="stable")
-        counts = np.bincount(column, minlength=len(terms)).astype(np.int64)
+        order = np.argsort(np.asarray(columns, np.int64), kind="stable")
+        counts = np.bincount(np.asarray(columns, np.int64), minlength=len(terms)).astype(np.int64)
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        document = np.asarray(documents, np.int32)[order]
+        documents = np.asarray(rows, np.int32)[order]
         impacts = _impacts(
             np.asarray(weights, np.float32)[order],
-            np.asarray(lengths, np.float32)[document],
+            np.asarray(lengths, np.float32)[documents],
             float(np.mean(lengths)) if lengths else 1.0,
             np.repeat(idf(counts, len(lengths)), counts),
         )
-        return cls(terms, offsets, document, impacts, len(lengths))
+        return cls(terms, offsets, documents, impacts, len(lengths))
 
     def idf(self, terms: Iterable[str]) -> dict[str, float]:
         """How rare each term is, for the terms that occur at all."""
@@ -167,11 +170,13 @@ class LexicalIndex:
     def load(cls, folder: Path) -> "LexicalIndex":
         text = (folder / "terms.txt").read_text("utf-8")
         terms = {term: number for number, term in enumerate(text.split("\n") if text else [])}
-        arrays = [
-            np.load(folder / f"{name}.npy", mmap_mode="r" if terms else None, allow_pickle=False)
+        mode: Literal["r"] | None = "r" if terms else None  # nothing cannot be mapped
+        offsets, documents, impacts = (
+            np.load(folder / f"{name}.npy", mmap_mode=mode, allow_pickle=False)
             for name in ("offsets", "documents", "impacts")
-        ]
-        return cls(terms, *arrays, int((folder / "count.txt").read_text("utf-8")))
+        )
+        count = int((folder / "count.txt").read_text("utf-8"))
+        return cls(terms, offsets, documents, impacts, count)
 
 
 def idf(frequency: NDArray[np.int64] | int, documents: int) -> NDArray[np.float32]:

@@ -177,7 +177,7 @@ class Embedding:
     def _fill(
         self, space: Space, texts: Sequence[str], known: Mapping[bytes, Vectors], stage: str
     ) -> tuple[Vectors, int]:
-        """Vectors of all texts, and how many of the texts had none yet; equal texts are embedded once."""
+        """Vectors of all texts, and how many had none yet; equal texts are embedded once."""
         keys = [_key(text) for text in texts]
         vectors = np.zeros((len(texts), space.dims), np.float32)
         missing: dict[bytes, str] = {}

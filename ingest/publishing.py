@@ -64,7 +64,7 @@ class SnapshotIndex:
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
     def publish(self, write: Callable[[Path], Manifest]) -> Manifest:
-        """Write a snapshot aside and make it the current one; readers see the old or the new, whole."""
+        """Write a snapshot aside, then make it current; readers see the old or the new, whole."""
         with self._locked():
             staging = Path(mkdtemp(prefix=".staging-", dir=self.folder))
             try:

@@ -1,4 +1,4 @@
-"""One published state of a knowledge base: chunks, dense spaces, lexical index, glossary, manifest."""
+"""One published state of a knowledge base: its chunks, indexes, glossary and manifest."""
 
 import hashlib
 import json

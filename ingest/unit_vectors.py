@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,6 @@ class UnitVectors:
     def load(cls, folder: Path) -> "UnitVectors":
         scales = np.load(folder / "unit_scales.npy", allow_pickle=False)
         offsets = np.load(folder / "unit_offsets.npy", allow_pickle=False)
-        mode = "r" if len(scales) else None  # nothing cannot be mapped
+        mode: Literal["r"] | None = "r" if len(scales) else None  # nothing cannot be mapped
         codes = np.load(folder / "unit_codes.npy", mmap_mode=mode, allow_pickle=False)
         return cls(codes, scales, offsets)

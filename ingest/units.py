@@ -1,4 +1,4 @@
-"""The units of a chunk that have a vector of their own: its heading, then its sentences, items and rows."""
+"""What has a vector of its own in a chunk: its heading, then its sentences, items and rows."""
 
 from ingest.article import Block, BlockKind, Chunk
 from ingest.sentences import split_sentences

@@ -83,7 +83,8 @@ def test_ask_answers_in_the_language_of_the_question(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["search", "boards"], ["ask", "boards"], ["respond", "--input", "x", "--output", "y"]]
+    "command",
+    [["search", "boards"], ["ask", "boards"], ["respond", "--input", "x", "--output", "y"]],
 )
 def test_without_an_index_it_says_what_to_run(tmp_path: Path, command: list[str]) -> None:
     run = firstline(*command, "--index", tmp_path / "none", home=tmp_path)
@@ -93,7 +94,8 @@ def test_without_an_index_it_says_what_to_run(tmp_path: Path, command: list[str]
 
 
 @pytest.mark.parametrize(
-    "command", [["ask"], ["search"], ["search", "x", "--audience", "all"], ["nonsense"], ["respond"]]
+    "command",
+    [["ask"], ["search"], ["search", "x", "--audience", "all"], ["nonsense"], ["respond"]],
 )
 def test_wrong_usage_is_status_two(tmp_path: Path, command: list[str]) -> None:
     assert firstline(*command, home=tmp_path).returncode == 2
@@ -209,7 +211,16 @@ def server(home: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a running server; with one worker and with two."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot.cli", "serve", "--port", str(port), "--workers", str(request.param)],
+        [
+            sys.executable,
+            "-m",
+            "bot.cli",
+            "serve",
+            "--port",
+            str(port),
+            "--workers",
+            str(request.param),
+        ],
         cwd=REPOSITORY,
         env=os.environ | {"FIRSTLINE_HOME": str(home)},
         stderr=subprocess.DEVNULL,

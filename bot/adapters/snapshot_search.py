@@ -29,7 +29,8 @@ TWIN_PENALTY = 2.0  # log-odds: an article whose translation is already listed
 
 # Who asks for a quantity is answered by a sentence that holds one.
 ASKS_QUANTITY = re.compile(
-    r"\bhow (?:many|much|long|often|big|large|old|soon|fast)\b|\b(?:limits?|maximum|max|price|cost)\b"
+    r"\bhow (?:many|much|long|often|big|large|old|soon|fast)\b"
+    r"|\b(?:limits?|maximum|max|price|cost)\b"
     r"|多少|几[个天次小分层级人条张]|多[久大长快]|上限|最[多大长]|价格|限制",
     re.IGNORECASE,
 )
@@ -66,7 +67,9 @@ class EncodedQuery:
 
     def evidence_in(self, text: str) -> float:
         """What speaks for a sentence beside its vector, 0 to about 0.5."""
-        bonus = QUANTITY_BONUS if ASKS_QUANTITY.search(self.query.text) and DIGIT.search(text) else 0
+        bonus = (
+            QUANTITY_BONUS if ASKS_QUANTITY.search(self.query.text) and DIGIT.search(text) else 0
+        )
         return OVERLAP_WEIGHT * self._overlap(text) + bonus
 
     def _overlap(self, text: str) -> float:
@@ -135,7 +138,9 @@ class SnapshotSearch:
     def _allowed(self, audience: frozenset[str], locale: str) -> NDArray[np.bool_]:
         chunks = self.snapshot.chunks
         numbers = [AUDIENCES.index(name) for name in audience]
-        return np.isin(chunks.audiences, numbers) & (chunks.locales == LOCALES.index(locale))
+        allowed: NDArray[np.bool_] = np.isin(chunks.audiences, numbers)
+        allowed &= chunks.locales == LOCALES.index(locale)
+        return allowed
 
     def _terms(self, query: Query) -> dict[str, float]:
         terms = tokenise(query.text)

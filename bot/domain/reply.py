@@ -1,4 +1,4 @@
-"""What the bot does in a turn (an act), the reply that carries it, and the events a channel pulls."""
+"""What the bot does in a turn (an act), the reply that carries it, the events a channel pulls."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.conversation import Locale, Outcome
 from bot.domain.knowledge import Citation, Evidence
-from bot.domain.understanding import Tone, ToneLabel
+from bot.domain.understanding import CALM, Tone, ToneLabel
 
 
 class DecisionKind(StrEnum):
@@ -118,7 +118,7 @@ class Reply:
 
     act: Act
     locale: Locale
-    tone: Tone = Tone()
+    tone: Tone = CALM
     wants_human: bool = False
     offer_human: bool = False
     suggestions: tuple[str, ...] = ()

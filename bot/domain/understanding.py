@@ -19,6 +19,9 @@ class Tone:
     reasons: tuple[str, ...] = ()
 
 
+CALM = Tone()
+
+
 class Intent(StrEnum):
     QUESTION = "question"
     GREETING = "greeting"
@@ -37,7 +40,7 @@ class Understanding:
     question: str  # stands alone: what is looked up
     context: str = ""  # the earlier turns a follow-up leans on; empty for a new topic
     foreign: bool = False  # written in neither Chinese nor English
-    tone: Tone = Tone()
+    tone: Tone = CALM
 
     @property
     def wants_human(self) -> bool:

@@ -121,7 +121,7 @@ class Actor:
         return Abstention("\n\n".join([text, "\n".join(lines)]).strip(), reason, closest)
 
     def _refer_to_person(self, locale: Locale) -> Handoff:
-        """Until a desk exists nobody is promised: the text names the contact, or says there is none."""
+        """Promises nobody: the text names the contact, or says that there is none."""
         if self._contact:
             text = self._prompts.text("person", locale, "with_contact", contact=self._contact)
         else:

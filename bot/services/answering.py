@@ -1,10 +1,17 @@
-"""An answer in the words of the knowledge base: the sentence that answers, then the blocks that do."""
+"""An answer in the knowledge base's words: the sentence that answers, then the blocks that do."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.knowledge import Block, Citation, Evidence, Passage, Sentence
+from bot.domain.knowledge import (
+    Block,
+    Citation,
+    Evidence,
+    Passage,
+    Sentence,
+    article_url,
+)
 from bot.domain.reply import Answer
 from bot.domain.text import count_words, strip_links
 
@@ -68,15 +75,11 @@ def cite(sources: Sequence[tuple[Passage, str]]) -> tuple[Citation, ...]:
             path=passage.path,
             anchor=passage.anchor,
             title=passage.title,
-            url=article_url(passage),
+            url=article_url(passage.path, passage.anchor),
             excerpt=quoted[:EXCERPT_CHARACTERS],
         )
         for n, (passage, quoted) in enumerate(sources, 1)
     )
-
-
-def article_url(passage: Passage) -> str:
-    return f"/kb/{passage.path}" + (f"#{passage.anchor}" if passage.anchor else "")
 
 
 def _quote(composition: Composition, passage: Passage, best: Sentence | None) -> None:
@@ -163,7 +166,7 @@ def _without(block: Block, lead: Sentence | None, floor: float) -> str:
 
 
 def shorten(block: Block, words: int) -> str:
-    """The part of a block that fits: whole steps from the first, else the nearest items and rows."""
+    """What fits of a block: whole steps from the first, else the nearest items and rows."""
     if count_words(block.markdown) <= words:
         return block.markdown
     lines = block.markdown.splitlines()
@@ -183,7 +186,7 @@ def shorten(block: Block, words: int) -> str:
 
 
 def _fill(head: list[str], lines: list[str], block: Block | None, words: int) -> str:
-    """Lines that fit, in reading order; those nearest to the question first when a block is given."""
+    """Lines that fit, in reading order; with a block the nearest to the question are kept."""
     order = list(range(len(lines)))
     if block is not None:
         order.sort(key=lambda number: -_line_relevance(lines[number], block))

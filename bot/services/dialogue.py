@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from bot.domain.conversation import (
-    Author,
     Conversation,
     ConversationStatus,
     Locale,
@@ -19,10 +18,6 @@ from bot.domain.errors import BotError, StoreError
 from bot.domain.knowledge import Evidence
 from bot.domain.policy import Decision, Thresholds, decide
 from bot.domain.reply import (
-    Abstention,
-    AbstainReason,
-    Act,
-    DecisionKind,
     Delta,
     Reply,
     ReplyEvent,
@@ -78,7 +73,7 @@ class DialogueManager:
         self._default_locale = default_locale
 
     async def respond(self, message: Message, worker: str) -> AsyncIterator[ReplyEvent]:
-        """Stages and the pieces of the text, then the stored reply; `worker` holds the turn's lease."""
+        """Stages, pieces of the text, then the stored reply; `worker` holds the turn's lease."""
         started = time.perf_counter()
         trail = Trail()
         conversation = await self._conversation(message)

@@ -1,10 +1,10 @@
 """The whole benchmark: its parts one after the other, each over what the ones before it built."""
 
+import logging
 import os
 import platform
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 
 from bot.adapters import ranking
 from bot.adapters.snapshot_search import SnapshotSearch
-from bot.domain.errors import BotError
 from evals.bench.comparison import Comparison
 from evals.bench.corpora import judged, load_suites, pages_of, shorten
 from evals.bench.figures import Figure, Results, Section
@@ -20,25 +19,16 @@ from evals.bench.ingest_speed import IngestBench, Variant
 from evals.bench.recipe_side import missing_modules
 from evals.bench.scale import ScaleBench
 from evals.bench.search_speed import measure_search
-from evals.bench.serving import ServerFailed, measure_ask, measure_server
+from evals.bench.serving import measure_ask, measure_server
 from evals.bench.turn_speed import measure_turns
-from evals.bench.worker import WorkerFailed
 from evals.cases import Suite
 from evals.data import VARIABLE, dev_data
 from ingest.embedding.catalogue import choose_spaces
-from ingest.errors import IngestError, SnapshotError
+
+log = logging.getLogger(__name__)
 
 LIBRARIES = ("faiss-cpu", "onnxruntime", "numpy", "torch", "sentence-transformers")
 BUSY = 0.3  # load a core, of others, above which figures suffer
-FAILURES = (
-    BotError,
-    IngestError,
-    SnapshotError,
-    ServerFailed,
-    WorkerFailed,
-    OSError,
-    subprocess.SubprocessError,
-)
 
 # Told of each part before it starts.
 Announce = Callable[[str], None]
@@ -80,7 +70,6 @@ class Run:
     benches: Sequence[IngestBench] = ()
 
     def results(self) -> Results:
-        """A part that fails is named, and the others are measured all the same."""
         self.suites = self._suites()
         self.variants = (
             Variant("multilingual", choose_spaces(english_expert=False)),
@@ -91,12 +80,7 @@ class Run:
             for suite in self.suites
         ]
         results = Results(self._setup(), remarks=list(self._remarks()))
-        for part, figures in self._parts():
-            self.announce(part)
-            try:
-                results.figures.extend(figures)
-            except FAILURES as error:
-                results.failures.append(f"{part}: {error}")
+        measure(self._parts(), results, self.announce)
         return results
 
     def _suites(self) -> list[Suite]:
@@ -202,6 +186,20 @@ class Run:
                 "hit@5 is a development figure: Firstline's ranking weights were fitted on sets"
                 " that hold these questions, the recipe fits nothing"
             )
+
+
+def measure(
+    parts: Iterable[tuple[str, Iterable[Figure]]], results: Results, announce: Announce
+) -> None:
+    """A part that fails is named and keeps what it measured; the others follow all the same."""
+    for part, figures in parts:
+        announce(part)
+        try:
+            results.figures.extend(figures)
+        except Exception as error:
+            # The edge of a part: whatever is broken there, the others are worth their minutes.
+            log.exception("%s could not be measured", part)
+            results.failures.append(f"{part}: {error}")
 
 
 def _versions() -> Iterator[tuple[str, str]]:

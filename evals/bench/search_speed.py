@@ -1,9 +1,10 @@
 """Search inside one process: from the question to the ranked passages, encoding included."""
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
-from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.conversation import Locale
+from bot.domain.knowledge import Evidence
 from bot.ports import Query
 from evals.bench.corpora import alternate, by_locale, spread
 from evals.bench.figures import Figure, Section, Stopwatch
@@ -13,8 +14,12 @@ from ingest.embedding.space import Space
 WARM_UPS = 5
 
 
+class Search(Protocol):
+    def search(self, query: Query) -> Evidence: ...
+
+
 def measure_search(
-    section: Section, suite: Suite, search: SnapshotSearch, n: int, spaces: Sequence[Space]
+    section: Section, suite: Suite, search: Search, n: int, spaces: Sequence[Space]
 ) -> Iterator[Figure]:
     """One figure for each language that has questions, of n searches each."""
     groups = by_locale(suite.cases)

@@ -20,26 +20,26 @@ class ModelFile:
     sha256: str
 
     def locate(self) -> Path:
-        """The verified file on disk."""
-        return _verified(self)
+        """The verified file on disk; raises IngestError when it is missing or damaged."""
+        path = self._find()
+        if path is None:
+            raise IngestError(f"model {self.distribution} is not installed; run: make install")
+        return _verified(self, path)
 
     def is_installed(self) -> bool:
-        return _find(self) is not None
+        return self._find() is not None
+
+    def _find(self) -> Path | None:
+        try:
+            carrier = metadata.distribution(self.distribution)
+        except metadata.PackageNotFoundError:
+            return None
+        path = Path(str(carrier.locate_file(self.file)))
+        return path if path.is_file() else None
 
 
-def _find(model: ModelFile) -> Path | None:
-    try:
-        path = Path(str(metadata.distribution(model.distribution).locate_file(model.file)))
-    except metadata.PackageNotFoundError:
-        return None
-    return path if path.is_file() else None
-
-
-@cache
-def _verified(model: ModelFile) -> Path:
-    path = _find(model)
-    if path is None:
-        raise IngestError(f"model {model.distribution} is not installed; run: make install")
+@cache  # remembers what was in order; damage is looked at again, since it may be mended
+def _verified(model: ModelFile, path: Path) -> Path:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != model.sha256:

@@ -528,7 +528,6 @@ async def test_readers_who_left_leave_nothing_behind(live: Visitor, app: FastAPI
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/kb/en/administration/teams.md"),
         ("GET", "/widget.js"),
         ("GET", "/inbox"),
         ("POST", "/slack/events"),

@@ -34,9 +34,7 @@ class HashedTerms(Embeddings):
 
 def hashed_space(name: str = "hashed", *languages: str, model: str = "hashed-terms") -> Space:
     encoder = HashedTerms()
-    return Space(
-        name, model, "0" * 64, DIMS, frozenset(languages or ("zh", "en")), lambda: encoder
-    )
+    return Space(name, model, "0" * 64, DIMS, frozenset(languages or ("zh", "en")), lambda: encoder)
 
 
 def embedded_by(space: Space) -> list[str]:

@@ -59,7 +59,9 @@ def test_a_loaded_index_finds_the_same(tmp_path: Path) -> None:
     loaded = DenseIndex.load(tmp_path / "space")
     everything = np.ones(400, bool)
     for query in unit_vectors(10, seed=1):
-        assert np.array_equal(index.search(query, 5, everything), loaded.search(query, 5, everything))
+        assert np.array_equal(
+            index.search(query, 5, everything), loaded.search(query, 5, everything)
+        )
 
 
 def test_a_large_space_is_approximate_and_still_filters(

@@ -32,7 +32,9 @@ def test_code_is_one_unit() -> None:
 
 
 def test_the_heading_comes_first() -> None:
-    chunk = Chunk("a.md", 0, "limits", "Boards", ("Limits",), "en", "public", 1, (block("Up to 24."),))
+    chunk = Chunk(
+        "a.md", 0, "limits", "Boards", ("Limits",), "en", "public", 1, (block("Up to 24."),)
+    )
     assert units_of(chunk) == ["Boards > Limits", "Up to 24."]
 
 

@@ -15,7 +15,11 @@ def steps(*items: str, relevance: float = 0.3) -> Block:
 
 
 def table(rows: int, nearest: int) -> Block:
-    lines = ["| Plan | Limit |", "|---|---|", *(f"| plan {n} | {n} words in it |" for n in range(rows))]
+    lines = [
+        "| Plan | Limit |",
+        "|---|---|",
+        *(f"| plan {n} | {n} words in it |" for n in range(rows)),
+    ]
     sentences = tuple(
         Sentence(f"plan {n} {n} words in it", 0.9 if n == nearest else 0.2) for n in range(rows)
     )

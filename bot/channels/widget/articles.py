@@ -24,14 +24,14 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "ask": "Ask the assistant",
         "note": "Did this not help? The AI assistant answers from these articles.",
         "missing": "This article does not exist",
-        "missing_text": "It may have been moved or taken down. The assistant finds its successor.",
+        "missing_text": "It may have been moved or taken down. Just ask the assistant.",
     },
     Locale.ZH: {
         "kind": "帮助文档",
         "ask": "询问助手",
         "note": "没有解决问题？AI 助手会依据这些文档回答您。",
         "missing": "没有这篇文档",
-        "missing_text": "它可能已被移动或下线，助手可以帮您找到新的文档。",
+        "missing_text": "它可能已被移动或下线，您可以直接向助手提问。",
     },
 }
 

@@ -1,0 +1,124 @@
+"""What each part of the retrieval is worth: `python -m evals.compare_retrieval`.
+
+Two tables over the development sets. The first asks the whole retriever, as `firstline search`
+does, with the committed weights. The second takes features away; its weights are fitted on four
+fifths of the questions and judged on the last one, in turn.
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from bot.adapters import ranking
+from bot.adapters.ranking import FEATURES
+from bot.adapters.snapshot_search import SnapshotSearch
+from bot.domain.conversation import Locale
+from bot.ports import Query
+from bot.services.understanding import QuestionReader
+from evals import data
+from evals.cases import Case, Suite
+from evals.fit_ranking import PAIRS, PRIOR, Example, collect, fit, folds, rank_of
+from ingest.embedding.catalogue import choose_spaces
+from ingest.publishing import SnapshotIndex
+
+DENSE = ("chunk", "sentence", "mean", "heading")
+EXPERT = ("expert", "has_expert")
+LEXICAL = ("lexical", "surface", "article")
+VARIANTS: Mapping[str, Sequence[str]] = {
+    "all-language chunk vectors": ("chunk",),
+    "with sentences and headings": DENSE,
+    "English expert alone": ("expert",),
+    "BM25 alone": ("lexical",),
+    "BM25, three views": LEXICAL,
+    "chunk vectors and BM25": ("chunk", "lexical"),
+    "all-language space and BM25": (*DENSE, *LEXICAL),
+    "everything": FEATURES,
+}
+DEPTH = 10
+
+
+def main() -> None:
+    folder = data.dev_data()
+    if folder is None:
+        raise SystemExit(f"set {data.VARIABLE} to the folder of the development sets")
+    console = Console(width=140)
+    with TemporaryDirectory() as temporary:
+        work = Path(temporary)
+        suites = [
+            *data.dev_qa(folder, work),
+            data.openproject_faq(folder, work),
+            data.huawei_faq(folder, work),
+            data.worktile_faq(folder, work),
+        ]
+        examples = [example for suite in suites for example in collect(suite, work)]
+        console.print(_whole_retriever(suites, work))
+        console.print(_ablation(examples))
+
+
+def _whole_retriever(suites: Sequence[Suite], work: Path) -> Table:
+    table = Table("suite", "question", "n", "hit@1", "hit@5", "MRR", title="firstline search")
+    for suite in suites:
+        search = SnapshotSearch(
+            SnapshotIndex(work / f"index-{suite.name}").load(), choose_spaces(), ranking.load()
+        )
+        groups: dict[str, list[int]] = {}
+        for case in suite.cases:
+            if case.relevant:
+                kind = f"{case.locale}, follow-up" if case.history else case.locale.value
+                groups.setdefault(kind, []).append(_rank(search, case))
+        for kind, ranks in groups.items():
+            table.add_row(suite.name, kind, str(len(ranks)), *_figures(ranks))
+    return table
+
+
+def _rank(search: SnapshotSearch, case: Case) -> int:
+    """Position of the first relevant article, from 1; 1000 when it is not among the first ten."""
+    understanding = asyncio.run(
+        QuestionReader().understand(case.query, case.history, case.locale, Locale.EN)
+    )
+    own_text = case.query if understanding.context else ""
+    query = Query(understanding.question, own_text, understanding.locale, limit=DEPTH)
+    found = [passage.path for passage in search.search(query).passages]
+    return next((n for n, path in enumerate(found, 1) if path in case.relevant), 1000)
+
+
+def _figures(ranks: Sequence[int]) -> tuple[str, str, str]:
+    found = np.array(ranks)
+    return (
+        f"{np.mean(found <= 1):.3f}",
+        f"{np.mean(found <= 5):.3f}",
+        f"{np.mean(np.where(found < 1000, 1 / found, 0)):.3f}",
+    )
+
+
+def _ablation(examples: Sequence[Example]) -> Table:
+    """hit@1/hit@5 by question and passage language, five folds."""
+    table = Table("features", *PAIRS, title="features taken away, cross-validated, hit@1 / hit@5")
+    for name, features in VARIANTS.items():
+        columns = [FEATURES.index(feature) for feature in features]
+        cells = []
+        for pair in PAIRS:
+            of_pair = [e for e in examples if e.pair == pair and e.case.relevant]
+            hit1, hit5, _ = _figures(_cross_validate(of_pair, columns))
+            cells.append(f"{hit1} / {hit5}  n={len(of_pair)}")
+        table.add_row(name, *cells)
+    return table
+
+
+def _cross_validate(examples: Sequence[Example], columns: Sequence[int]) -> list[int]:
+    kept = [dataclasses.replace(e, features=e.features[:, columns]) for e in examples]
+    ranks: list[int] = []
+    for train, test in folds(kept):
+        weights = fit(train, PRIOR[list(columns)])
+        ranks.extend(rank_of(example, weights) for example in test)
+    return ranks
+
+
+if __name__ == "__main__":
+    main()
