@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -117,6 +118,7 @@ def load_settings(config: Path | None = None, **values: Any) -> Settings:
             file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             file = TomlConfigSettingsSource(settings_cls, config) if config else None
+            _drop_unknown(env_settings)
             return (init_settings, env_settings, *((file,) if file else ()))
 
     try:
@@ -127,6 +129,14 @@ def load_settings(config: Path | None = None, **values: Any) -> Settings:
         raise ConfigurationError(f"setting {name}: {first['msg']}") from error
     except ValueError as error:  # TOML that cannot be read
         raise ConfigurationError(f"configuration {config}: {error}") from error
+
+
+def _drop_unknown(environment: PydanticBaseSettingsSource) -> None:
+    """A variable of another version must not keep the bot from starting; a file's typo must."""
+    if isinstance(environment, EnvSettingsSource):
+        known = {row["variable"].lower() for row in settings_table()}
+        variables = environment.env_vars
+        environment.env_vars = {name: variables[name] for name in known & variables.keys()}
 
 
 def settings_table(model: type[BaseModel] = Settings, prefix: str = "") -> list[Mapping[str, str]]:

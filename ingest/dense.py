@@ -70,7 +70,9 @@ class DenseIndex:
         if not permitted.all():
             selector = faiss.IDSelectorBitmap(np.packbits(permitted, bitorder="little"))
         if isinstance(self.index, faiss.IndexIVF):
-            return faiss.SearchParametersIVF(sel=selector, nprobe=PROBES)
+            # What is permitted may lie in few cells: the rarer it is, the more cells are looked at.
+            probes = min(int(PROBES / permitted.mean()), self.index.nlist)
+            return faiss.SearchParametersIVF(sel=selector, nprobe=probes)
         return faiss.SearchParameters(sel=selector)
 
 

@@ -32,7 +32,8 @@ who there here not if so as by from have has had will just but am
 STOP_WORDS = frozenset(FUNCTION_WORDS.split())
 # Bigrams that carry no topic; a question is mostly made of them.
 QUESTION_BIGRAMS = """
-怎么 如何 什么 为什 可以 能不 不能 是否 哪里 请问 我们 你们 他们 这个 那个 一个 没有 有没 的话 时候 么办
+怎么 如何 什么 为什 可以 能不 不能 是否 哪里 请问
+我们 你们 他们 这个 那个 一个 没有 有没 的话 时候 么办
 """
 STOP_BIGRAMS = frozenset(QUESTION_BIGRAMS.split())
 

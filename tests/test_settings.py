@@ -27,6 +27,12 @@ def test_the_environment_wins_over_the_file(
     assert settings.locale is Locale.ZH
 
 
+def test_an_unknown_variable_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTLINE_WEB__RATE_LIMIT", "0")
+    monkeypatch.setenv("FIRSTLINE_WEB__PORT", "9002")
+    assert load_settings().web.port == 9002
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [

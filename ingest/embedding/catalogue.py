@@ -51,7 +51,7 @@ def english() -> Space:
 
         return onnx_english.load()
 
-    return Space("english", "bge-small-en-v1.5-int8", ENGLISH.sha256, 384, frozenset({"en"}), load)
+    return Space("english", "all-minilm-l6-v2-int8", ENGLISH.sha256, 384, frozenset({"en"}), load)
 
 
 def sentence_transformers(model: str) -> Space:

@@ -35,7 +35,7 @@ def _reason(error: Exception) -> str:
     """In the error's own words, but without the input that a validation error shows."""
     details = getattr(error, "errors", None)
     if not callable(details):
-        return str(error)
+        return " ".join(str(error).split())  # in one line
     return "; ".join(
         f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}".removeprefix(": ")
         for detail in details()

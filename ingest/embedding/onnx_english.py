@@ -1,4 +1,4 @@
-"""BGE small English v1.5, int8: an expert for English questions over English pages, 384 dims."""
+"""all-MiniLM-L6-v2, int8: an expert for English questions over English pages, 384 dimensions."""
 
 from functools import cache
 
@@ -10,8 +10,6 @@ from ingest.embedding.bundled import ENGLISH, ENGLISH_TOKENIZER
 from ingest.embedding.onnx_encoder import OnnxEncoder, open_session
 
 TOKENS = 256
-# The model card asks for this before short questions, and for nothing before passages.
-QUERY_PROMPT = "Represent this sentence for searching relevant passages: "
 
 
 class EnglishEncoder(OnnxEncoder):
@@ -23,9 +21,6 @@ class EnglishEncoder(OnnxEncoder):
         self._tokenizer.no_padding()
         self._session = open_session(ENGLISH.locate())
 
-    def embed_query(self, text: str) -> list[float]:
-        return super().embed_query(QUERY_PROMPT + text)
-
     def run(self, text: str) -> NDArray[np.float32]:
         ids = np.array([self._tokenizer.encode(text).ids], np.int64)
         inputs = {
@@ -34,8 +29,8 @@ class EnglishEncoder(OnnxEncoder):
             "token_type_ids": np.zeros_like(ids),
         }
         hidden: NDArray[np.float32] = self._session.run(None, inputs)[0]
-        cls: NDArray[np.float32] = hidden[0, 0]  # the model's own pooling
-        return cls
+        mean: NDArray[np.float32] = hidden[0].mean(axis=0)  # the model's own pooling
+        return mean
 
 
 @cache

@@ -20,8 +20,7 @@ class MultilingualEncoder(OnnxEncoder):
         self._session = open_session(MULTILINGUAL.locate(), ort_extensions.get_library_path())
 
     def run(self, text: str) -> NDArray[np.float32]:
-        # An empty string makes the graph divide by zero; a space does not.
-        inputs = np.array([text or " "], dtype=object)
+        inputs = np.array([text], dtype=object)
         vectors: NDArray[np.float32] = self._session.run(None, {"inputs": inputs})[0]
         vector: NDArray[np.float32] = vectors[0]
         return vector

@@ -111,4 +111,7 @@ def _load(kind: Callable[..., Model], name: str) -> Model:
     try:
         return kind(name, trust_remote_code=False)
     except Exception as error:  # what damaged files raise depends on where the damage is
-        raise IngestError(f"cannot load the sentence-transformers model {name}: {error}") from error
+        reason = " ".join(str(error).split())  # in one line
+        raise IngestError(
+            f"cannot load the sentence-transformers model {name}: {reason}"
+        ) from error

@@ -129,3 +129,10 @@ def test_a_question_of_stop_words_is_no_error(search: SnapshotSearch) -> None:
 def test_a_snapshot_of_one_language_answers_the_other(tmp_path: Path) -> None:
     search = open_search(tmp_path, {"en/boards.md": ARTICLES["en/boards.md"]})
     assert paths(search.search(Query("看板", locale=Locale.ZH))) == ["en/boards.md"]
+
+
+def test_a_language_with_internal_articles_alone_is_no_error(tmp_path: Path) -> None:
+    internal = ARTICLES["en/refunds.md"].replace("locale: en", "locale: zh")
+    search = open_search(tmp_path, {"en/boards.md": ARTICLES["en/boards.md"], "zh/r.md": internal})
+    assert paths(search.search(Query("board"))) == ["en/boards.md"]
+    assert paths(search.search(Query("退款", locale=Locale.ZH))) == ["en/boards.md"]

@@ -71,7 +71,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     "error",
     [
         ImportError("pip install langchain-acme"),
-        ValueError("unknown provider acme"),
+        ValueError("unknown\n provider"),
         RuntimeError("ACME_API_KEY is not set"),  # providers have exceptions of their own
     ],
 )
@@ -80,8 +80,9 @@ def test_what_the_provider_says_is_passed_on(install: Install, error: Exception)
         raise error
 
     install(init_embeddings)
-    with pytest.raises(IngestError, match=f"cannot load the embedding model {MODEL}: {error}"):
+    with pytest.raises(IngestError, match=f"cannot load the embedding model {MODEL}: ") as failure:
         models.load(MODEL)
+    assert str(failure.value).endswith(" ".join(str(error).split()))
 
 
 class Acme(BaseModel):
@@ -102,7 +103,7 @@ def test_a_wrong_key_is_not_shown(install: Install) -> None:
         models.load(MODEL)
     assert "api_key: Value error, a key begins with key-; retries: " in str(failure.value)
     assert "hidden" not in str(failure.value)
-    assert failure.value.__suppress_context__
+    assert failure.value.__cause__ is None
 
 
 def test_something_else_than_an_embedding_model_is_refused(install: Install) -> None:

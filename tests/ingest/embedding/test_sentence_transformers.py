@@ -1,4 +1,4 @@
-"""The tests that call `minilm` use real weights and say how to install them where they are missing."""
+"""Tests that call `minilm` use real weights; where those are missing they say how to get them."""
 
 import shutil
 import sys
@@ -118,7 +118,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, **kinds: Any) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", module)
 
 
-@pytest.mark.parametrize("error", [OSError("no such file"), KeyError("model_type")])
+@pytest.mark.parametrize("error", [OSError("no such\n file"), KeyError("no such file")])
 def test_a_model_that_cannot_be_loaded_is_named(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_model_that_cannot_be_loaded_is_named(
         raise error
 
     stand_in(monkeypatch, SentenceTransformer=fail)
-    with pytest.raises(IngestError, match="cannot load the sentence-transformers model any/model"):
+    with pytest.raises(IngestError, match=r"model any/model: .?no such file"):
         models.load("any/model")
 
 
