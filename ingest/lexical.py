@@ -17,7 +17,7 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
-TOKENISER_VERSION = "2"
+TOKENISER_VERSION = "3"
 K1 = 1.2
 B = 0.75
 
@@ -32,8 +32,13 @@ who there here not if so as by from have has had will just but am
 STOP_WORDS = frozenset(FUNCTION_WORDS.split())
 # Bigrams that carry no topic; a question is mostly made of them.
 QUESTION_BIGRAMS = """
-怎么 如何 什么 为什 可以 能不 不能 是否 哪里 请问
-我们 你们 他们 这个 那个 一个 没有 有没 的话 时候 么办
+怎么 怎样 么办 么弄 么样 如何 什么 为什 为啥 可以 能不
+不能 能否 是否 是不 有没 没有 哪里 哪个 哪儿 请问 麻烦
+帮我 我想 想要 需要 应该 一下 一个 这个 那个 这里 那里
+这样 那样 现在 然后 但是 可是 不过 因为 所以 如果 就是
+还是 都是 不是 不会 不了 的话 时候 之后 以后 之前 以前
+我们 你们 他们 大家 自己 别人 已经 刚才 刚刚 突然 总是
+老是 每次 一直 还有 另外 其他 是什 多少
 """
 STOP_BIGRAMS = frozenset(QUESTION_BIGRAMS.split())
 

@@ -1,6 +1,8 @@
+import asyncio
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -107,13 +109,16 @@ async def test_long_texts_are_cut_and_half_surrogate_pairs_replaced() -> None:
     assert len(text) == PASSAGE_CHARACTERS
 
 
-async def test_the_event_loop_is_left_free() -> None:
-    model = FakeModel()
+async def test_one_thread_calls_the_model_and_it_is_not_the_event_loops() -> None:
+    def think(text: str) -> float:
+        time.sleep(0.002)
+        return len(text)
+
+    model = FakeModel(think)
     one = CrossEncoderReranker("some-model", model)
-    for _ in range(3):
-        await one.rerank("limits", [SHORT, LONG])
-    assert threading.get_ident() not in model.threads
-    assert len(model.threads) == 1
+    await asyncio.gather(*(one.rerank("limits", [SHORT, LONG]) for _ in range(4)))
+    assert len(model.asked) == 4
+    assert len(model.threads - {threading.get_ident()}) == len(model.threads) == 1
 
 
 class Broken:
