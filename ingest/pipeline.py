@@ -162,7 +162,7 @@ class Embedding:
         rows = [row for row, chunk in enumerate(chunks) if chunk.locale in space.languages]
         known = self._known_chunks(space)
         texts = [embedded_text(chunks[row]) for row in rows]
-        vectors, fresh = self._fill(space, texts, known, f"embed {space.name}")
+        vectors, fresh = self._fill(space.dims, texts, known, space.passages, f"embed {space.name}")
         if space is self._spaces[0]:
             self.embedded = fresh
         return vectors, np.asarray(rows, np.int32)
@@ -171,31 +171,39 @@ class Embedding:
         units = [units_of(chunk) for chunk in chunks]
         offsets = np.concatenate([[0], np.cumsum([len(u) for u in units])]).astype(np.int64)
         texts = [unit for of_chunk in units for unit in of_chunk]
-        vectors, _ = self._fill(space, texts, self._known_units(space), "embed sentences")
+        known = self._known_units(space)
+        vectors, _ = self._fill(space.dims, texts, known, space.sentences, "embed sentences")
         return UnitVectors.build(vectors, offsets)
 
     def _fill(
-        self, space: Space, texts: Sequence[str], known: Mapping[bytes, Vectors], stage: str
+        self,
+        dims: int,
+        texts: Sequence[str],
+        known: Mapping[bytes, Vectors],
+        embed: Callable[[Sequence[str]], Vectors],
+        stage: str,
     ) -> tuple[Vectors, int]:
         """Vectors of all texts, and how many had none yet; equal texts are embedded once."""
         keys = [_key(text) for text in texts]
-        vectors = np.zeros((len(texts), space.dims), np.float32)
+        vectors = np.zeros((len(texts), dims), np.float32)
         missing: dict[bytes, str] = {}
         for row, key in enumerate(keys):
             if key in known:
                 vectors[row] = known[key]
             else:
                 missing[key] = texts[row]
-        fresh = dict(zip(missing, self._embed(space, list(missing.values()), stage), strict=True))
+        fresh = dict(zip(missing, self._embed(embed, list(missing.values()), stage), strict=True))
         for row, key in enumerate(keys):
             if key in fresh:
                 vectors[row] = fresh[key]
         return vectors, sum(key in fresh for key in keys)
 
-    def _embed(self, space: Space, texts: Sequence[str], stage: str) -> Iterator[Vectors]:
+    def _embed(
+        self, embed: Callable[[Sequence[str]], Vectors], texts: Sequence[str], stage: str
+    ) -> Iterator[Vectors]:
         for start in range(0, len(texts), BATCH):
             self._progress(stage, start, len(texts))
-            yield from space.passages(texts[start : start + BATCH])
+            yield from embed(texts[start : start + BATCH])
         self._progress(stage, len(texts), len(texts))
 
     def _reusable(self, space: Space) -> Snapshot | None:
