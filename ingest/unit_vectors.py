@@ -17,12 +17,13 @@ class UnitVectors:
     codes: NDArray[np.int8]  # (units, dims)
     scales: NDArray[np.float32]  # (units,): component = code * scale
     offsets: NDArray[np.int64]  # (chunks + 1,)
+    lengths: NDArray[np.float32]  # (chunks,): of the sum of a chunk's vectors without its heading
 
     @classmethod
     def build(cls, vectors: Vectors, offsets: NDArray[np.int64]) -> "UnitVectors":
         scales = np.abs(vectors).max(axis=1, initial=1e-9) / 127
         codes = np.round(vectors / scales[:, None]).astype(np.int8)
-        return cls(codes, scales.astype(np.float32), offsets)
+        return cls(codes, scales.astype(np.float32), offsets, _lengths(vectors, offsets))
 
     def similarities(self, query: Vectors, chunk: int) -> Vectors:
         """Cosine of the query to each unit of a chunk, float32 (units of the chunk,)."""
@@ -36,6 +37,7 @@ class UnitVectors:
         np.save(folder / "unit_codes.npy", self.codes)
         np.save(folder / "unit_scales.npy", self.scales)
         np.save(folder / "unit_offsets.npy", self.offsets)
+        np.save(folder / "unit_lengths.npy", self.lengths)
 
     @classmethod
     def load(cls, folder: Path) -> "UnitVectors":
@@ -43,4 +45,13 @@ class UnitVectors:
         offsets = np.load(folder / "unit_offsets.npy", allow_pickle=False)
         mode: Literal["r"] | None = "r" if len(scales) else None  # nothing cannot be mapped
         codes = np.load(folder / "unit_codes.npy", mmap_mode=mode, allow_pickle=False)
-        return cls(codes, scales, offsets)
+        lengths = np.load(folder / "unit_lengths.npy", allow_pickle=False)
+        return cls(codes, scales, offsets, lengths)
+
+
+def _lengths(vectors: Vectors, offsets: NDArray[np.int64]) -> NDArray[np.float32]:
+    if not len(vectors):
+        return np.empty(0, np.float32)
+    first = offsets[:-1]
+    sums = np.add.reduceat(vectors, first) - vectors[first]
+    return np.asarray(np.linalg.norm(sums, axis=1), np.float32)

@@ -86,6 +86,8 @@ class SnapshotSearch:
         self.snapshot = snapshot
         self._spaces = spaces
         self._ranking = ranking
+        self._present = [LOCALES[number] for number in np.unique(snapshot.chunks.locales)]
+        self._masks: dict[tuple[frozenset[str], str], NDArray[np.bool_]] = {}
         self._encoders = ThreadPoolExecutor(len(spaces), thread_name_prefix="encode")
 
     def search(self, query: Query) -> Evidence:
@@ -135,15 +137,17 @@ class SnapshotSearch:
 
     def _locales(self, encoded: EncodedQuery) -> list[str]:
         """The question's own language first."""
-        present = {LOCALES[number] for number in np.unique(self.snapshot.chunks.locales)}
-        return sorted(present, key=lambda locale: locale != encoded.query.locale)
+        return sorted(self._present, key=lambda locale: locale != encoded.query.locale)
 
     def _allowed(self, audience: frozenset[str], locale: str) -> NDArray[np.bool_]:
-        chunks = self.snapshot.chunks
-        numbers = [AUDIENCES.index(name) for name in audience]
-        allowed: NDArray[np.bool_] = np.isin(chunks.audiences, numbers)
-        allowed &= chunks.locales == LOCALES.index(locale)
-        return allowed
+        """Which chunks may be found at all, (chunks,); worked out once for each audience."""
+        key = (audience, locale)
+        if key not in self._masks:
+            chunks = self.snapshot.chunks
+            numbers = [AUDIENCES.index(name) for name in audience]
+            mask: NDArray[np.bool_] = np.isin(chunks.audiences, numbers)
+            self._masks[key] = mask & (chunks.locales == LOCALES.index(locale))
+        return self._masks[key]
 
     def _terms(self, query: Query) -> dict[str, float]:
         terms = tokenise(query.text)
@@ -171,19 +175,17 @@ class SnapshotSearch:
         """Cosine to the nearest sentence, to the mean of the sentences, and to the heading of each
         chunk, float32 (n, 3)."""
         units = self.snapshot.units
-        starts, ends = units.offsets[rows], units.offsets[rows + 1]
-        positions = np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)])
-        vectors = units.vectors(positions)
-        first = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
-        headings = vectors[first]
-        alone = ends - starts == 1  # a chunk without sentences is judged by its heading
-        sums = np.add.reduceat(vectors, first) - np.where(alone, 0, 1)[:, None] * headings
-        cosines = vectors @ vector
-        to_heading = cosines[first].copy()
-        cosines[first] = np.where(alone, to_heading, -1.0)
+        starts, counts = units.offsets[rows], np.diff(units.offsets)[rows]
+        first = np.cumsum(counts) - counts
+        positions = np.arange(counts.sum()) - np.repeat(first - starts, counts)
+        cosines = units.vectors(positions) @ vector
+        headings = cosines[first].copy()
+        sums = np.add.reduceat(cosines, first) - headings
+        # A chunk without sentences is judged by its heading.
+        cosines[first] = np.where(counts == 1, headings, -1.0)
         nearest = np.maximum.reduceat(cosines, first)
-        mean = (sums @ vector) / np.maximum(np.linalg.norm(sums, axis=1), 1e-6)
-        return np.stack([nearest, mean, to_heading], axis=1).astype(np.float32)
+        mean = sums / np.maximum(units.lengths[rows], 1e-6)
+        return np.stack([nearest, mean, headings], axis=1).astype(np.float32)
 
     def _answerability(self, encoded: EncodedQuery, found: Sequence[Candidates]) -> float:
         """Of the language that holds the best candidate."""

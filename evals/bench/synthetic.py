@@ -20,7 +20,7 @@ from ingest.units import units_of
 NOISE = 0.5  # length of what is added to a vector of length one: about 0.89 cosine to the original
 MIXED_SHARE = 0.5  # of the words of a text that come from other chunks of its language
 PIECE = re.compile(r"[\u3400-\u9fff]{1,4}|[^\s\u3400-\u9fff]+")
-SLICE = 20_000  # unit vectors at a time: they are made as float32 and kept as bytes
+SLICE = 4_096  # chunks whose units are disturbed at once
 
 Rows = NDArray[np.int64]
 
@@ -141,9 +141,14 @@ def _unit_vectors(
     place = np.arange(offsets[-1]) - offsets[owners]
     parent = parents[owners]
     sources = begins[parent] + place % (begins[parent + 1] - begins[parent])
-    parts = [
-        UnitVectors.build(disturb(vectors[sources[start : start + SLICE]], random), offsets)
-        for start in range(0, len(sources), SLICE)
-    ]
-    codes = np.concatenate([part.codes for part in parts])
-    return UnitVectors(codes, np.concatenate([part.scales for part in parts]), offsets)
+    parts = []
+    for start in range(0, len(chunks), SLICE):
+        own = offsets[start : start + SLICE + 1]
+        disturbed = disturb(vectors[sources[own[0] : own[-1]]], random)
+        parts.append(UnitVectors.build(disturbed, own - own[0]))
+    return UnitVectors(
+        np.concatenate([part.codes for part in parts]),
+        np.concatenate([part.scales for part in parts]),
+        offsets,
+        np.concatenate([part.lengths for part in parts]),
+    )
