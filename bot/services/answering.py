@@ -94,7 +94,8 @@ def _quote(composition: Composition, passage: Passage, best: Sentence | None) ->
 
 
 def _best_sentence(passage: Passage) -> Sentence | None:
-    sentences = [s for block in passage.blocks if block.kind != "code" for s in block.sentences]
+    blocks = [block for block in passage.blocks if block.kind != "code"]
+    sentences = [s for block in blocks for s in block.sentences if not _asks(s)]
     if not sentences:
         return None
     opening = sentences[0]
@@ -112,7 +113,13 @@ def _lead(passage: Passage, best: Sentence | None) -> Sentence | None:
 
 
 def _running_text(passage: Passage) -> list[Sentence]:
-    return [s for b in passage.blocks if b.kind in ("paragraph", "quote") for s in b.sentences]
+    running = [block for block in passage.blocks if block.kind in ("paragraph", "quote")]
+    return [s for block in running for s in block.sentences if not _asks(s)]
+
+
+def _asks(sentence: Sentence) -> bool:
+    """A question of the article's own (a FAQ) resembles the customer's, but answers nothing."""
+    return sentence.text.rstrip("*_ ").endswith(("?", "？"))
 
 
 def _answering_blocks(

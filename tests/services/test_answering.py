@@ -131,3 +131,10 @@ def test_citations_quote_the_words_they_stand_for() -> None:
 def test_a_passage_of_code_alone_is_still_an_answer() -> None:
     code = Block("code", "```\nGET /tasks\n```", (Sentence("GET /tasks", 0.4),))
     assert "GET /tasks" in answer(passage(code))
+
+
+def test_a_question_of_the_article_is_no_answer() -> None:
+    text = answer(
+        passage(paragraph(("How many columns can it have?", 0.9), ("Up to 24 columns.", 0.6)))
+    )
+    assert text.startswith("Up to 24 columns. [1]")
