@@ -78,8 +78,9 @@ fix: $(DEV) ## format, and repair what lint can repair
 	$(BIN)/ruff check --fix .
 
 .PHONY: eval
-eval: install ## measure the quality of answers (ARGS=... goes to firstline eval)
-	$(BIN)/firstline eval $(ARGS)
+eval: install ## what each part of retrieval is worth, over the sets in FIRSTLINE_DEV_DATA
+	$(PIP) install -c constraints.txt -e '.[fit]'
+	$(BIN)/python -m evals.compare_retrieval $(ARGS)
 
 .PHONY: bench
 bench: install ## measure speed and memory (ARGS=... goes to evals.bench)
