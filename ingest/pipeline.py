@@ -18,7 +18,7 @@ from ingest.errors import IngestError, SnapshotError
 from ingest.glossary import Glossary, read_glossary
 from ingest.parsing import parse
 from ingest.publishing import SnapshotIndex
-from ingest.snapshot import VERSIONS, Draft, Manifest, Snapshot, SpaceCard
+from ingest.snapshot import Draft, Manifest, Snapshot, SpaceCard
 from ingest.unit_vectors import UnitVectors
 from ingest.units import embedded_text, units_of
 
@@ -129,7 +129,6 @@ def _is_same(before: Snapshot, base: KnowledgeBase, spaces: Sequence[Space]) -> 
     return (
         manifest.sources == base.sources
         and manifest.spaces == tuple(SpaceCard.of(space) for space in spaces)
-        and manifest.versions == VERSIONS
         and before.glossary == base.glossary
     )
 
@@ -222,7 +221,7 @@ class Embedding:
 
     def _known_units(self, space: Space) -> dict[bytes, Vectors]:
         before = self._reusable(space)
-        if before is None or before.manifest.versions.get("units") != VERSIONS["units"]:
+        if before is None:
             return {}
         texts = (unit for chunk in before.chunks for unit in units_of(chunk))
         units = before.units

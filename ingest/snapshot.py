@@ -137,6 +137,10 @@ class Snapshot:
     def load(cls, folder: Path, manifest_sha256: str | None = None) -> "Snapshot":
         """Nothing is parsed before its hash matches; raises SnapshotError."""
         manifest = verify(folder, manifest_sha256)
+        if dict(manifest.versions) != VERSIONS:
+            raise SnapshotError(
+                f"{folder.name} was made by another version; run: firstline ingest KB_DIR"
+            )
         try:
             return cls(
                 manifest,

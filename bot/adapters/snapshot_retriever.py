@@ -15,7 +15,7 @@ from bot.ports import IndexStatus, Query
 from ingest.embedding.space import Space
 from ingest.errors import IngestError, SnapshotError
 from ingest.publishing import Pointer, SnapshotIndex
-from ingest.snapshot import VERSIONS, Snapshot, SpaceCard
+from ingest.snapshot import Snapshot, SpaceCard
 
 log = logging.getLogger(__name__)
 
@@ -115,10 +115,6 @@ def check_fit(snapshot: Snapshot, spaces: Sequence[Space]) -> None:
         raise SnapshotError(
             f"snapshot {snapshot.id} was made with {theirs}, the settings say {ours};"
             " run: firstline ingest KB_DIR"
-        )
-    if dict(snapshot.manifest.versions) != VERSIONS:
-        raise SnapshotError(
-            f"snapshot {snapshot.id} was made by another version; run: firstline ingest KB_DIR"
         )
     for card in snapshot.manifest.spaces:
         if snapshot.dense[card.name].index.d != card.dims:
