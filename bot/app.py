@@ -33,6 +33,12 @@ class Settings(Protocol):
     def locale(self) -> str: ...
 
 
+class Reader(Protocol):
+    def load(self) -> None:
+        """Blocks while it reads what understanding a message needs."""
+        ...
+
+
 class Bot(Protocol):
     """What the application needs of a bot."""
 
@@ -40,6 +46,8 @@ class Bot(Protocol):
     def store(self) -> Store: ...
     @property
     def retriever(self) -> Retriever: ...
+    @property
+    def reader(self) -> Reader: ...
     @property
     def searcher(self) -> Searcher: ...
     @property
@@ -91,11 +99,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     bot: Bot = app.state.bot
     await bot.retriever.refresh()
     await bot.turns.start()
-    watching = asyncio.create_task(bot.retriever.watch())
+    beside = [
+        asyncio.create_task(bot.retriever.watch(), name="watch for snapshots"),
+        asyncio.create_task(asyncio.to_thread(bot.reader.load), name="load the reader"),
+    ]
     try:
         yield
     finally:
-        watching.cancel()
+        for task in beside:
+            task.cancel()
         await bot.turns.close(CLOSE_TIMEOUT_S)
         await bot.store.close()
 
@@ -117,11 +129,13 @@ async def _handle_crash(_: Request, __: Exception) -> Response:
     return response
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def check_health() -> dict[str, str]:
     return {"status": "ok"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 async def check_readiness(request: Request) -> Response:
     bot: Bot = request.app.state.bot

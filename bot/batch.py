@@ -1,16 +1,21 @@
 """Many questions or dialogues from a JSONL file: one line out for each line in, in order."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, TypeVar
 
 from bot.adapters.memory_store import MemoryStore
-from bot.bootstrap import Bot, build
+from bot.bootstrap import Bot
 from bot.domain.conversation import Author, Conversation, Locale, Message, Outcome
 from bot.domain.errors import BotError, ConfigurationError
 from bot.domain.reply import Reply
-from bot.settings import Settings
+from bot.domain.text import replace_unstorable
+
+log = logging.getLogger(__name__)
 
 AUTHORS = {
     "user": Author.CUSTOMER,
@@ -18,46 +23,47 @@ AUTHORS = {
     "assistant": Author.BOT,
     "agent": Author.AGENT,
 }
+Choice = TypeVar("Choice")
 Line = dict[str, Any]
+Work = Callable[[Line], Awaitable[Line]]
 
 
-async def run_batch(
-    source: Path, target: Path, work: Callable[[Line], Awaitable[Line]]
-) -> tuple[int, int]:
-    """Returns how many lines were done and how many could not be; those become `{id, error}`."""
+async def run_batch(source: Path, target: Path, work: Work) -> tuple[int, int]:
+    """Returns how many lines were done and how many could not be; those become `{id, error}`.
+
+    The target appears, or is replaced, when all lines are through. Raises ConfigurationError.
+    """
     done = failed = 0
-    with target.open("w", encoding="utf-8") as out:
-        for number, text in enumerate(_lines(source), 1):
-            identifier: Any = None
-            try:
-                line = json.loads(text)
-                if not isinstance(line, dict):
-                    raise ValueError("not a JSON object")
-                identifier = line.get("id")
-                result = await work(line)
-                done += 1
-            except (ValueError, KeyError, TypeError, RecursionError, BotError) as error:
-                result = {"id": identifier, "error": f"line {number}: {_reason(error)}"}
-                failed += 1
-            out.write(json.dumps(result, ensure_ascii=False) + "\n")
+    with _opened(source) as lines, _replaced(target, source) as write:
+        for number, text in enumerate(lines, 1):
+            if not text.strip():
+                continue
+            result, succeeded = await _result(number, text.strip(), work)
+            write(result + "\n")
+            done += succeeded
+            failed += not succeeded
     return done, failed
 
 
-def search_lines(bot: Bot, k: int, audience: frozenset[str]) -> Callable[[Line], Awaitable[Line]]:
+def search_lines(bot: Bot, k: int, audience: frozenset[str]) -> Work:
     async def work(line: Line) -> Line:
-        history = _messages("", line.get("history") or [])
         query = _text(line, "query")
+        if not query.strip():
+            raise ValueError("query is empty")
+        history = _messages("", _turns(line, "history")) if line.get("history") else []
         found = await bot.searcher.search(query, k, _locale(line), audience, history)
         return {"id": line.get("id"), **found.as_json()}
 
     return work
 
 
-def respond_lines(settings: Settings, bot: Bot, replay: bool) -> Callable[[Line], Awaitable[Line]]:
+def respond_lines(bot: Bot, store: MemoryStore, replay: bool) -> Work:
+    """The bot's own `store`, where each dialogue is a conversation."""
+
     async def work(line: Line) -> Line:
-        turns = line["turns"]
+        turns, locale = _turns(line, "turns"), _locale(line)
         respond = replay_turns if replay else hold_dialogue
-        replies = [reply.as_json() async for reply in respond(settings, bot, turns, _locale(line))]
+        replies = [reply.as_json() async for reply in respond(bot, store, turns, locale)]
         for reply in replies:
             reply["message"] = reply["conversation"] = None
         return {"id": line.get("id"), "turns": replies}
@@ -66,72 +72,145 @@ def respond_lines(settings: Settings, bot: Bot, replay: bool) -> Callable[[Line]
 
 
 async def hold_dialogue(
-    settings: Settings, bot: Bot, turns: Sequence[Mapping[str, Any]], locale: Locale | None
+    bot: Bot, store: MemoryStore, turns: list[Line], locale: Locale | None
 ) -> AsyncIterator[Reply]:
     """The bot's own replies are the history."""
-    store = MemoryStore()
-    talker = build(settings, store=store, retriever=bot.retriever, prompts=bot.prompts)
-    conversation = Conversation("batch", locale=locale)
-    await store.add_conversation(conversation)
-    for message in _messages(conversation.id, turns):
+    conversation = await _begin(store, locale)
+    for message in _messages(conversation, turns):
         if message.author is Author.CUSTOMER:
-            yield await (await talker.turns.submit(message)).result()
+            yield await (await bot.turns.submit(message)).result()
 
 
 async def replay_turns(
-    settings: Settings, bot: Bot, turns: Sequence[Mapping[str, Any]], locale: Locale | None
+    bot: Bot, store: MemoryStore, turns: list[Line], locale: Locale | None
 ) -> AsyncIterator[Reply]:
     """The recorded turns are the history; every user turn is decided as if the bot had it."""
-    for position, turn in enumerate(turns):
-        if AUTHORS.get(turn["role"]) is not Author.CUSTOMER:
+    for position, author in enumerate([_author(turn) for turn in turns]):
+        if author is not Author.CUSTOMER:
             continue
-        store = MemoryStore()
-        talker = build(settings, store=store, retriever=bot.retriever, prompts=bot.prompts)
-        conversation = Conversation("batch", locale=locale)
-        await store.add_conversation(conversation)
-        *before, message = _messages(conversation.id, turns[: position + 1])
+        conversation = await _begin(store, locale)
+        *before, message = _messages(conversation, turns[: position + 1])
         for recorded in before:
             await store.add_message(recorded)
-        yield await (await talker.turns.submit(message)).result()
+        yield await (await bot.turns.submit(message)).result()
 
 
-def _messages(conversation: str, turns: Sequence[Mapping[str, Any]]) -> list[Message]:
+async def _begin(store: MemoryStore, locale: Locale | None) -> str:
+    conversation = Conversation("batch", locale=locale)
+    await store.add_conversation(conversation)
+    return conversation.id
+
+
+async def _result(number: int, text: str, work: Work) -> tuple[str, bool]:
+    """The line to write, and whether it is what was asked for."""
+    identifier: Any = None
+    try:
+        line = json.loads(text, parse_constant=_refuse_constant)
+        if not isinstance(line, dict):
+            raise ValueError("not a JSON object")
+        _serialise(line.get("id"))  # only an id that can be written is repeated
+        identifier = line.get("id")
+        return _serialise(await work(line)), True
+    except (ValueError, RecursionError, BotError) as error:
+        reason = _reason(error)
+    except Exception as error:
+        # The edge of a line: whatever it was, the lines after it are worked on.
+        log.exception("line %d", number)
+        reason = f"the bot failed with {type(error).__name__}"
+    return _serialise({"id": identifier, "error": f"line {number}: {reason}"}), False
+
+
+def _serialise(document: Any) -> str:
+    """Raises ValueError for what JSON has no word for."""
+    return replace_unstorable(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON: {error.msg} at column {error.colno}"
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return str(error)
+
+
+def _messages(conversation: str, turns: list[Line]) -> list[Message]:
     return [
-        Message(
-            conversation,
-            _author(turn),
-            _text(turn, "text"),
-            outcome=Outcome(turn["outcome"]) if turn.get("outcome") else None,
-        )
+        Message(conversation, _author(turn), _text(turn, "text"), outcome=_outcome(turn))
         for turn in turns
     ]
 
 
-def _author(turn: Mapping[str, Any]) -> Author:
-    role = turn["role"]
-    if role not in AUTHORS:
-        raise ValueError(f"unknown role {role!r}")
-    return AUTHORS[role]
+def _turns(line: Line, name: str) -> list[Line]:
+    turns = _field(line, name)
+    if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
+        raise ValueError(f"{name} is not a list of objects")
+    return turns
 
 
-def _text(line: Mapping[str, Any], name: str) -> str:
-    text = line[name]
-    if not isinstance(text, str):
-        raise ValueError(f"{name} is not a string")
-    return text
+def _author(turn: Line) -> Author:
+    return _one_of(AUTHORS, "role", _field(turn, "role"))
+
+
+def _outcome(turn: Line) -> Outcome | None:
+    outcome = turn.get("outcome")
+    return _one_of({o.value: o for o in Outcome}, "outcome", outcome) if outcome else None
 
 
 def _locale(line: Line) -> Locale | None:
-    return Locale(line["locale"]) if line.get("locale") else None
+    locale = line.get("locale")
+    return _one_of({one.value: one for one in Locale}, "locale", locale) if locale else None
 
 
-def _lines(source: Path) -> Iterator[str]:
+def _one_of(choices: Mapping[str, Choice], name: str, value: object) -> Choice:
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"unknown {name} {value!r}; one of: {', '.join(choices)}")
+    return choices[value]
+
+
+def _text(line: Line, name: str) -> str:
+    text = _field(line, name)
+    if not isinstance(text, str):
+        raise ValueError(f"{name} is not a string")
+    return replace_unstorable(text)
+
+
+def _field(line: Line, name: str) -> Any:
+    if name not in line:
+        raise ValueError(f"{name} is missing")
+    return line[name]
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[TextIO]:
     try:
-        with source.open(encoding="utf-8", errors="replace") as file:
-            yield from (line for line in file if line.strip())
+        file = source.open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise ConfigurationError(f"cannot read {source}: {error.strerror}") from error
+    with file:
+        yield file
 
 
-def _reason(error: Exception) -> str:
-    return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+@contextmanager
+def _replaced(target: Path, source: Path) -> Iterator[Callable[[str], object]]:
+    """What is written takes the target's place at the end; whatever fails leaves it as it was."""
+    place = Path(os.path.realpath(target))  # a link goes on pointing at its file
+    draft = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        if place.exists() and place.samefile(source):
+            raise ConfigurationError(f"{target} is the input; name another file for the output")
+        if place.exists() and not place.is_file():
+            draft = place  # a pipe or a device cannot be replaced
+        with draft.open("w", encoding="utf-8") as file:
+            yield file.write
+        if draft != place:
+            draft.replace(place)
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {target}: {error.strerror}") from error
+    finally:
+        if draft != place:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)

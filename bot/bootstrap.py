@@ -19,6 +19,8 @@ from bot.settings import Settings
 from ingest.embedding.catalogue import choose_spaces
 from ingest.embedding.space import Space
 
+REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat"})
+
 
 @dataclass(frozen=True, slots=True)
 class Bot:
@@ -37,6 +39,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
 
     Without a store it forgets everything; `open_store` opens the configured one.
     """
+    if unknown := overrides.keys() - REPLACEABLE:
+        raise TypeError(f"build() cannot replace {', '.join(sorted(unknown))}")
     store: Store = overrides.get("store") or MemoryStore()
     retriever: Retriever = overrides.get("retriever") or build_retriever(settings)
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
@@ -46,7 +50,11 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         store=store,
         reader=reader,
         retriever=retriever,
-        actor=Actor(prompts, settings.support.contact, Writer(chat, prompts) if chat else None),
+        actor=Actor(
+            prompts,
+            settings.support.contact,
+            Writer(chat, prompts, settings.chat.total_s + 1) if chat else None,
+        ),
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
     )

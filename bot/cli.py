@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.errors import BotError, ConfigurationError
+from bot.domain.text import replace_unstorable
 from bot.settings import Settings, load_settings
 from ingest.errors import IngestError, SnapshotError
 
@@ -33,6 +34,7 @@ app.add_typer(db_app, name="db")
 
 out = Console()
 err = Console(stderr=True)
+retriever_log = logging.getLogger("bot.adapters.snapshot_retriever")
 
 IndexOption = Annotated[
     Path | None, typer.Option("--index", help="Folder of the index.", file_okay=False)
@@ -161,7 +163,8 @@ def search(
         return
 
     async def find(bot: "Bot") -> SearchResult:
-        return await bot.searcher.search(query or "", k, locale, audiences)
+        question = replace_unstorable(query or "")
+        return await bot.searcher.search(question, k, locale, audiences)
 
     found = _run(settings, find).as_json()
     if as_json:
@@ -190,7 +193,7 @@ def ask(
     async def answer(bot: "Bot") -> Reply:
         conversation = Conversation("ask", locale=locale)
         await bot.store.add_conversation(conversation)
-        message = Message(conversation.id, Author.CUSTOMER, question)
+        message = Message(conversation.id, Author.CUSTOMER, replace_unstorable(question))
         return await (await bot.turns.submit(message)).result()
 
     reply = _run(_settings(config, index), answer)
@@ -210,16 +213,18 @@ def respond(
     config: ConfigOption = None,
 ) -> None:
     """Whole dialogues from a file; nothing is stored."""
+    from bot.adapters.memory_store import MemoryStore
     from bot.batch import respond_lines
 
+    store = MemoryStore()
     settings = _settings(config, index)
     _is_batch(None, source, target)
-    _run_batch(settings, source, target, lambda bot: respond_lines(settings, bot, replay))
+    _run_batch(settings, source, target, lambda bot: respond_lines(bot, store, replay), store=store)
 
 
 @app.command()
 def chat(index: IndexOption = None, config: ConfigOption = None) -> None:
-    """Talk to the bot here."""
+    """Talk to the bot here, until the input ends or Ctrl-C."""
     from bot.bootstrap import build, open_store
     from bot.channels.terminal import converse
 
@@ -232,9 +237,13 @@ def chat(index: IndexOption = None, config: ConfigOption = None) -> None:
             greeting = bot.prompts.text("smalltalk", settings.locale, "greeting")
             await converse(bot.store, bot.turns, greeting)
         finally:
+            await bot.turns.close(timeout_s=0)  # who leaves does not wait for an answer
             await bot.store.close()
 
-    asyncio.run(talk())
+    try:
+        asyncio.run(talk())
+    except KeyboardInterrupt:
+        print()
 
 
 @app.command()
@@ -277,6 +286,8 @@ def _open_index(settings: Settings) -> "SnapshotIndex":
 
 
 def _is_batch(query: str | None, source: Path | None, target: Path | None) -> bool:
+    if query is not None and (source or target):
+        raise typer.BadParameter("a question, or --input and --output, not both")
     if source and target:
         return True
     if source or target:
@@ -286,12 +297,14 @@ def _is_batch(query: str | None, source: Path | None, target: Path | None) -> bo
     return False
 
 
-def _run(settings: Settings, work: Callable[["Bot"], Coroutine[Any, Any, Result]]) -> Result:
+def _run(
+    settings: Settings, work: Callable[["Bot"], Coroutine[Any, Any, Result]], **parts: Any
+) -> Result:
     """With a bot that keeps nothing; fails before any work when there is no index."""
     from bot.bootstrap import build
 
     async def run() -> Result:
-        bot = build(settings)
+        bot = build(settings, **parts)
         await _require_index(bot)
         return await work(bot)
 
@@ -299,6 +312,7 @@ def _run(settings: Settings, work: Callable[["Bot"], Coroutine[Any, Any, Result]
 
 
 async def _require_index(bot: "Bot") -> None:
+    retriever_log.setLevel(logging.CRITICAL)  # the reason it would log is raised here
     status = await bot.retriever.refresh()
     if status.snapshot is None:
         raise ConfigurationError(status.refused or "no index")
@@ -309,6 +323,7 @@ def _run_batch(
     source: Path | None,
     target: Path | None,
     worker: Callable[["Bot"], Any],
+    **parts: Any,
 ) -> None:
     from bot.batch import run_batch
 
@@ -318,7 +333,7 @@ def _run_batch(
     async def run(bot: "Bot") -> tuple[int, int]:
         return await run_batch(source, target, worker(bot))
 
-    done, failed = _run(settings, run)
+    done, failed = _run(settings, run, **parts)
     err.print(f"{done} done, {failed} failed", highlight=False)
     if failed:
         raise ConfigurationError(f"{failed} lines could not be worked on; see `error` in {target}")

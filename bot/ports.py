@@ -18,6 +18,7 @@ class Query:
     audience: frozenset[str] = frozenset({"public"})
     limit: int = 10  # distinct articles
     passages_per_article: int = 1
+    whole_sections: bool = False  # with the neighbouring chunks of the same section
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot.adapters.prompt_files import PROMPTS_FOLDER
 from bot.domain.conversation import Locale
 from bot.domain.errors import ConfigurationError
 
-REPOSITORY = Path(__file__).parent.parent
+# What would end the path of a database URL or be read as an escape; all else stands for itself.
+URL_QUOTED = str.maketrans({"%": "%25", "?": "%3F"})
 
 
 class Section(BaseModel):
@@ -80,7 +82,7 @@ class Settings(Section):
         None, description="The index; empty for `index` below `home`."
     )
     locale: Locale = Field(Locale.EN, description="Language when the customer's cannot be told.")
-    prompts: Path = Field(REPOSITORY / "prompts", description="Folder of the bot's own words.")
+    prompts: Path = Field(PROMPTS_FOLDER, description="Folder of the bot's own words.")
     web: Web = Web()
     embedding: Embedding = Embedding()
     chat: Chat = Chat()
@@ -95,7 +97,7 @@ class Settings(Section):
     @property
     def store_url(self) -> str:
         url = self.store.url.get_secret_value()
-        return url or f"sqlite:///{self.home / 'firstline.db'}"
+        return url or f"sqlite:///{str(self.home / 'firstline.db').translate(URL_QUOTED)}"
 
 
 def load_settings(config: Path | None = None, **values: Any) -> Settings:
@@ -163,5 +165,5 @@ def _shown(value: Any) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, Path) and value.is_absolute():
-        return value.relative_to(REPOSITORY).as_posix()
+        return value.relative_to(PROMPTS_FOLDER.parent).as_posix()
     return str(value)

@@ -38,7 +38,7 @@ from ingest.embedding.catalogue import choose_spaces
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
 
-PRIOR = np.array([8, 4, 2, 2, 12, 0, 8, 6, 4], np.float64)
+PRIOR = np.array([8, 4, 2, 2, 12, 0, 8, 6, 4, -0.3, 0.7], np.float64)
 RIDGE = 0.1
 FOLDS = 5
 PAIRS = ("en-en", "zh-zh", "zh-en", "en-zh")

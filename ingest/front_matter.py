@@ -3,8 +3,9 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 import yaml
@@ -17,12 +18,18 @@ MAX_DEPTH = 10
 LIFECYCLES = ("planning", "execution", "monitoring", "closing")
 AUDIENCES = ("public", "internal")
 
+# Keys of other tools that resemble ours and mean something else.
+_NOT_OURS = frozenset({"reviewed_by", "reviewer", "reviewers"})
+_LIKENESS = 0.8  # share of a key's letters from which it is taken for a misspelling
+_LONGEST_KEY = 20  # characters; what is longer resembles none of ours
+
+_ABOVE = re.compile(r"(?:[ \t\ufeff]*\n)*\ufeff*")  # nothing that is seen
 _CLOSING = {
     "---": re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M),
     "+++": re.compile(r"^\+\+\+[ \t]*$", re.M),
 }
 _KEY = re.compile(r"^\{?[\"']?[A-Za-z_][\w .-]*[\"']?\s*[:=]", re.M)
-_AUDIENCE = re.compile(r"audience\W*(\w*)", re.I)
+_WORD_AND_NEXT = re.compile(r"([^\W_](?:\w|-)*)(?=\W*(\w*))")
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar stays a string
 
 
@@ -67,10 +74,25 @@ def read_front_matter(path: str, text: str) -> FrontMatter:
 
     An article perhaps meant for internal readers stays internal when that cannot be read.
     """
+    above = _ABOVE.match(text)
+    start = above.end() if above else 0
+    found = _read(path, text[start:])
+    if found is None:
+        return FrontMatter(Metadata(), text, 1)
+    lines_above = text.count("\n", 0, start)
+    problems = tuple(
+        replace(problem, line=problem.line + lines_above) if problem.line else problem
+        for problem in found.problems
+    )
+    return replace(found, body_line=found.body_line + lines_above, problems=problems)
+
+
+def _read(path: str, text: str) -> FrontMatter | None:
+    """None where the text does not begin with front matter."""
     fence = text[:3]
     first_line = text.partition("\n")[0].rstrip()
     if fence not in _CLOSING or first_line != fence:
-        return FrontMatter(Metadata(), text, 1)
+        return None
     start = text.find("\n") + 1
     closing = _CLOSING[fence].search(text, start) if start else None
     if closing is None:
@@ -78,7 +100,7 @@ def read_front_matter(path: str, text: str) -> FrontMatter:
     raw, body = text[start : closing.start()], text[closing.end() :].removeprefix("\n")
     body_line = text.count("\n", 0, len(text) - len(body)) + 1
     if raw.strip() and not _KEY.search(raw):
-        return FrontMatter(Metadata(), text, 1)  # a document that begins with a ruler
+        return None  # a document that begins with a ruler
     try:
         fields = _load(raw, fence)
     except _Unreadable as error:
@@ -88,20 +110,37 @@ def read_front_matter(path: str, text: str) -> FrontMatter:
     return FrontMatter(metadata, body, body_line, problems)
 
 
-def _read_unclosed(path: str, text: str, start: int) -> FrontMatter:
+def _read_unclosed(path: str, text: str, start: int) -> FrontMatter | None:
     """Lines that look like keys and are never closed: everything up to the first blank line."""
     end = text.find("\n\n", start) + 1 or len(text)
     raw = text[start:end]
     if not start or not _KEY.match(raw):
-        return FrontMatter(Metadata(), text, 1)
+        return None
     problem = Problem(path, 1, "front matter: never closed by a line ---; it was ignored")
     metadata = Metadata(audience=_safe_audience(raw))
     return FrontMatter(metadata, text[end:], text.count("\n", 0, end) + 1, (problem,))
 
 
 def _safe_audience(raw: str) -> str:
-    values = {value.lower() for value in _AUDIENCE.findall(raw)}
-    return "public" if values <= {"public"} else "internal"
+    pairs = {(word.lower(), value.lower()) for word, value in _WORD_AND_NEXT.findall(raw)}
+    hidden = {word for word, value in pairs if value != "public"}
+    return "internal" if any(map(_may_be_audience, hidden)) else "public"
+
+
+def _may_be_audience(word: str) -> bool:
+    if "audience" in word:
+        return True
+    return len(word) <= _LONGEST_KEY and bool(get_close_matches(word, ["audience"], 1, _LIKENESS))
+
+
+def _meant_key(key: str) -> str | None:
+    """The key of ours that this one is, or would be if it were spelt correctly."""
+    if len(key) > _LONGEST_KEY:
+        return None
+    spelt = re.sub(r"[\W_]+", "_", key.lower())
+    if spelt in _NOT_OURS:
+        return None
+    return next(iter(get_close_matches(spelt, _CHECKS, 1, _LIKENESS)), None)
 
 
 def _load(raw: str, fence: str) -> Mapping[str, Any]:
@@ -162,11 +201,18 @@ def _check(path: str, raw: str, fields: Mapping[str, Any]) -> tuple[Metadata, tu
             problems.append(Problem(path, _line_of(raw, key), f"front matter: {key} {error}"))
             if key == "audience":
                 values[key] = "internal"
+    misspelt = [(key, meant) for key in fields if (meant := _meant_key(key)) not in (None, key)]
+    for key, meant in misspelt:
+        reason = f"front matter: {key} is not a key; did you mean {meant}?"
+        if meant == "audience" and str(fields[key]).strip().lower() not in ("", "public"):
+            values[meant] = "internal"
+            reason += " The article is treated as internal"
+        problems.append(Problem(path, _line_of(raw, key), reason))
     return Metadata(**values), tuple(problems)
 
 
 def _line_of(raw: str, key: str) -> int:
-    match = re.search(rf"^[\"']?{key}[\"']?\s*[:=]", raw, re.M)
+    match = re.search(rf"^[\"']?{re.escape(key)}[\"']?\s*[:=]", raw, re.M)
     return raw.count("\n", 0, match.start()) + 2 if match else 1
 
 

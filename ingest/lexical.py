@@ -17,7 +17,7 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
-TOKENISER_VERSION = "3"
+TOKENISER_VERSION = "4"
 K1 = 1.2
 B = 0.75
 

@@ -9,7 +9,7 @@ from ingest.article import Chunk
 from ingest.lexical import LexicalIndex, surface, weigh
 
 # Weights of the fields before saturation: what a chunk is about counts more than what it says.
-TITLE, HEADING_PATH, HEADING, BODY, QUESTIONS = 1.0, 1.0, 1.0, 1.0, 1.0
+TITLE, HEADING_PATH, HEADING, BODY = 1.0, 1.0, 1.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ class Lexicon:
         by_chunk = [weigh(fields_of(chunk)) for chunk in chunks]
         by_article: dict[str, Counter[str]] = {}
         for chunk, frequencies in zip(chunks, by_chunk, strict=True):
-            by_article.setdefault(chunk.path, Counter()).update(frequencies)
+            article = by_article.setdefault(chunk.path, Counter())
+            article.update(frequencies)
+            # How users ask for an article speaks for the article, not for its first chunk.
+            article.update(weigh([(1.0, " ".join(chunk.questions))]))
         return cls(
             LexicalIndex.build(by_chunk),
             LexicalIndex.build(weigh(fields_of(chunk), surface) for chunk in chunks),
@@ -51,5 +54,4 @@ def fields_of(chunk: Chunk) -> list[tuple[float, str]]:
         (HEADING_PATH, " ".join(chunk.heading_path)),
         (HEADING, chunk.heading_path[-1] if chunk.heading_path else ""),
         (BODY, chunk.plain),
-        (QUESTIONS, " ".join(chunk.questions)),
     ]

@@ -3,7 +3,7 @@
 from ingest.article import Block, BlockKind, Chunk
 from ingest.sentences import split_sentences
 
-UNITS_VERSION = "2"
+UNITS_VERSION = "3"
 SHORTEST = 16  # characters that count; shorter pieces join the next, they mean little alone
 
 

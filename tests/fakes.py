@@ -1,12 +1,13 @@
 """Hand-written stand-ins for the ports, with the behaviour their contracts state."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
-from bot.domain.errors import KnowledgeBaseUnavailable, StoreError
+from bot.domain.errors import BotError, KnowledgeBaseUnavailable, StoreError
 from bot.domain.knowledge import ArticlePage, Block, Citation, Evidence, Passage
 from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStarted
 from bot.domain.understanding import Intent, Understanding
@@ -170,6 +171,7 @@ class FakeRetriever:
     index: IndexStatus = field(default_factory=lambda: IndexStatus(SNAPSHOT))
     queries: list[Query] = field(default_factory=list)
     articles: dict[str, ArticlePage] = field(default_factory=dict)
+    failure: BotError | None = None  # of every search
 
     async def refresh(self) -> IndexStatus:
         return self.index
@@ -182,6 +184,8 @@ class FakeRetriever:
 
     async def search(self, query: Query) -> Evidence:
         self.queries.append(query)
+        if self.failure is not None:
+            raise self.failure
         if self.index.snapshot is None:
             raise KnowledgeBaseUnavailable("no index")
         passage = Passage(
@@ -204,6 +208,14 @@ class FakeRetriever:
 
 
 class FakeReader:
+    def __init__(self) -> None:
+        self.loaded = threading.Event()
+        self.loaded_by: int | None = None
+
+    def load(self) -> None:
+        self.loaded_by = threading.get_ident()
+        self.loaded.set()
+
     async def understand(
         self,
         text: str,
@@ -230,7 +242,8 @@ class FakeBot:
         self.store = FakeStore()
         self.dialogue = FakeDialogue(self.store)
         self.retriever = FakeRetriever()
-        self.searcher = Searcher(FakeReader(), self.retriever, Locale.EN)
+        self.reader = FakeReader()
+        self.searcher = Searcher(self.reader, self.retriever, Locale.EN)
         self.prompts = FakePrompts()
         self.turns = TurnRunner(self.store, self.dialogue, limits)
         self.settings = FakeSettings()

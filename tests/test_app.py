@@ -1,6 +1,7 @@
 """What every request meets, and what operators look at."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import httpx
@@ -47,6 +48,15 @@ async def test_the_loop_answers_whatever_else_is_broken(
     bot.retriever.index = IndexStatus(snapshot=None)
     response = await client.get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_health_can_be_asked_without_a_body(
+    client: httpx.AsyncClient, bot: FakeBot, path: str
+) -> None:
+    assert (await client.head(path)).status_code == 200
+    bot.store.broken = True
+    assert (await client.head(path)).status_code == (await client.get(path)).status_code
 
 
 async def test_ready_with_a_store_and_an_index(client: httpx.AsyncClient) -> None:
@@ -259,6 +269,12 @@ async def test_start_recovers_and_the_end_waits_and_closes(app: FastAPI, bot: Fa
         assert not bot.store.closed
     assert [m.author for m in bot.store.log] == [Author.CUSTOMER, Author.BOT]
     assert bot.store.closed
+
+
+async def test_the_language_model_is_read_beside_the_event_loop(app: FastAPI, bot: FakeBot) -> None:
+    async with app.router.lifespan_context(app):
+        await asyncio.to_thread(bot.reader.loaded.wait)
+    assert bot.reader.loaded_by != threading.get_ident()
 
 
 async def test_the_end_waits_for_running_turns(app: FastAPI, bot: FakeBot) -> None:

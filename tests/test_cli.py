@@ -90,12 +90,20 @@ def test_without_an_index_it_says_what_to_run(tmp_path: Path, command: list[str]
     run = firstline(*command, "--index", tmp_path / "none", home=tmp_path)
     assert run.returncode == 1
     assert run.stdout == ""
-    assert f"no index at {tmp_path / 'none'}; run: firstline ingest KB_DIR" in run.stderr
+    message = f"no index at {tmp_path / 'none'}; run: firstline ingest KB_DIR"
+    assert run.stderr == f"firstline: {message}\n"
 
 
 @pytest.mark.parametrize(
     "command",
-    [["ask"], ["search"], ["search", "x", "--audience", "all"], ["nonsense"], ["respond"]],
+    [
+        ["search", "x", "--input", "i", "--output", "o"],
+        ["ask"],
+        ["search"],
+        ["search", "x", "--audience", "all"],
+        ["nonsense"],
+        ["respond"],
+    ],
 )
 def test_wrong_usage_is_status_two(tmp_path: Path, command: list[str]) -> None:
     assert firstline(*command, home=tmp_path).returncode == 2

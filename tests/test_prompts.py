@@ -12,7 +12,6 @@ from bot.domain.understanding import Intent
 
 VALUES = {
     "title": "T",
-    "date": "2026-01-31",
     "contact": "help@example.com",
     "language": "L",
     "words": "120",
@@ -26,10 +25,15 @@ ENTRIES = {
         "greeting_reply",
         *(i.value for i in Intent if i not in (Intent.QUESTION, Intent.PERSON)),
     },
-    "abstain": {"related", *(reason.value for reason in AbstainReason)},
-    "answer": {"other_language", "foreign", "stale", "source_label", "system", "user"},
+    "abstain": {
+        AbstainReason.NO_SOURCE.value,
+        AbstainReason.WEAK_SOURCE.value,
+        "other_language",
+        "foreign",
+    },
+    "answer": {"other_language", "foreign", "system", "user"},
     "person": {"with_contact", "without_contact"},
-    "error": {"knowledge_base", "model", "unexpected"},
+    "error": {"knowledge_base"},
 }
 ALL = [(act, name, locale) for act in ENTRIES for name in sorted(ENTRIES[act]) for locale in Locale]
 PROMPTS = PromptFiles()

@@ -6,11 +6,12 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -27,10 +28,10 @@ def call(app: FastAPI) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def serve(app: FastAPI) -> AsyncIterator[str]:
+async def serve(app: ASGIApp, lifespan: Literal["on", "off"] = "on") -> AsyncIterator[str]:
     """The application behind a real server; gives its address."""
     config = uvicorn.Config(
-        app, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=1
+        app, log_config=None, lifespan=lifespan, ws="none", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

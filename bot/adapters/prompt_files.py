@@ -11,6 +11,7 @@ from zlib import crc32
 from bot.domain.conversation import Locale
 from bot.domain.errors import ConfigurationError
 
+# Beside the packages, in a checkout as in an installation.
 PROMPTS_FOLDER = Path(__file__).resolve().parents[2] / "prompts"
 
 _OWN_PARAMETERS = frozenset({"act", "locale", "name"})  # of `text`: no value can be given for them

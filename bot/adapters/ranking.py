@@ -23,6 +23,8 @@ FEATURES = (
     "lexical",  # BM25 as a share of what the question's terms could reach at most
     "surface",  # the same over characters and unstemmed words
     "article",  # the same for the article as one document
+    "introduction",  # 1 before the first heading: what an article says of itself
+    "steps",  # 1 where who asks how is given a numbered list
 )
 FIT = "python -m evals.fit_ranking"
 WEIGHTS = Path(__file__).with_name("ranking_weights.json")
@@ -60,7 +62,7 @@ def evidence_signals(features: Array, scores: Array, terms: int) -> Array:
     best = np.argsort(-scores)[:10]
     top = features[best[:3]].max(axis=0)
     margin = scores[best[0]] - scores[best[1:]].mean() if len(best) > 1 else 0.0
-    chunk, sentence, _, heading, expert, _, lexical, _, _ = top
+    chunk, sentence, _, heading, expert, _, lexical, *_ = top
     return np.array(
         [chunk, sentence, heading, expert, lexical, margin, min(terms, 12) / 12], np.float32
     )

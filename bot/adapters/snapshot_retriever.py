@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,24 +22,44 @@ from ingest.snapshot import Snapshot, SpaceCard
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+RETRY_S = 1.0  # after the first failure; twice as long after each further one
+MAX_RETRY_S = 300.0  # verifying a large snapshot takes seconds of a core
 
 
 class Served(NamedTuple):
     """One snapshot, to be searched and to be read."""
 
+    pointer: Pointer
     search: SnapshotSearch
     articles: SnapshotArticles
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A snapshot that could not be opened. It may be damaged, or files were short for a moment."""
+
+    pointer: Pointer
+    reason: str
+    wait_s: float
+    retry_at: float  # on the retriever's clock
 
 
 class SnapshotRetriever:
     """A search works on the snapshot it began with; a swap only changes one reference."""
 
-    def __init__(self, folder: Path, spaces: Sequence[Space], ranking: Ranking) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        spaces: Sequence[Space],
+        ranking: Ranking,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._index = SnapshotIndex(folder)
         self._spaces = spaces
         self._ranking = ranking
+        self._clock = clock
         self._served: Served | None = None
-        self._seen: Pointer | None = None
+        self._failure: Failure | None = None
         self._refused: str | None = None
         self._loading = asyncio.Lock()
 
@@ -68,17 +90,37 @@ class SnapshotRetriever:
         async with self._loading:
             try:
                 pointer = await asyncio.to_thread(self._index.current)
-                if pointer is None:
-                    raise SnapshotError(_missing(self._index.folder))
-                if pointer == self._seen:
-                    return self.status()
-                self._seen = pointer
-                self._served = await asyncio.to_thread(self._open)
-                self._refused = None
-                log.info("snapshot %s serves", pointer.snapshot)
             except SnapshotError as error:
                 self._refuse(str(error))
+            else:
+                await self._take_over(pointer)
             return self.status()
+
+    async def _take_over(self, pointer: Pointer | None) -> None:
+        if pointer is None:
+            self._refuse(_missing(self._index.folder))
+        elif self._served is not None and pointer == self._served.pointer:
+            self._accept()
+        elif (failure := self._failure_of(pointer)) and self._clock() < failure.retry_at:
+            self._refuse(failure.reason)
+        else:
+            await self._try_to_open(pointer)
+
+    async def _try_to_open(self, pointer: Pointer) -> None:
+        try:
+            self._served = await asyncio.to_thread(self._open, pointer)
+        except (SnapshotError, OSError) as error:
+            before = self._failure_of(pointer)
+            wait_s = min(2 * before.wait_s, MAX_RETRY_S) if before else RETRY_S
+            self._failure = Failure(pointer, str(error), wait_s, self._clock() + wait_s)
+            self._refuse(str(error))
+        else:
+            self._accept()
+            log.info("snapshot %s serves", pointer.snapshot)
+
+    def _failure_of(self, pointer: Pointer) -> Failure | None:
+        failure = self._failure
+        return failure if failure is not None and failure.pointer == pointer else None
 
     async def watch(self) -> None:
         """Look for a new snapshot for ever; the models are loaded before anybody asks."""
@@ -94,11 +136,14 @@ class SnapshotRetriever:
         except IngestError as error:
             log.error("model not loaded: %s", error)
 
-    def _open(self) -> Served:
-        snapshot = self._index.load()
+    def _open(self, pointer: Pointer) -> Served:
+        snapshot = Snapshot.load(self._index.path(pointer.snapshot), pointer.manifest_sha256)
         check_fit(snapshot, self._spaces)
         search = SnapshotSearch(snapshot, self._spaces, self._ranking)
-        return Served(search, SnapshotArticles(snapshot))
+        return Served(pointer, search, SnapshotArticles(snapshot))
+
+    def _accept(self) -> None:
+        self._failure, self._refused = None, None
 
     def _refuse(self, reason: str) -> None:
         if reason != self._refused:

@@ -25,6 +25,7 @@ SYNONYM_WEIGHT = 0.4
 OVERLAP_WEIGHT = 0.35  # of shared words beside the cosine of a sentence
 OWN_TEXT_SHARE = 0.35  # of a follow-up's own words in its vectors, the rest is the whole question
 SAME_LANGUAGE_BONUS = 0.5  # log-odds: the user's language among equals
+SECTION_CHUNKS = 3  # at most, of a section that is told as a whole
 TWIN_PENALTY = 2.0  # log-odds: an article whose translation is already listed
 
 # Who asks for a quantity is answered by a sentence that holds one.
@@ -36,6 +37,11 @@ ASKS_QUANTITY = re.compile(
 )
 DIGIT = re.compile(r"\d")
 QUANTITY_BONUS = 0.12
+ASKS_HOW = re.compile(
+    r"\b(?:how (?:do|can|to|would|should|may)|where (?:do|can)|way to|steps?)\b"
+    r"|怎么|怎样|如何|步骤|在哪|哪里",
+    re.IGNORECASE,
+)
 _NO_SCORES = np.empty(0, np.float32)
 
 Rows = NDArray[np.int32]
@@ -168,7 +174,10 @@ class SnapshotSearch:
                 features[:, 5] = ~np.isnan(cosine)
         features[:, 6] = encoded.matches.terms[rows]
         features[:, 7] = encoded.matches.surface[rows]
-        features[:, 8] = encoded.matches.articles[self.snapshot.chunks.articles[rows]]
+        chunks = self.snapshot.chunks
+        features[:, 8] = encoded.matches.articles[chunks.articles[rows]]
+        features[:, 9] = chunks.is_introduction[rows]
+        features[:, 10] = chunks.has_steps[rows] & bool(ASKS_HOW.search(encoded.query.text))
         return features
 
     def _unit_features(self, vector: Vectors, rows: Rows) -> Array:
@@ -197,43 +206,64 @@ class SnapshotSearch:
     def _passages(self, encoded: EncodedQuery, rows: Rows, scores: Array) -> Iterator[Passage]:
         query = encoded.query
         taken: dict[int, int] = {}
+        told: set[int] = set()
         shares = _softmax(scores)
         for position in self._order(rows, scores):
             row = int(rows[position])
             article = int(self.snapshot.chunks.articles[row])
             if article not in taken and len(taken) == query.limit:
                 continue
+            if taken.get(article, 0) == query.passages_per_article or row in told:
+                continue
             taken[article] = taken.get(article, 0) + 1
-            if taken[article] <= query.passages_per_article:
-                yield self._passage(encoded, row, float(shares[position]))
+            section = self._section(row) if query.whole_sections else [row]
+            told.update(section)
+            yield self._passage(encoded, row, section, float(shares[position]))
 
     def _order(self, rows: Rows, scores: Array) -> NDArray[np.intp]:
         """Best first, with the translation of a better article moved down."""
         order = np.argsort(-scores, kind="stable")
-        ranked = scores.copy()
-        seen: dict[str, str] = {}
-        for position in order[:60]:
-            chunk = self.snapshot.chunks[int(rows[position])]
-            first = seen.setdefault(chunk.translation_of or chunk.path, chunk.path)
-            if first != chunk.path:
-                ranked[position] -= TWIN_PENALTY
-        return np.argsort(-ranked, kind="stable")
+        articles, groups = self.snapshot.chunks.articles[rows], self.snapshot.chunks.groups[rows]
+        _, first = np.unique(groups[order], return_index=True)
+        listed = dict(
+            zip(groups[order][first].tolist(), articles[order][first].tolist(), strict=True)
+        )
+        twins = np.array(
+            [listed[g] != a for g, a in zip(groups.tolist(), articles.tolist(), strict=True)]
+        )
+        return np.argsort(-(scores - TWIN_PENALTY * twins), kind="stable")
 
-    def _passage(self, encoded: EncodedQuery, row: int, score: float) -> Passage:
-        chunk = self.snapshot.chunks[row]
+    def _section(self, row: int) -> list[int]:
+        """The chunk and its neighbours of the same section, in reading order."""
+        chunks, anchor = self.snapshot.chunks, self.snapshot.chunks[row].anchor
+        rows = [row]
+        for step in (-1, 1):
+            other = row + step
+            while (
+                len(rows) < SECTION_CHUNKS
+                and 0 <= other < len(chunks)
+                and chunks.articles[other] == chunks.articles[row]
+                and chunks[other].anchor == anchor
+            ):
+                rows.append(other)
+                other += step
+        return sorted(rows)
+
+    def _blocks(self, encoded: EncodedQuery, row: int) -> Iterator[Block]:
         cosines = self.snapshot.units.similarities(encoded.vectors[self._spaces[0].name], row)
         nearness = iter(cosines[1:].tolist())  # unit 0 is the heading
-        blocks = tuple(
-            Block(
-                block.kind.value,
-                block.markdown,
-                tuple(
-                    Sentence(text, next(nearness) + encoded.evidence_in(text))
-                    for text in split_block(block)
-                ),
+        for block in self.snapshot.chunks[row].blocks:
+            sentences = tuple(
+                Sentence(text, next(nearness) + encoded.evidence_in(text))
+                for text in split_block(block)
             )
-            for block in chunk.blocks
-        )
+            yield Block(block.kind.value, block.markdown, sentences)
+
+    def _passage(
+        self, encoded: EncodedQuery, row: int, section: Sequence[int], score: float
+    ) -> Passage:
+        chunk = self.snapshot.chunks[row]
+        blocks = tuple(block for part in section for block in self._blocks(encoded, part))
         return Passage(
             path=chunk.path,
             ordinal=chunk.ordinal,

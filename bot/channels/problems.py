@@ -1,5 +1,6 @@
 """Errors as `application/problem+json` (RFC 9457) with stable types, for every HTTP edge."""
 
+import logging
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
@@ -10,8 +11,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
-from bot.domain.errors import KnowledgeBaseUnavailable, StoreError
+from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable, StoreError
 from bot.services.running_turn import TurnFailed
+
+log = logging.getLogger(__name__)
 
 
 class ProblemKind(Enum):
@@ -24,6 +27,7 @@ class ProblemKind(Enum):
     TURN_FAILED = ("turn-failed", 500, "The turn failed")
     INTERNAL_ERROR = ("internal-error", 500, "Internal error")
     INDEX_MISSING = ("index-missing", 503, "No index")
+    MODEL_UNAVAILABLE = ("model-unavailable", 503, "Model unavailable")
     STORE_UNAVAILABLE = ("store-unavailable", 503, "Store unavailable")
 
     def __init__(self, slug: str, status: int, title: str) -> None:
@@ -40,6 +44,7 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.TURN_FAILED: "The message is kept. Send it again with the same client_message_id.",
     ProblemKind.INTERNAL_ERROR: "Something failed here; it is logged.",
     ProblemKind.INDEX_MISSING: "No knowledge base is ingested yet; run: firstline ingest KB_DIR",
+    ProblemKind.MODEL_UNAVAILABLE: "A model does not work right now. Try again shortly.",
     ProblemKind.STORE_UNAVAILABLE: "The database cannot be reached right now. Try again shortly.",
 }
 
@@ -82,6 +87,7 @@ _KIND_OF_STATUS: Mapping[int, ProblemKind] = {
 _KIND_OF_FAILURE: Mapping[type[Exception], ProblemKind] = {
     TurnFailed: ProblemKind.TURN_FAILED,
     KnowledgeBaseUnavailable: ProblemKind.INDEX_MISSING,
+    ModelUnavailable: ProblemKind.MODEL_UNAVAILABLE,
     StoreError: ProblemKind.STORE_UNAVAILABLE,
 }
 
@@ -108,7 +114,9 @@ async def _handle_invalid(_: Request, error: Exception) -> Response:
 
 async def _handle_failure(_: Request, error: Exception) -> Response:
     kinds = (_KIND_OF_FAILURE.get(cls) for cls in type(error).__mro__)
-    return problem_response(next(kind for kind in kinds if kind is not None))
+    kind = next(kind for kind in kinds if kind is not None)
+    log.error("%s: %s", kind.slug, error)
+    return problem_response(kind)
 
 
 def handle_problems(app: FastAPI) -> None:

@@ -42,12 +42,14 @@ class Answer:
     text: str
     citations: tuple[Citation, ...]
 
+    def __post_init__(self) -> None:
+        if not self.citations:
+            raise ValueError("an answer needs a citation")
+
     @classmethod
     def grounded(cls, text: str, citations: tuple[Citation, ...], evidence: Evidence) -> "Answer":
-        """An answer exists only with citations, each into a passage of its own evidence."""
+        """An answer whose citations each point into a passage of its own evidence."""
         sources = {(p.path, p.anchor) for p in evidence.passages}
-        if not citations:
-            raise ValueError("an answer needs a citation")
         strays = [c for c in citations if (c.path, c.anchor) not in sources]
         if strays:
             raise ValueError(f"citation outside of the evidence: {strays[0].path}")
@@ -159,7 +161,8 @@ class Reply:
             case Abstention():
                 abstain_reason = act.reason.value
         return {
-            "message": self.message,
+            # A silent bot adds no message to the conversation, so there is none to name.
+            "message": None if isinstance(act, Silence) else self.message,
             "conversation": self.conversation,
             "decision": self.decision.value,
             "text": self.text,

@@ -1,17 +1,34 @@
 """Small facts about text that several services need."""
 
 import re
+from collections.abc import Sequence
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 WORD = re.compile(r"[^\W_\u3400-\u9fff]+(?:['’.:/@-][^\W_\u3400-\u9fff]+)*")
 FENCE = re.compile(r"(```.*?```|~~~.*?~~~|`[^`\n]*`)", re.DOTALL)
 LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
 AUTOLINK = re.compile(r"<((?:https?|mailto):[^>\s]+)>")
+# NUL and lone surrogates are legal in JSON and impossible in UTF-8 text and in databases.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def replace_unstorable(text: str) -> str:
+    """For texts from outside, before anything keeps or prints them."""
+    return UNSTORABLE.sub("\ufffd", text)
 
 
 def count_words(text: str) -> int:
     """A Chinese character counts as one word."""
     return len(HAN.findall(text)) + len(WORD.findall(text))
+
+
+def join_sentences(sentences: Sequence[str]) -> str:
+    """With a space between them, but for those that end in Chinese punctuation."""
+    text = ""
+    for sentence in sentences:
+        gap = "" if not text or text.rstrip("*_`").endswith(("。", "！", "？", "；")) else " "
+        text += gap + sentence
+    return text
 
 
 def strip_links(markdown: str) -> str:

@@ -1,9 +1,10 @@
 """A decision becomes what the bot says: one method for each kind of act."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.conversation import Locale
-from bot.domain.knowledge import Citation, Evidence
+from bot.domain.knowledge import Evidence, Passage
 from bot.domain.policy import Decision
 from bot.domain.reply import (
     AbstainReason,
@@ -72,7 +73,7 @@ class Actor:
         if self._contact:
             contact = self._prompts.text("person", locale, "with_contact", contact=self._contact)
             text = f"{text}\n\n{contact}"
-        return Abstention(text, AbstainReason.NO_SOURCE)
+        return Abstention(self._introduced(understanding, text, "abstain"), AbstainReason.NO_SOURCE)
 
     def suggestions(self, act: Act) -> tuple[str, ...]:
         """What the customer may want to ask next: the titles of the closest articles."""
@@ -89,7 +90,7 @@ class Actor:
         if isinstance(written, Fallback):
             return Performance(extractive, fallback=written)
         citations = cite([(passage, _gist(passage.text)) for passage in written.passages])
-        text = self._introduced(understanding, written.text)
+        text = self._introduced(understanding, written.text, "answer")
         answer = Answer.grounded(text, citations, evidence)
         return Performance(answer, model=self._writer.model)
 
@@ -101,24 +102,37 @@ class Actor:
                 "answer", understanding.locale, "other_language", title=source.title
             )
             text = f"{line}\n\n{text}"
-        return Answer(self._introduced(understanding, text), answer.citations)
+        return Answer(self._introduced(understanding, text, "answer"), answer.citations)
 
-    def _introduced(self, understanding: Understanding, text: str) -> str:
-        """Who wrote in a third language is told which one the answer is in."""
+    def _introduced(self, understanding: Understanding, text: str, act: str) -> str:
+        """Who wrote in a third language is told which ones the bot speaks."""
         if not understanding.foreign:
             return text
-        return f"{self._prompts.text('answer', understanding.locale, 'foreign')}\n\n{text}"
+        return f"{self._prompts.text(act, understanding.locale, 'foreign')}\n\n{text}"
 
     def _abstain(
         self, decision: Decision, understanding: Understanding, evidence: Evidence | None
     ) -> Abstention:
-        reason = decision.reason
+        locale, reason = understanding.locale, decision.reason
         if not isinstance(reason, AbstainReason):
             reason = AbstainReason.NO_SOURCE
-        text = self._prompts.text("abstain", understanding.locale, reason.value)
-        closest = _closest(evidence) if reason is AbstainReason.WEAK_SOURCE and evidence else ()
-        lines = [f"- {citation.title} [{citation.n}]" for citation in closest]
-        return Abstention("\n\n".join([text, "\n".join(lines)]).strip(), reason, closest)
+        weak = evidence if reason is AbstainReason.WEAK_SOURCE else None
+        closest = _closest(weak, locale) if weak else []
+        name = "weak_source" if closest else "no_source"
+        text = self._prompts.text("abstain", locale, name)
+        text = f"{text}\n\n{self._reading_list(closest, locale)}".strip()
+        citations = cite([(passage, _gist(passage.text)) for passage in closest])
+        return Abstention(self._introduced(understanding, text, "abstain"), reason, citations)
+
+    def _reading_list(self, passages: Sequence[Passage], locale: Locale) -> str:
+        """Numbered as `cite` numbers them; an article in the other language is marked."""
+        titles = [
+            passage.title
+            if passage.locale is locale
+            else self._prompts.text("abstain", locale, "other_language", title=passage.title)
+            for passage in passages
+        ]
+        return "\n".join(f"- {title} [{n}]" for n, title in enumerate(titles, start=1))
 
     def _refer_to_person(self, locale: Locale) -> Handoff:
         """Promises nobody: the text names the contact, or says that there is none."""
@@ -135,12 +149,13 @@ class Actor:
         )
 
 
-def _closest(evidence: Evidence) -> tuple[Citation, ...]:
-    """One citation an article, best first."""
-    articles = {passage.path: passage for passage in reversed(evidence.passages)}
-    closest = [passage for passage in evidence.passages if articles[passage.path] is passage]
-    sources = [(passage, _gist(passage.text)) for passage in closest[:CLOSEST]]
-    return cite(sources)
+def _closest(evidence: Evidence, locale: Locale) -> list[Passage]:
+    """One passage an article, best first; in the other language only when there is no choice."""
+    readable = [passage for passage in evidence.passages if passage.locale is locale]
+    articles: dict[str, Passage] = {}
+    for passage in readable or evidence.passages:
+        articles.setdefault(passage.path, passage)
+    return list(articles.values())[:CLOSEST]
 
 
 def _gist(markdown: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.knowledge import (
     Block,
@@ -13,7 +13,7 @@ from bot.domain.knowledge import (
     article_url,
 )
 from bot.domain.reply import Answer
-from bot.domain.text import count_words, strip_links
+from bot.domain.text import count_words, join_sentences, strip_links
 
 USUAL_WORDS = 120  # a Chinese character counts as one
 MOST_WORDS = 220
@@ -54,6 +54,7 @@ class Composition:
 def compose(evidence: Evidence) -> tuple[str, tuple[Citation, ...]]:
     """Text (Markdown with `[n]` marks) and citations; the evidence must hold a passage."""
     composition = Composition()
+    evidence = replace(evidence, passages=tuple(map(pair_questions, evidence.passages)))
     first = evidence.passages[0]
     best = _best_sentence(first)
     _quote(composition, first, best)
@@ -61,6 +62,35 @@ def compose(evidence: Evidence) -> tuple[str, tuple[Citation, ...]]:
         if composition.fits(sentence.text, USUAL_WORDS):
             composition.add(passage, sentence.text, sentence.text)
     return "\n\n".join(composition.paragraphs), cite(composition.sources)
+
+
+def pair_questions(passage: Passage) -> Passage:
+    """A question of the article's own (a FAQ) and the sentence that replies become one sentence:
+    the question alone answers nothing, and "No." alone could answer anything."""
+    blocks: list[Block] = []
+    pending: Sentence | None = None
+    for block in passage.blocks:
+        sentences: list[Sentence] = []
+        for sentence in block.sentences:
+            if pending is not None:
+                sentence = _joined(pending, sentence)
+                pending = None
+            if _asks(sentence):
+                pending = sentence
+            else:
+                sentences.append(sentence)
+        if sentences:
+            blocks.append(replace(block, sentences=tuple(sentences)))
+    return replace(passage, blocks=tuple(blocks) or passage.blocks)
+
+
+def _joined(question: Sentence, reply: Sentence) -> Sentence:
+    text = join_sentences([question.text, reply.text])
+    return Sentence(text, max(question.relevance, reply.relevance))
+
+
+def _asks(sentence: Sentence) -> bool:
+    return sentence.text.rstrip("*_ ").endswith(("?", "？"))
 
 
 def extractive_answer(evidence: Evidence) -> Answer:
@@ -94,8 +124,7 @@ def _quote(composition: Composition, passage: Passage, best: Sentence | None) ->
 
 
 def _best_sentence(passage: Passage) -> Sentence | None:
-    blocks = [block for block in passage.blocks if block.kind != "code"]
-    sentences = [s for block in blocks for s in block.sentences if not _asks(s)]
+    sentences = [s for block in passage.blocks if block.kind != "code" for s in block.sentences]
     if not sentences:
         return None
     opening = sentences[0]
@@ -113,13 +142,7 @@ def _lead(passage: Passage, best: Sentence | None) -> Sentence | None:
 
 
 def _running_text(passage: Passage) -> list[Sentence]:
-    running = [block for block in passage.blocks if block.kind in ("paragraph", "quote")]
-    return [s for block in running for s in block.sentences if not _asks(s)]
-
-
-def _asks(sentence: Sentence) -> bool:
-    """A question of the article's own (a FAQ) resembles the customer's, but answers nothing."""
-    return sentence.text.rstrip("*_ ").endswith(("?", "？"))
+    return [s for b in passage.blocks if b.kind in ("paragraph", "quote") for s in b.sentences]
 
 
 def _answering_blocks(
@@ -170,7 +193,8 @@ def _without(block: Block, lead: Sentence | None, floor: float) -> str:
     """A block's Markdown without the sentence that already opened the answer."""
     if _is_whole(block, lead):
         return block.markdown
-    return " ".join(s.text for s in block.sentences if s is not lead and s.relevance >= floor)
+    rest = [s.text for s in block.sentences if s is not lead and s.relevance >= floor]
+    return join_sentences(rest)
 
 
 def shorten(block: Block, words: int) -> str:
@@ -189,7 +213,7 @@ def shorten(block: Block, words: int) -> str:
             return ""
         case _:
             near = sorted(block.sentences, key=lambda s: -s.relevance)[:2]
-            text = " ".join(s.text for s in block.sentences if s in near)
+            text = join_sentences([s.text for s in block.sentences if s in near])
             return text if count_words(text) <= words else _nearest(block).text
 
 

@@ -144,6 +144,7 @@ class DialogueManager:
                 locale=understanding.locale,
                 limit=ARTICLES,
                 passages_per_article=PASSAGES_PER_ARTICLE,
+                whole_sections=True,
             )
         )
 

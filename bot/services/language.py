@@ -41,8 +41,11 @@ _WORDS = {
 _CHINESE_SPEECH = re.compile("|".join(_WORDS["chinese_speech"]))
 _ENGLISH_SPEECH = frozenset(_WORDS["english_speech"])
 _ENGLISH_FUNCTION_WORDS = frozenset(_WORDS["english_function_words"])
+_FOREIGN_OPENINGS = frozenset(_WORDS["foreign_openings"])
+_FOREIGN_FUNCTION_WORDS = frozenset(_WORDS["foreign_function_words"])
 _ENGLISH_SHARE = 0.15  # of function words: enough to call a text English without statistics
 _ENGLISH_DOUBT_PLAIN, _ENGLISH_DOUBT_ACCENTED = 0.01, 0.05  # probability of English at most
+_ENGLISH_DOUBT_PHRASED = 0.1  # of a text that begins and goes on like a foreign question
 _FEWEST_PLAIN, _FEWEST_ACCENTED = 3, 2  # words; below this it may as well be a name
 
 
@@ -109,6 +112,8 @@ class LanguageDetector:
         if english >= _ENGLISH_SHARE * len(words):
             return False
         doubt = _ENGLISH_DOUBT_ACCENTED if accented else _ENGLISH_DOUBT_PLAIN
+        if _is_phrased_foreign(words):
+            doubt = _ENGLISH_DOUBT_PHRASED
         return self._english_probability(" ".join(words)) <= doubt
 
     def _english_probability(self, text: str) -> float:
@@ -127,6 +132,11 @@ def _chinese_speech(text: str) -> int:
     first = _LETTER.search(text)
     begins = first is not None and _HAN.match(first[0]) is not None
     return begins + len(_CHINESE_SPEECH.findall(simplify(text)))
+
+
+def _is_phrased_foreign(words: Sequence[str]) -> bool:
+    first, *others = (word.lower() for word in words)
+    return first in _FOREIGN_OPENINGS and not _FOREIGN_FUNCTION_WORDS.isdisjoint(others)
 
 
 def _is_name(word: str) -> bool:

@@ -148,7 +148,7 @@ class TurnRunner:
             while turn.reply is None:
                 if await self._claim(message.id):
                     await self._respond(turn, watch)
-                    return
+                    continue
                 stored = await self._store.turn(message.id)
                 if stored is not None and stored.reply is not None:
                     turn.publish(stored.reply)
@@ -156,17 +156,20 @@ class TurnRunner:
                     await asyncio.sleep(self._limits.poll_s)
 
     async def _respond(self, turn: RunningTurn, watch: Stopwatch) -> None:
-        async with self._lease(turn):
-            async for event in self._dialogue.respond(turn.message, self.worker):
-                if isinstance(event, StageStarted):
-                    watch.mark(event.stage.value)
-                turn.publish(event)
+        """Leaves the turn without a reply when its lease ran out and another worker has it."""
+        failure: Exception = TurnFailed(f"no reply to message {turn.message.id}")
+        try:
+            async with self._lease(turn):
+                async for event in self._dialogue.respond(turn.message, self.worker):
+                    if isinstance(event, StageStarted):
+                        watch.mark(event.stage.value)
+                    turn.publish(event)
+        except StoreError as error:
+            failure = error  # of a lost lease, perhaps
         if turn.reply is None:
-            # Another worker finished it while this one's lease had run out.
-            stored = await self._store.turn(turn.message.id)
-            if stored is None or stored.reply is None:
-                raise TurnFailed(f"no reply to message {turn.message.id}")
-            turn.publish(stored.reply)
+            if await self._release(turn.message.id):
+                raise failure
+            log.warning("lease lost: message=%s", turn.message.id)
 
     @asynccontextmanager
     async def _lease(self, turn: RunningTurn) -> AsyncIterator[None]:
@@ -176,7 +179,7 @@ class TurnRunner:
         finally:
             await _cancel(renewal)
             if turn.reply is None:
-                await self._store.claim(turn.message.id, self.worker, now())
+                await self._release(turn.message.id)
 
     async def _renew(self, message_id: str) -> None:
         while True:
@@ -190,6 +193,10 @@ class TurnRunner:
     async def _claim(self, message_id: str) -> bool:
         until = now() + timedelta(seconds=self._limits.lease_s)
         return await self._store.claim(message_id, self.worker, until)
+
+    async def _release(self, message_id: str) -> bool:
+        """False when the turn is finished or another worker has it."""
+        return await self._store.claim(message_id, self.worker, now())
 
     def _settle(self, turn: RunningTurn) -> None:
         self._running.pop(turn.message.id, None)

@@ -100,8 +100,11 @@ def _customer_texts(history: Sequence[Message]) -> Iterator[str]:
 def _last_bot_message_offers(history: Sequence[Message]) -> bool:
     if not history or history[-1].author is Author.CUSTOMER:
         return False
-    end = history[-1].text[-_OFFER_CHARS:]
-    return history[-1].outcome is Outcome.CLARIFIED or "?" in end or "？" in end
+    last = history[-1]
+    if last.outcome is Outcome.ABSTAINED:  # asks for other words: "yes" gives none
+        return False
+    end = last.text[-_OFFER_CHARS:]
+    return last.outcome is Outcome.CLARIFIED or "?" in end or "？" in end
 
 
 def _join(questions: Sequence[str], locale: Locale | None) -> str:

@@ -1,15 +1,17 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from errno import EMFILE
 from pathlib import Path
 
 import pytest
 
-from bot.adapters.snapshot_retriever import SnapshotRetriever
+from bot.adapters.snapshot_retriever import MAX_RETRY_S, RETRY_S, SnapshotRetriever
 from bot.domain.errors import KnowledgeBaseUnavailable
-from bot.ports import Query
+from bot.ports import IndexStatus, Query
 from ingest import snapshot as snapshots
 from ingest.embedding.space import Space
+from ingest.errors import SnapshotError
 from ingest.pipeline import ingest
 from ingest.publishing import CURRENT, SnapshotIndex
 from tests.adapters.test_snapshot_search import RANKING
@@ -23,7 +25,10 @@ class Published:
         self.kb = write_articles(folder / "kb")
         self.index = SnapshotIndex(folder / "index")
         self.spaces = list(spaces or [hashed_space()])
-        self.retriever = SnapshotRetriever(self.index.folder, self.spaces, RANKING)
+        self.time_s = 100.0
+        self.retriever = SnapshotRetriever(
+            self.index.folder, self.spaces, RANKING, clock=lambda: self.time_s
+        )
 
     def publish(self, text: str = "Text.") -> str:
         write_articles(self.kb, {"en/extra.md": f"# Extra\n\n{text}\n"})
@@ -114,6 +119,89 @@ async def test_a_mended_snapshot_is_taken_over_again(published: Published) -> No
     newest = published.publish("Newest.")
     status = await published.retriever.refresh()
     assert (status.snapshot, status.refused) == (newest, None)
+
+
+async def test_a_pointer_that_was_missing_for_a_moment_is_no_longer_refused(
+    published: Published,
+) -> None:
+    snapshot = published.publish()
+    await published.retriever.refresh()
+    pointer = published.index.folder / CURRENT
+    aside = pointer.rename(published.index.folder / "aside")
+    assert (await published.retriever.refresh()).refused is not None
+    aside.rename(pointer)
+    assert await published.retriever.refresh() == IndexStatus(snapshot)
+
+
+async def test_going_back_to_the_served_snapshot_ends_the_refusal(published: Published) -> None:
+    served = published.publish()
+    await published.retriever.refresh()
+    damage_a_file(published, published.publish("Newer."))
+    assert (await published.retriever.refresh()).refused is not None
+    published.index.rollback()
+    assert await published.retriever.refresh() == IndexStatus(served)
+
+
+class Loads:
+    """Counts how often a snapshot is loaded; while `error` is set, loading fails with it."""
+
+    def __init__(self, load: Callable[..., snapshots.Snapshot]) -> None:
+        self._load = load
+        self.error: Exception | None = None
+        self.count = 0
+
+    def __call__(self, folder: Path, manifest_sha256: str) -> snapshots.Snapshot:
+        self.count += 1
+        if self.error is not None:
+            raise self.error
+        return self._load(folder, manifest_sha256)
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> Loads:
+    loads = Loads(snapshots.Snapshot.load)
+    monkeypatch.setattr(snapshots.Snapshot, "load", loads)
+    return loads
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(EMFILE, "Too many open files"), SnapshotError("chunks cannot be loaded")]
+)
+async def test_what_failed_for_a_moment_is_tried_again(
+    published: Published, loads: Loads, error: Exception
+) -> None:
+    snapshot = published.publish()
+    loads.error = error
+    assert await published.retriever.refresh() == IndexStatus(None, str(error))
+    loads.error = None
+    assert (await published.retriever.refresh()).refused == str(error), "not before its time"
+    published.time_s += RETRY_S
+    assert await published.retriever.refresh() == IndexStatus(snapshot)
+
+
+async def test_a_damaged_snapshot_is_verified_ever_more_seldom(
+    published: Published, loads: Loads
+) -> None:
+    published.publish()
+    loads.error = SnapshotError("damaged")
+    for _ in range(3600):
+        await published.retriever.refresh()
+        published.time_s += 1
+    assert 15 <= loads.count <= 25
+    published.time_s += MAX_RETRY_S
+    loads.error = None
+    assert (await published.retriever.refresh()).refused is None
+
+
+async def test_a_new_snapshot_does_not_wait_for_a_refused_one(
+    published: Published, loads: Loads
+) -> None:
+    published.publish()
+    loads.error = SnapshotError("damaged")
+    await published.retriever.refresh()
+    newer = published.publish("Newer.")
+    loads.error = None
+    assert await published.retriever.refresh() == IndexStatus(newer)
 
 
 async def test_vectors_of_another_model_are_refused(published: Published, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ingest.publishing import SnapshotIndex
 from tests.ingest.knowledge import ARTICLES, hashed_space, write_articles
 
 PAIRS = [f"{a}-{b}" for a in ("zh", "en") for b in ("zh", "en")]
-WEIGHTS = dict(zip(FEATURES, (8.0, 2.0, 1.0, 2.0, 4.0, 0.0, 8.0, 2.0, 1.0), strict=True))
+WEIGHTS = dict(zip(FEATURES, (8.0, 2.0, 1.0, 2.0, 4.0, 0.0, 8.0, 2.0, 1.0, -0.1, 0.1), strict=True))
 RANKING = Ranking(
     {pair: tuple(WEIGHTS.values()) for pair in PAIRS},
     {pair: (2.0,) * len(EVIDENCE_SIGNALS) + (-3.0,) for pair in PAIRS},

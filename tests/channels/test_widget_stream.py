@@ -1,9 +1,14 @@
 """Frames on their way: heartbeats between them, an end for readers who stall or leave."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import Any
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
 
 from bot.channels.widget.stream import (
     Arrivals,
@@ -16,7 +21,7 @@ from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.reply import Delta
 from bot.services.running_turn import RunningTurn
 from tests.fakes import FakeStore, reply_to
-from tests.web import until
+from tests.web import serve, until
 
 PING = b": ping\n\n"
 MESSAGE = Message("a", Author.CUSTOMER, "How do I create a team?")
@@ -102,7 +107,34 @@ async def test_a_reader_who_hangs_up_closes_the_frames() -> None:
         started.set()
 
     await EventStream(source())({"type": "http"}, hang_up, send)
-    assert source.closed
+    await until(lambda: source.closed)
+
+
+async def test_a_reader_who_leaves_a_real_server_leaves_no_error_behind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store, arrivals = FakeStore(), Arrivals()
+    await store.accept(MESSAGE)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        frames = message_frames(store, arrivals, MESSAGE.conversation, None, poll_s=60)
+        await EventStream(frames)(scope, receive, send)
+
+    async with serve(app, lifespan="off") as url, httpx.AsyncClient() as client:
+        async with client.stream("GET", url) as response:
+            await anext(response.aiter_lines())
+        await until(lambda: arrivals.watched == 0)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "1" * 10, "-1", "", "٣", "²", " 1", "1_0"])
+async def test_a_position_nobody_gave_out_begins_anew(number: str) -> None:
+    turn = RunningTurn(MESSAGE)
+    turn.publish(Delta("a"))
+    turn.publish(reply_to(MESSAGE, "a"))
+    turn.end()
+    frames = [frame async for frame in turn_frames(turn, f"{turn.attempt}.{number}")]
+    assert [frame.split(b"\n")[0] for frame in frames] == [b"event: reply", b"event: done"]
 
 
 async def test_no_text_ends_a_field_early() -> None:

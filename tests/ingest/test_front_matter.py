@@ -4,6 +4,14 @@ import pytest
 
 from ingest.front_matter import MAX_CHARACTERS, MAX_DEPTH, Metadata, read_front_matter
 
+OTHER_TOOLS_KEYS = [
+    "aliases", "author", "authors", "category", "categories", "date", "description", "draft",
+    "has_children", "id", "lang", "language", "last_reviewed", "lastmod", "layout", "linkTitle",
+    "menu", "nav_order", "parent", "permalink", "reviewed_by", "reviewer", "reviewers", "robots",
+    "sidebar_label", "sidebar_position", "slug", "status", "subtitle", "summary", "tags",
+    "template", "toc", "type", "url", "version", "visibility", "weight",
+]  # fmt: skip
+
 
 def metadata(*lines: str) -> Metadata:
     found = read_front_matter("a.md", "\n".join(("---", *lines, "---", "Body")))
@@ -52,6 +60,31 @@ def test_every_key_is_read() -> None:
 def test_keys_of_other_tools_are_ignored() -> None:
     lines = ["sidebar_navigation:", "  title: Menu", "robots: index, follow", "keywords: a, b"]
     assert metadata(*lines, "title: FAQ") == Metadata(title="FAQ")
+
+
+@pytest.mark.parametrize("key", OTHER_TOOLS_KEYS)
+def test_no_key_of_other_tools_is_taken_for_a_misspelling(key: str) -> None:
+    assert metadata(f"{key}: internal") == Metadata()
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("tilte: A", "title"),
+        ("Title: A", "title"),
+        ("lcoale: en", "locale"),
+        ("qestions: [a]", "questions"),
+        ("review-by: 2027-01-01", "review_by"),
+        ("translaton_of: a.md", "translation_of"),
+        ("audiance: public", "audience"),
+    ],
+)
+def test_a_misspelt_key_is_named_with_its_line(line: str, meant: str) -> None:
+    found = read_front_matter("a.md", f"---\nmodule: tasks\n{line}\n---\nBody")
+    (only,) = found.problems
+    assert only.line == 3
+    assert only.reason.endswith(f"{line.partition(':')[0]} is not a key; did you mean {meant}?")
+    assert found.metadata == Metadata(module="tasks")
 
 
 @pytest.mark.parametrize(
@@ -107,12 +140,24 @@ def test_the_body_begins_after_the_front_matter() -> None:
         "---\n\nA ruler first\n\n---\n\nText",
         "---\n- a: list\n---\n\nText",
         "----\ntitle: A\n----\n",
+        "\n\n---\n\nA ruler first\n\n---\n\nText",
+        "\n\nText\n\n---\ntitle: A\n---\n",
         "--- a\n---\n",
     ],
 )
 def test_a_document_without_front_matter_is_all_body(text: str) -> None:
     found = read_front_matter("a.md", text)
     assert (found.metadata, found.body, found.problems) == (Metadata(), text, ())
+
+
+@pytest.mark.parametrize("above", ["\n", "\ufeff", "\ufeff\n", "\n \t\n\n", "\n\ufeff"])
+def test_what_is_not_seen_may_stand_above(above: str) -> None:
+    text = f"{above}---\naudience: internal\nreviewed: soon\n---\nBody"
+    found = read_front_matter("a.md", text)
+    assert (found.metadata, found.body) == (Metadata(audience="internal"), "Body")
+    lines_above = above.count("\n")
+    assert found.body_line == 5 + lines_above
+    assert [problem.line for problem in found.problems] == [3 + lines_above]
 
 
 def test_toml_is_read_too() -> None:
@@ -165,7 +210,15 @@ def test_front_matter_that_is_never_closed_ends_at_the_first_blank_line() -> Non
         ("---\naudience: internal\n\nBody", "internal"),
         ("---\naudience: staff only\n---\nBody", "internal"),
         ("---\naudience: [internal]\n---\nBody", "internal"),
+        ("---\naudiance: internal\n---\nBody", "internal"),
+        ("---\nAudience: Internal\n---\nBody", "internal"),
+        ("---\naudiance: [internal]\n---\nBody", "internal"),
+        ("---\naudience: public\naudiance: internal\n---\nBody", "internal"),
+        ("---\naudiance: internal\nb: c: d\n---\nBody", "internal"),
+        ("\n---\naudience: internal\nb: c: d\n---\nBody", "internal"),
+        ('+++\naudiance = "internal"\n+++\nBody', "internal"),
         ("---\naudience: public\nb: c: d\n---\nBody", "public"),
+        ("---\naudiance: public\nb: c: d\n---\nBody", "public"),
         ("---\nb: c: d\n---\nBody", "public"),
     ],
 )

@@ -114,6 +114,12 @@ def test_front_matter_reaches_the_article() -> None:
     assert (article.audience, article.module, article.questions) == ("internal", "tasks", ("how",))
 
 
+def test_blank_lines_above_the_front_matter_keep_an_internal_article_internal() -> None:
+    article = parsed("\n\n---\naudience: internal\n---\n## A\n\ntext")
+    assert article.audience == "internal"
+    assert [(s.line, s.blocks[0].line) for s in article.sections] == [(6, 8)]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

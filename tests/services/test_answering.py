@@ -133,8 +133,13 @@ def test_a_passage_of_code_alone_is_still_an_answer() -> None:
     assert "GET /tasks" in answer(passage(code))
 
 
-def test_a_question_of_the_article_is_no_answer() -> None:
+def test_a_question_of_the_article_goes_with_its_reply() -> None:
     text = answer(
         passage(paragraph(("How many columns can it have?", 0.9), ("Up to 24 columns.", 0.6)))
     )
-    assert text.startswith("Up to 24 columns. [1]")
+    assert text == "How many columns can it have? Up to 24 columns. [1]"
+
+
+def test_chinese_sentences_are_joined_without_a_space() -> None:
+    near = paragraph(("看板最多 24 列。", 0.9), ("每列一个状态。", 0.8), ("列可以改名。", 0.8))
+    assert "每列一个状态。列可以改名。" in answer(passage(near))

@@ -29,6 +29,10 @@ still not working
 刚才那个链接打不开
 他们能看到吗
 第二个怎么弄
+第二种是什么意思？
+第三步在哪里点
+第10条没看懂
+第五点呢
 还要设置别的吗
 """.strip().splitlines()
 
@@ -44,6 +48,8 @@ When I duplicate a project, does it keep the attachments?
 which browsers are supported
 how do I move one task to another project
 怎么导出甘特图
+新手引导第三步怎么跳过
+第一个项目怎么创建
 甘特图怎么用
 如何邀请外部成员加入项目
 工时报表里为什么没有这周的数据

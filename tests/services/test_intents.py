@@ -9,6 +9,16 @@ CLASSIFIER = IntentClassifier.load()
 
 ASKS_FOR_A_PERSON = """
 talk to a human
+I'm on the Business plan and I want to talk to a person
+can I get a real person, we pay for the Business plan
+does the Business plan let me talk to a human? I need one now
+do you have phone support? I need to talk to someone
+assign this ticket to a real person please
+is there a support phone number I can call
+企业版客户，给我转人工
+我是企业版用户，有没有人工客服
+有没有客服电话
+给我你们的客服电话
 TALK TO A HUMAN
 I want to speak with someone from support
 can I speak to a representative
@@ -376,6 +386,20 @@ get me the list of all members
 怎么派任务给几个人
 工程师这个角色能删掉吗
 来电弹屏支持吗
+does the Team plan include phone support
+do you have phone support on the Business plan
+which plans include live support
+does Pro include live chat with an agent?
+does the Business plan have human support?
+is there phone support
+how do I assign a task to a real person instead of a bot user
+can I assign a task to an actual person
+各套餐有电话支持吗
+企业版有没有客服电话
+团队版包含人工客服吗
+哪些套餐有电话客服
+商业版支持电话客服吗
+各版本的客服热线有什么区别
 how do I connect two tasks
 can I put a task on hold
 how to get people to fill in timesheets

@@ -27,6 +27,13 @@ connect Jira Confluence Slack
 docker compose postgres redis nginx
 what does "Zugriff verweigert" mean
 what does ошибка mean
+comment on a task
+comment notifications missing
+was no email sent
+come back later
+Le Monde template missing
+La Poste integration broken
+Maria de la Cruz cannot log in
 see https://example.com/wie/kann/ich/das/machen please
 `por qué no puedo` fails, why
 """.strip().splitlines()
@@ -34,6 +41,12 @@ see https://example.com/wie/kann/ich/das/machen please
 FOREIGN = """
 Wie kann ich ein neues Projekt anlegen?
 Comment puis-je inviter un membre dans mon équipe ?
+Comment inviter un membre ?
+Donde estan mis facturas
+Was kostet der Business Plan
+Come invitare un membro
+Onde encontro as faturas
+Impossible de se connecter
 Quiero exportar mis tareas a Excel
 Como faço para convidar um convidado para o projeto?
 Jak mogę zaprosić użytkownika do projektu?

@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.conversation import Author, Message, new_id, now
 from bot.domain.errors import StoreError
-from bot.domain.reply import Delta, Reply, Stage, StageStarted
+from bot.domain.reply import Delta, Reply, ReplyEvent, Stage, StageStarted
 from bot.services.running_turn import RunningTurn, TurnEvent, TurnFailed, TurnReport
 from bot.services.turns import TurnLimits, TurnRunner
-from tests.fakes import ANSWER, FakeDialogue, FakeStore, reply_to
+from tests.fakes import ANSWER, FakeDialogue, FakeStore, reply_to, trace_of
 
 
 def message(
@@ -228,14 +228,55 @@ async def test_sending_a_failed_message_again_tries_again(
 async def test_a_dialogue_that_ends_without_a_reply_is_a_failure(
     store: FakeStore, dialogue: FakeDialogue
 ) -> None:
-    turns = TurnRunner(store, dialogue)
+    class Mute:
+        async def respond(self, message: Message, worker: str) -> AsyncIterator[ReplyEvent]:
+            yield StageStarted(Stage.RECORD)
+
+    turn = await TurnRunner(store, Mute()).submit(message())
+    with pytest.raises(TurnFailed):
+        await turn.result()
+    assert await store.unfinished() == [turn.message]  # lease given back
+
+
+@pytest.mark.parametrize("strict", [True, False])
+async def test_a_turn_whose_lease_was_lost_waits_for_the_worker_that_took_over(
+    store: FakeStore, dialogue: FakeDialogue, strict: bool
+) -> None:
+    class Strict(FakeDialogue):
+        """Raises where its reply is not stored, as the real one does."""
+
+        async def respond(self, message: Message, worker: str) -> AsyncIterator[ReplyEvent]:
+            async for event in super().respond(message, worker):
+                yield event
+            if store.turns[message.id].reply is None:
+                raise StoreError("the turn went to another worker")
+
+    dialogue = Strict(store) if strict else dialogue
+    turns = TurnRunner(store, dialogue, TurnLimits(poll_s=0.001))
     dialogue.gate.clear()
     turn = await turns.submit(message())
     await rest()
-    store.leases[turn.message.id] = ("someone else", now() + timedelta(minutes=1))
+    store.leases[turn.message.id] = ("other", now() + timedelta(minutes=1))
     dialogue.gate.set()
+    await until(lambda: dialogue.at_work == 0)
+    await rest()
+    assert not turn.ended
+    theirs = reply_to(turn.message, "Theirs.")
+    assert await store.finish(turn.message.id, "other", theirs, trace_of(turn.message))
+    assert await turn.result() == theirs
+    assert dialogue.finished == []
+
+
+async def test_a_store_error_of_a_turn_still_held_is_a_failure(store: FakeStore) -> None:
+    class Refused(FakeDialogue):
+        async def respond(self, message: Message, worker: str) -> AsyncIterator[ReplyEvent]:
+            yield StageStarted(Stage.RECORD)
+            raise StoreError("the database refused")
+
+    turn = await TurnRunner(store, Refused(store)).submit(message())
     with pytest.raises(TurnFailed):
         await turn.result()
+    assert await store.unfinished() == [turn.message]
 
 
 async def test_a_reply_of_the_worker_that_took_over_is_the_reply(

@@ -141,6 +141,15 @@ async def test_a_clarification_is_an_offer_however_it_is_worded() -> None:
     assert (await understand("ok", [question, offer])).context == "how do I export a board"
 
 
+@pytest.mark.parametrize("text", ["yes", "ok", "可以"])
+async def test_an_abstention_offers_nothing_however_it_ends(text: str) -> None:
+    question = Message("c", Author.CUSTOMER, "how do I export a board")
+    no_offer = Message("c", Author.BOT, "Could you reword it?", outcome=Outcome.ABSTAINED)
+    understood = await understand(text, [question, no_offer])
+    assert understood.intent is not Intent.QUESTION
+    assert understood.context == ""
+
+
 async def test_an_assent_to_a_plain_answer_is_no_question() -> None:
     history = said("how do I export a board", "Choose Export.")
     understood = await understand("ok", history)
@@ -174,6 +183,8 @@ async def test_a_request_for_a_person_is_heard_beside_a_question(text: str) -> N
         "`" * 4_000,
         "get me a " * 450,
         "call the support of your " * 200,
+        "does is are which plan plans " * 150,
+        "企业版有" * 1_000,
         "2026-11-21 12:00:01 ERROR com.example.Foo - connection refused\n" * 60,
     ],
     ids=lambda text: repr(text[:8]),

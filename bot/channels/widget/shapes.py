@@ -1,6 +1,5 @@
 """What the widget's routes take and give."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,15 +9,13 @@ from pydantic import Field as Bounds
 
 from bot.domain.conversation import Conversation, Locale, Message
 from bot.domain.reply import Reply
+from bot.domain.text import replace_unstorable
 
 MAX_JSON_DEPTH = 20
 
-# NUL and lone surrogates are legal in JSON and impossible in UTF-8 text and in databases.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
-
-def _replace_unstorable(value: object) -> object:
-    return _UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else value
+def _clean(value: object) -> object:
+    return replace_unstorable(value) if isinstance(value, str) else value
 
 
 def _depth(value: object) -> int:
@@ -43,7 +40,7 @@ class _Body(BaseModel):
         return data
 
 
-Clean = BeforeValidator(_replace_unstorable)
+Clean = BeforeValidator(_clean)
 
 
 class ConversationRequest(_Body):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 HEARTBEAT_S = 15.0
 STALLED_S = 30.0  # a reader who takes nothing for so long is let go; the answer stays fetchable
+
+# As many digits as events a turn may have; `int` refuses thousands of them.
+_NUMBER = re.compile("[0-9]{1,9}")
 
 Frames = AsyncGenerator[bytes]
 
@@ -51,19 +55,26 @@ class EventStream(EventSourceResponse):
 
 async def add_heartbeats(frames: Frames, interval_s: float) -> Frames:
     """A comment after every quiet interval, so that nothing in between takes it for dead."""
-    async with aclosing(frames):
+    upcoming = asyncio.create_task(_next(frames))
+    try:
         while True:
-            upcoming = asyncio.ensure_future(_next(frames))
-            try:
-                while not (await asyncio.wait([upcoming], timeout=interval_s))[0]:
-                    yield KEEPALIVE_COMMENT
-            finally:
-                upcoming.cancel()
-                await asyncio.wait([upcoming])
+            while not (await asyncio.wait([upcoming], timeout=interval_s))[0]:
+                yield KEEPALIVE_COMMENT
             frame = upcoming.result()
             if frame is None:
                 return
             yield frame
+            upcoming = asyncio.create_task(_next(frames))
+    finally:
+        # In a task of its own: a reader who left cancels every wait in here, again and again.
+        await asyncio.shield(asyncio.create_task(_end(frames, upcoming)))
+
+
+async def _end(frames: Frames, upcoming: asyncio.Task[bytes | None]) -> None:
+    """What still runs cannot be closed, so it is stopped first."""
+    upcoming.cancel()
+    await asyncio.wait([upcoming])
+    await frames.aclose()
 
 
 async def _next(frames: Frames) -> bytes | None:
@@ -93,7 +104,7 @@ async def turn_frames(turn: RunningTurn, last_event_id: str | None) -> Frames:
 def _position(turn: RunningTurn, last_event_id: str | None) -> int:
     """Where to go on; from the start when the id was given by another attempt at the turn."""
     attempt, _, number = (last_event_id or "").rpartition(".")
-    return int(number) if attempt == turn.attempt and number.isdecimal() else 0
+    return int(number) if attempt == turn.attempt and _NUMBER.fullmatch(number) else 0
 
 
 def _event_json(event: ReplyEvent) -> tuple[str, dict[str, Any]]:
