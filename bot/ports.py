@@ -14,7 +14,8 @@ from bot.domain.reply import Reply
 class Query:
     text: str  # the question, stand-alone
     own_text: str = ""  # of a follow-up: the message alone, without the turns it leans on
-    locale: Locale = Locale.EN  # of the question; preferred among equals
+    locale: Locale = Locale.EN  # of the reply; preferred among equals
+    foreign: bool = False  # the question is in a third language
     audience: frozenset[str] = frozenset({"public"})
     limit: int = 10  # distinct articles
     passages_per_article: int = 1

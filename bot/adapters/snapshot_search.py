@@ -109,8 +109,9 @@ class SnapshotSearch:
 
     def encode(self, query: Query) -> EncodedQuery:
         """Vectors and weighted terms; the spaces encode side by side."""
-        languages = {query.locale.value}
-        asked = [space for space in self._spaces if languages & space.languages]
+        # A question in a third language is for the space of all languages alone.
+        languages = set(LOCALES) if query.foreign else {query.locale.value}
+        asked = [space for space in self._spaces if languages <= space.languages]
         vectors = self._encoders.map(lambda space: _encode(space, query), asked)
         by_space = dict(zip((space.name for space in asked), vectors, strict=True))
         terms = self._terms(query)
@@ -138,7 +139,9 @@ class SnapshotSearch:
             return Candidates(union, np.empty((0, len(FEATURES)), np.float32), _NO_SCORES)
         features = self._features(encoded, union)
         bonus = SAME_LANGUAGE_BONUS if locale == encoded.query.locale else 0.0
-        scores = self._ranking.scores(encoded.query.locale, locale, features) + np.float32(bonus)
+        scores = self._ranking.scores(
+            _asked_in(encoded.query, locale), locale, features
+        ) + np.float32(bonus)
         return Candidates(union, features, scores)
 
     def _locales(self, encoded: EncodedQuery) -> list[str]:
@@ -201,7 +204,7 @@ class SnapshotSearch:
         best = max(found, key=lambda candidates: float(candidates.scores.max()))
         locale = LOCALES[self.snapshot.chunks.locales[best.rows[0]]]
         signals = evidence_signals(best.features, best.scores, len(encoded.terms))
-        return self._ranking.answerable(encoded.query.locale, locale, signals)
+        return self._ranking.answerable(_asked_in(encoded.query, locale), locale, signals)
 
     def _passages(self, encoded: EncodedQuery, rows: Rows, scores: Array) -> Iterator[Passage]:
         query = encoded.query
@@ -276,6 +279,11 @@ class SnapshotSearch:
             blocks=blocks,
             review_by=chunk.review_by,
         )
+
+
+def _asked_in(query: Query, passages: str) -> str:
+    """Any third language is to the passages what the other one of ours is."""
+    return Locale(passages).other if query.foreign else query.locale
 
 
 def _encode(space: Space, query: Query) -> Vectors:

@@ -142,6 +142,7 @@ class DialogueManager:
                 text=understanding.question,
                 own_text=understanding.text if understanding.context else "",
                 locale=understanding.locale,
+                foreign=understanding.foreign,
                 limit=ARTICLES,
                 passages_per_article=PASSAGES_PER_ARTICLE,
                 whole_sections=True,

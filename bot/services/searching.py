@@ -54,6 +54,7 @@ class Searcher:
             text=understanding.question,
             own_text=text if understanding.context else "",
             locale=understanding.locale,
+            foreign=understanding.foreign,
             audience=audience,
             limit=k,
         )

@@ -122,6 +122,14 @@ def test_a_question_for_a_quantity_prefers_a_sentence_with_one(
     assert (with_one > without) is is_for_a_quantity
 
 
+def test_a_question_in_a_third_language_is_for_the_space_of_all_languages(
+    search: SnapshotSearch,
+) -> None:
+    encoded = search.encode(Query("tablero", foreign=True))
+    assert set(encoded.vectors) == {"hashed"}
+    assert search.search(Query("board columns", foreign=True)).passages
+
+
 def test_a_question_of_stop_words_is_no_error(search: SnapshotSearch) -> None:
     assert 0 <= search.search(Query("how do I")).answerability <= 1
 
