@@ -73,7 +73,7 @@ async def test_input_that_breaks_has_ended(error: Exception) -> None:
 
 
 CHAT = """
-import asyncio
+import asyncio, signal
 from bot.channels.terminal import converse
 from tests.fakes import FakeBot
 
@@ -81,6 +81,8 @@ async def talk():
     bot = FakeBot()
     await converse(bot.store, bot.turns, "Hello.")
 
+# A parent in the background may have left interrupts ignored, which is inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     asyncio.run(talk())
 except KeyboardInterrupt:
@@ -103,7 +105,7 @@ def test_an_interrupt_ends_it_while_it_waits_for_a_line() -> None:
         assert process.stdout.readline() == "Hello.\n"
         assert process.stdout.read(3) == "\n> "
         process.send_signal(signal.SIGINT)
-        assert process.wait() == 0
+        assert process.wait(timeout=60) == 0
         assert process.stdout.read() == "interrupted\n"
         assert process.stderr.read() == ""
 
