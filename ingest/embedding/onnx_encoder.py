@@ -1,5 +1,6 @@
 """How bundled ONNX models run: one text a call, as many calls at once as there are cores."""
 
+import ctypes
 import os
 from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
@@ -43,4 +44,13 @@ def open_session(model: Path, custom_operators: str | None = None) -> ort.Infere
     options.enable_cpu_mem_arena = False  # the arena keeps the memory of the longest text for ever
     if custom_operators:
         options.register_custom_ops_library(custom_operators)
-    return ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    _give_back_memory()
+    return session
+
+
+def _give_back_memory() -> None:
+    """Parsing a model leaves tens of MB that glibc keeps for later, when nothing needs them."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
