@@ -28,7 +28,6 @@ from ingest.embedding.catalogue import choose_spaces
 from ingest.publishing import SnapshotIndex
 
 DENSE = ("chunk", "sentence", "mean", "heading")
-EXPERT = ("expert", "has_expert")
 LEXICAL = ("lexical", "surface", "article")
 VARIANTS: Mapping[str, Sequence[str]] = {
     "all-language chunk vectors": ("chunk",),

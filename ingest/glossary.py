@@ -63,7 +63,7 @@ def read_glossary(root: Path) -> tuple[Glossary, list[Problem]]:
     try:
         if path.stat().st_size > LARGEST:
             raise ValueError(f"larger than {LARGEST} bytes")
-        # CSafeLoader builds plain data only; an alias would repeat a node, so none is allowed.
+        # The safe loader builds plain data only; an alias would repeat a node, so none is allowed.
         text = path.read_text("utf-8")
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
             raise ValueError("aliases are not allowed")
