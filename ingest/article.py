@@ -18,8 +18,8 @@ class Block:
     """One thing a reader sees as a unit."""
 
     kind: BlockKind
-    markdown: str  # cleaned: no raw HTML, no images, no MDX or Vue leftovers
-    plain: str  # what is read: no Markdown marks; cells and items separated by spaces or newlines
+    markdown: str  # cleaned: no raw HTML, no MDX or Vue leftovers; images as `image_marks` has them
+    plain: str  # what is read: no Markdown marks, no images; cells and items on their own
     line: int  # of the file, from 1
     parts: tuple["Block", ...] = ()  # a list's items, an item's or quote's blocks; none in a chunk
 
@@ -83,4 +83,4 @@ class Chunk:
 
     @property
     def plain(self) -> str:
-        return "\n".join(block.plain for block in self.blocks)
+        return "\n".join(block.plain for block in self.blocks if block.plain)

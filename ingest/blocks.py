@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from ingest.article import Block, BlockKind
 from ingest.html import html_to_markdown
+from ingest.image_marks import images_in
 from ingest.inline import Inline, render_inline
 from ingest.markdown import tokenize
 
@@ -83,7 +84,7 @@ class _Reader:
         match token.type:
             case "paragraph_open" | "admonition_title_open":
                 inline = self._inline(index + 1)
-                if inline.plain:
+                if inline.plain or images_in(inline.markdown):
                     kind = BlockKind.PARAGRAPH
                     yield Block(kind, inline.markdown, inline.plain, self.line)
             case "heading_open":
@@ -148,8 +149,7 @@ class _Reader:
             item = end + 1
         if items:
             markdown = "\n".join(item.markdown for item in items)
-            plain = "\n".join(item.plain for item in items)
-            yield Block(BlockKind.LIST, markdown, plain, line, tuple(items))
+            yield Block(BlockKind.LIST, markdown, plain_of(items), line, tuple(items))
 
     def _table(self, index: int, close: int) -> Iterator[Piece]:
         rows: list[list[Inline]] = []
@@ -231,8 +231,9 @@ def _item(marker: str, blocks: Sequence[Block]) -> Block:
         parts.append(("\n" if is_tight else "\n\n") + block.markdown)
     indent = " " * (len(marker) + 1)
     markdown = "".join(parts).replace("\n", f"\n{indent}").replace(f"\n{indent}\n", "\n\n")
-    plain = "\n".join(block.plain for block in blocks)
-    return Block(BlockKind.LIST, f"{marker} {markdown}", plain, first.line, tuple(blocks))
+    return Block(
+        BlockKind.LIST, f"{marker} {markdown}", plain_of(blocks), first.line, tuple(blocks)
+    )
 
 
 def _quote(pieces: Iterable[Piece]) -> Iterator[Block]:
@@ -255,8 +256,12 @@ def _merge_quote(blocks: list[Block]) -> Block | None:
     if not blocks:
         return None
     markdown = "\n\n".join(block.markdown for block in blocks)
-    plain = "\n".join(block.plain for block in blocks)
-    return Block(BlockKind.QUOTE, quote(markdown), plain, blocks[0].line, tuple(blocks))
+    return Block(BlockKind.QUOTE, quote(markdown), plain_of(blocks), blocks[0].line, tuple(blocks))
+
+
+def plain_of(blocks: Iterable[Block]) -> str:
+    """What is read of blocks that stand below each other; of an image that is nothing."""
+    return "\n".join(block.plain for block in blocks if block.plain)
 
 
 def quote(markdown: str) -> str:

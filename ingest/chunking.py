@@ -9,7 +9,7 @@ from ingest.splitting import split
 
 __all__ = ["CHUNKER_VERSION", "TOKEN_BUDGET", "chunk", "count_tokens"]
 
-CHUNKER_VERSION = "1"  # raise it when the same article would give other chunks
+CHUNKER_VERSION = "2"  # raise it when the same article would give other chunks
 TOKEN_BUDGET = 180
 
 
@@ -18,9 +18,7 @@ def chunk(article: Article, budget: int = TOKEN_BUDGET) -> list[Chunk]:
 
     A list, table, code block or quote stays whole up to twice the budget, with a short lead-in.
     """
-    sections = [section for section in article.sections if section.blocks]
-    if not sections:
-        sections = [_outline(article)]
+    sections = _with_text(article.sections) or [_outline(article)]
     chunks: list[Chunk] = []
     for section in sections:
         blocks = (piece for block in section.blocks for piece in split(block, budget))
@@ -29,8 +27,24 @@ def chunk(article: Article, budget: int = TOKEN_BUDGET) -> list[Chunk]:
     return chunks
 
 
+def _with_text(sections: Iterable[Section]) -> list[Section]:
+    """By images nothing is found: those of a section without text stand in the one before it."""
+    found: list[Section] = []
+    waiting: tuple[Block, ...] = ()  # images above all text
+    for section in sections:
+        if any(block.plain for block in section.blocks):
+            found.append(replace(section, blocks=waiting + section.blocks))
+            waiting = ()
+        elif found:
+            found[-1] = replace(found[-1], blocks=found[-1].blocks + section.blocks)
+        else:
+            waiting += section.blocks
+    return found
+
+
 def _outline(article: Article) -> Section:
-    """An article of pictures is found by its title and its headings."""
+    """An article of images is found by its title and its headings."""
+    images = tuple(block for section in article.sections for block in section.blocks)
     title = Block(BlockKind.PARAGRAPH, article.title, article.title, 1)
     items = [
         Block(BlockKind.LIST, f"- {heading}", heading, section.line)
@@ -38,11 +52,11 @@ def _outline(article: Article) -> Section:
         for heading in section.heading_path[-1:]
     ]
     if not items:
-        return Section((), None, 1, (title,))
+        return Section((), None, 1, (title, *images))
     markdown = "\n".join(item.markdown for item in items)
     plain = "\n".join(item.plain for item in items)
     outline = Block(BlockKind.LIST, markdown, plain, items[0].line, tuple(items))
-    return Section((), None, 1, (title, outline))
+    return Section((), None, 1, (title, outline, *images))
 
 
 def _gather(blocks: Iterable[Block], budget: int) -> Iterator[list[Block]]:
@@ -52,7 +66,8 @@ def _gather(blocks: Iterable[Block], budget: int) -> Iterator[list[Block]]:
         tokens = count_tokens(block.plain)
         is_structure = block.kind is not BlockKind.PARAGRAPH
         room = 2 * budget if is_structure and size <= budget // 3 else budget
-        if group and size + tokens > room:
+        # An image joins what stands before it; text joins images that nothing else stands with.
+        if block.plain and size and size + tokens > room:
             lead = group.pop() if is_structure and _leads(group, tokens, budget) else None
             yield group
             group = [lead] if lead else []
@@ -67,7 +82,7 @@ def _leads(group: list[Block], tokens: int, budget: int) -> bool:
     """`Do this:` belongs to the list or the code that follows."""
     last = group[-1]
     return (
-        len(group) > 1
+        any(block.plain for block in group[:-1])
         and last.kind is BlockKind.PARAGRAPH
         and last.plain.endswith((":", "："))
         and count_tokens(last.plain) <= budget // 3

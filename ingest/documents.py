@@ -1,9 +1,7 @@
 """First step of ingestion: the Markdown files below a folder, read safely, in a stable order."""
 
-import errno
 import os
 import re
-import stat
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,13 +9,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from ingest.article import Problem
+from ingest.files import MAX_BYTES, OPEN_FOLDER, Refusal, explain, read_fd, read_file
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "discover", "read_fd"]
 
 SUFFIXES = (".md", ".markdown", ".mdx")
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
-MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 40  # folders below the root
-OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-OPEN_FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 
 _NEWLINE = re.compile(r"\r\n?")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -36,25 +34,6 @@ class Document:
 class _Entry:
     path: str
     target: str  # what is opened: the path itself, or where a symbolic link inside the root leads
-
-
-class _Refusal(Exception):
-    """Why a file is not read; becomes a Problem."""
-
-    def __init__(self, reason: str, line: int | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.line = line
-
-
-def read_fd(fd: int) -> bytes:
-    """Everything up to MAX_BYTES + 1, so that a file that grows cannot fill the memory."""
-    parts: list[bytes] = []
-    left = MAX_BYTES + 1
-    while left and (part := os.read(fd, min(left, 1 << 20))):
-        parts.append(part)
-        left -= len(part)
-    return b"".join(parts)
 
 
 def discover(root: Path, read: Callable[[int], bytes] = read_fd) -> Iterator[Document | Problem]:
@@ -90,7 +69,7 @@ def _list(root: Path, folder_fd: int, above: tuple[str, ...]) -> Iterator[_Entry
         with os.scandir(folder_fd) as entries:
             children = list(entries)
     except OSError as error:
-        yield Problem(_shown("/".join(above)) or ".", None, _explain(error, "folder"))
+        yield Problem(_shown("/".join(above)) or ".", None, explain(error, "folder"))
         return
     for child in children:
         if child.name.startswith("."):
@@ -113,7 +92,7 @@ def _list_below(root: Path, parent_fd: int, parts: tuple[str, ...]) -> Iterator[
     try:
         fd = os.open(parts[-1], OPEN_FOLDER, dir_fd=parent_fd)
     except OSError as error:
-        yield Problem(path, None, _explain(error, "folder"))
+        yield Problem(path, None, explain(error, "folder"))
         return
     try:
         yield from _list(root, fd, parts)
@@ -174,85 +153,31 @@ def _shown(path: str) -> str:
 
 def _load(root_fd: int, entry: _Entry, read: Callable[[int], bytes]) -> Document | Problem:
     try:
-        data = _read_unchanged(root_fd, entry.target.split("/"), read)
+        data = read_file(root_fd, entry.target, read=read)
         text = _decode(data)
-    except _Refusal as refusal:
+    except Refusal as refusal:
         return Problem(entry.path, refusal.line, refusal.reason)
     except OSError as error:
-        return Problem(entry.path, None, _explain(error, "file"))
+        return Problem(entry.path, None, explain(error, "file"))
     return Document(entry.path, text, sha256(data).hexdigest())
-
-
-def _read_unchanged(root_fd: int, parts: list[str], read: Callable[[int], bytes]) -> bytes:
-    for _ in range(2):
-        fd = _open_below(root_fd, parts)
-        try:
-            before = os.fstat(fd)
-            if not stat.S_ISREG(before.st_mode):
-                raise _Refusal("not a regular file (a pipe, socket or device); not read")
-            if before.st_size > MAX_BYTES:
-                raise _Refusal(_too_large(before.st_size))
-            data = read(fd)
-            after = os.fstat(fd)
-        finally:
-            os.close(fd)
-        if len(data) > MAX_BYTES:
-            raise _Refusal(_too_large(len(data)))
-        if len(data) == after.st_size and _version(before) == _version(after):
-            return data
-    raise _Refusal("changed while it was read; ingest again when it is written completely")
-
-
-def _version(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _open_below(root_fd: int, parts: list[str]) -> int:
-    """Open step by step from the root, so that no link on the way is ever followed."""
-    folder_fd = os.dup(root_fd)
-    try:
-        for part in parts[:-1]:
-            next_fd = os.open(part, OPEN_FOLDER, dir_fd=folder_fd)
-            os.close(folder_fd)
-            folder_fd = next_fd
-        return os.open(parts[-1], OPEN_FILE, dir_fd=folder_fd)
-    finally:
-        os.close(folder_fd)
-
-
-def _too_large(size_bytes: int) -> str:
-    size = size_bytes / 1024 / 1024
-    return f"{size:,.1f} MB, more than {MAX_BYTES // 1024 // 1024} MB; split it into articles"
-
-
-def _explain(error: OSError, thing: str) -> str:
-    match error.errno:
-        case errno.ENOENT:
-            return "deleted while the knowledge base was read"
-        case errno.ELOOP | errno.ENOTDIR:
-            return "replaced by a symbolic link while the knowledge base was read"
-        case errno.ENXIO | errno.ENODEV:
-            return "not a regular file (a pipe, socket or device); not read"
-        case _:
-            return f"{thing} cannot be read ({error.strerror or error})"
 
 
 def _decode(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _Refusal("not UTF-8 (looks like UTF-16); save as UTF-8", 1)
+        raise Refusal("not UTF-8 (looks like UTF-16); save as UTF-8", 1)
     if b"\0" in data:
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         sample = data[:4000]
         halves = (sample[::2].count(0), sample[1::2].count(0))
         if max(halves) * 5 > len(sample):
-            raise _Refusal("not UTF-8 (looks like UTF-16); save as UTF-8", line)
-        raise _Refusal("binary content (a NUL byte), not Markdown text", line)
+            raise Refusal("not UTF-8 (looks like UTF-16); save as UTF-8", line)
+        raise Refusal("binary content (a NUL byte), not Markdown text", line)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         looks = " (looks like GBK)" if _is_gbk(data) else ""
-        raise _Refusal(f"not UTF-8{looks}; save as UTF-8", line) from None
+        raise Refusal(f"not UTF-8{looks}; save as UTF-8", line) from None
     return _NEWLINE.sub("\n", text)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from markdown_it.common.html_blocks import block_names
 from nh3 import ALLOWED_TAGS
 
+from ingest.image_marks import write_image
+
 NAMES = frozenset(ALLOWED_TAGS | set(block_names)) | {
     *("applet", "audio", "big", "button", "canvas", "datalist", "embed", "font", "input", "label"),
     *(
@@ -45,7 +47,10 @@ MAX_SPANNED = 10_000  # cells that a table may add by spans, all together
 _COMMENT = re.compile(r"<!--|<!\[CDATA\[|<[!?]")
 _COMMENT_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<!": ">", "<?": ">"}
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.I)
+_ATTRIBUTES = {
+    name: re.compile(rf"\b{name}\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.I)
+    for name in ("alt", "href", "src")
+}
 _CELL_SPAN = re.compile(r"\b(row|col)span\s*=\s*[\"']?(\d{1,4})", re.I)
 
 
@@ -58,8 +63,8 @@ def is_markup(name: str, attributes: str) -> bool:
     return is_component and (not attributes or "=" in attributes or "{" in attributes)
 
 
-def href_of(attributes: str) -> str:
-    match = _HREF.search(attributes)
+def attribute_of(attributes: str, name: str) -> str:
+    match = _ATTRIBUTES[name].search(attributes)
     return html.unescape(next(filter(None, match.groups()), "")) if match else ""
 
 
@@ -166,6 +171,9 @@ class _Writer:
                 self.write(MARKS[name])
         elif name == "br":
             self.write("  \n" if self.table is None else " ")
+        elif name == "img":
+            words, address = (attribute_of(attributes, name) for name in ("alt", "src"))
+            self.write("" if self.is_code else write_image(words, address))
         elif name in LINES:
             self._line_tag(closes, name)
         elif not is_markup(name, attributes):
@@ -202,7 +210,7 @@ class _Writer:
             href = self.links.pop()
             self.write(f"](<{href}>)" if href else "")
         elif not closes:
-            href = href_of(attributes)
+            href = attribute_of(attributes, "href")
             self.links.append("" if re.search(r"[<>\n]", href) else href)
             self.write("[" if self.links[-1] else "")
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from markdown_it.token import Token
 
-from ingest.html import HIDDEN, LINES, MARKS, TAG, href_of, is_markup
+from ingest.html import HIDDEN, LINES, MARKS, TAG, attribute_of, is_markup
+from ingest.image_marks import without_images, write_image
 
 _HAN = re.compile(
     r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]"
@@ -54,17 +55,19 @@ class _Writer:
         self.plain.append(plain)
 
     def open(self, opening: str, closing: str) -> None:
+        if opening == "[" and self.markdown and self.markdown[-1].endswith("!"):
+            self.markdown[-1] = self.markdown[-1][:-1] + "\\!"  # a link behind it is no image
         self.spans.append(_Span(len(self.markdown), len(self.plain), opening, closing))
         self.write(opening, "")
 
     def close(self) -> None:
-        """What is left without content by a dropped image is dropped too."""
+        """A link or emphasis of nothing but an image is left out around it."""
         if not self.spans:
             return
         span = self.spans.pop()
         content = "".join(self.markdown[span.markdown + 1 :])
         del self.markdown[span.markdown :]
-        if not content.strip():
+        if not without_images(content).strip():
             self.markdown.append(content)
         elif span.opening in ("**", "*"):
             self.markdown.append(self._emphasise(content, span))
@@ -120,6 +123,9 @@ class _Writer:
             self.write("  \n", "\n")
         elif name == "a":
             self._anchor(closes, attributes)
+        elif name == "img":
+            words, address = (attribute_of(attributes, name) for name in ("alt", "src"))
+            self.write(_image(words, address), "")
         elif name in MARKS:
             self.write(MARKS[name], "")
         elif name in LINES:
@@ -131,7 +137,7 @@ class _Writer:
 
     def _anchor(self, closes: bool, attributes: str) -> None:
         if not closes:
-            href = href_of(attributes)
+            href = attribute_of(attributes, "href")
             self.anchors.append(is_shown_link(href))
             if self.anchors[-1]:
                 self.open("[", _target(href))
@@ -178,10 +184,20 @@ def _write(writer: _Writer, token: Token) -> None:
             writer.open(token.markup, token.markup)
         case "link_open":
             _open_link(writer, token)
+        case "image":
+            writer.write(_image(_words(token), str(token.attrGet("src") or "")), "")
         case "em_close" | "strong_close" | "s_close" | "link_close":
             writer.close()
         case "footnote_ref":
             writer.footnotes.append(token.meta["label"])
+
+
+def _image(words: str, address: str) -> str:
+    return write_image(words, address if is_shown_link(address) else "")
+
+
+def _words(token: Token) -> str:
+    return "".join(" " if "break" in part.type else part.content for part in token.children or ())
 
 
 def _open_link(writer: _Writer, token: Token) -> None:

@@ -16,6 +16,7 @@ from ingest.documents import Document, discover
 from ingest.embedding.space import BATCH, Space, Vectors
 from ingest.errors import IngestError, SnapshotError
 from ingest.glossary import Glossary, read_glossary
+from ingest.images import Images, Reference, collect_images, references_in
 from ingest.parsing import parse
 from ingest.publishing import SnapshotIndex
 from ingest.snapshot import Draft, Manifest, Snapshot, SpaceCard
@@ -48,6 +49,8 @@ class KnowledgeBase:
     chunks: list[Chunk] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     glossary: Glossary = field(default_factory=Glossary)
+    images: Images = field(default_factory=Images)
+    references: list[Reference] = field(default_factory=list)  # to images, of public articles
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -99,6 +102,8 @@ def read(root: Path, progress: Progress = lambda stage, done, total: None) -> Kn
             base.problems.append(item)
         else:
             _add(base, item)
+    base.images, problems = collect_images(root, base.references)
+    base.problems.extend(problems)
     progress("read", len(found), len(found))
     return base
 
@@ -113,6 +118,7 @@ def _add(base: KnowledgeBase, document: Document) -> None:
         base.problems.append(Problem(article.path, 1, "no text that could be answered from"))
         return
     base.chunks.extend(chunks)
+    base.references.extend(references_in(article))
     base.sources[article.path] = document.sha256
 
 
@@ -130,6 +136,7 @@ def _is_same(before: Snapshot, base: KnowledgeBase, spaces: Sequence[Space]) -> 
         manifest.sources == base.sources
         and manifest.spaces == tuple(SpaceCard.of(space) for space in spaces)
         and before.glossary == base.glossary
+        and before.images.names == base.images.names
     )
 
 
@@ -153,6 +160,7 @@ class Embedding:
             dense,
             self._unit_vectors(self._spaces[0], base.chunks),
             base.glossary,
+            base.images,
         )
 
     def _chunk_vectors(

@@ -17,6 +17,7 @@ from ingest.dense import DenseIndex
 from ingest.embedding.space import Space, Vectors
 from ingest.errors import SnapshotError
 from ingest.glossary import Glossary
+from ingest.images import Images
 from ingest.lexical import TOKENISER_VERSION
 from ingest.lexicon import Lexicon
 from ingest.unit_vectors import UnitVectors
@@ -94,6 +95,7 @@ class Draft:
     dense: Mapping[str, tuple[Vectors, NDArray[np.int32]]]  # by space: vectors and their chunks
     units: UnitVectors
     glossary: Glossary
+    images: Images = field(default_factory=Images)
 
     def write(self, folder: Path) -> Manifest:
         """Write every file and, last, the manifest with their hashes."""
@@ -103,6 +105,7 @@ class Draft:
             DenseIndex.build(vectors, rows).save(folder / name)
         self.units.save(folder)
         self.glossary.save(folder)
+        self.images.save(folder)
         created_at = datetime.now(UTC)
         files = {path.relative_to(folder).as_posix(): hash_file(path) for path in _files(folder)}
         manifest = Manifest(
@@ -128,6 +131,7 @@ class Snapshot:
     dense: Mapping[str, DenseIndex]
     units: UnitVectors
     glossary: Glossary
+    images: Images
 
     @property
     def id(self) -> str:
@@ -149,6 +153,7 @@ class Snapshot:
                 {card.name: DenseIndex.load(folder / card.name) for card in manifest.spaces},
                 UnitVectors.load(folder),
                 Glossary.load(folder),
+                Images.load(folder),
             )
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise SnapshotError(f"{folder.name} cannot be loaded: {error}") from error

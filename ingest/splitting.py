@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from ingest.article import Block, BlockKind
-from ingest.blocks import quote
+from ingest.blocks import plain_of, quote
 from ingest.budget import count_tokens, cut
+from ingest.image_marks import images_in, without_images
 from ingest.inline import render_inline
 from ingest.markdown import tokenize_inline
 from ingest.sentences import sentence_spans
@@ -29,10 +30,13 @@ def split(block: Block, budget: int) -> Iterator[Block]:
 
 
 def _split_paragraph(block: Block, budget: int) -> Iterator[Block]:
-    for piece in split_text(block.markdown, budget):
+    """Its images, which have no place between the pieces, follow them."""
+    for piece in split_text(without_images(block.markdown), budget):
         inline = render_inline(tokenize_inline(piece))
         if inline.plain:
             yield Block(BlockKind.PARAGRAPH, inline.markdown, inline.plain, block.line)
+    if images := images_in(block.markdown):
+        yield Block(BlockKind.PARAGRAPH, " ".join(images), "", block.line)
 
 
 def split_text(text: str, budget: int) -> list[str]:
@@ -85,8 +89,7 @@ def _split_list(block: Block, budget: int) -> Iterator[Block]:
             yield from _split_item(group[0], budget)
         else:
             markdown = "\n".join(item.markdown for item in group)
-            plain = "\n".join(item.plain for item in group)
-            yield Block(BlockKind.LIST, markdown, plain, group[0].line)
+            yield Block(BlockKind.LIST, markdown, plain_of(group), group[0].line)
 
 
 def _split_item(item: Block, budget: int) -> Iterator[Block]:

@@ -44,7 +44,8 @@ class UnitVectors:
         scales = np.load(folder / "unit_scales.npy", allow_pickle=False)
         offsets = np.load(folder / "unit_offsets.npy", allow_pickle=False)
         mode: Literal["r"] | None = "r" if len(scales) else None  # nothing cannot be mapped
-        codes = np.load(folder / "unit_codes.npy", mmap_mode=mode, allow_pickle=False)
+        # As a plain array: every slice of a `memmap` costs more than what it is sliced for.
+        codes = np.asarray(np.load(folder / "unit_codes.npy", mmap_mode=mode, allow_pickle=False))
         lengths = np.load(folder / "unit_lengths.npy", allow_pickle=False)
         return cls(codes, scales, offsets, lengths)
 

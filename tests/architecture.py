@@ -44,6 +44,7 @@ MARKDOWN = [
 # Where a vendor's name may stand; `*` also matches `/`.
 VENDORS: Mapping[str, Sequence[str]] = {
     "alembic": ["bot/adapters/sql_store/*", "bot/migrations/*"],
+    "jwt": ["bot/adapters/jwt_identity.py"],
     "faiss": ["ingest/dense.py", "evals/bench/*"],
     "fastapi": ["bot/app.py", "bot/server.py", "bot/channels/*"],
     "langchain": ["bot/adapters/langchain_*.py", "ingest/embedding/langchain.py"],
@@ -58,12 +59,18 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "mdit_py_plugins": MARKDOWN,
     "nh3": ["bot/adapters/article_html.py", "bot/channels/*", "ingest/html.py"],
     "numpy": ["bot/adapters/*", "ingest/*", "evals/*"],
+    "onnx": ["ingest/embedding/onnx_*.py"],
     "onnxruntime": ["ingest/embedding/onnx_*.py"],
     "onnxruntime_extensions": ["ingest/embedding/onnx_*.py"],
     "opencc": ["bot/services/language.py"],
     "prometheus_client": ["bot/adapters/prometheus.py"],
     "py3langid": ["bot/services/language.py"],
-    "pydantic": ["bot/settings.py", "bot/channels/*", "bot/adapters/langchain_*.py"],
+    "pydantic": [
+        "bot/settings.py",
+        "bot/channels/*",
+        "bot/adapters/jwt_identity.py",
+        "bot/adapters/langchain_*.py",
+    ],
     "pydantic_settings": ["bot/settings.py"],
     "rich": ["bot/cli.py", "bot/channels/terminal*", "evals/*"],
     "sentence_transformers": [
@@ -85,6 +92,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
 # Where a distribution is not called as what it lets one import.
 DISTRIBUTIONS = {
     "faiss": "faiss-cpu",
+    "jwt": "pyjwt",
     "markdown_it": "markdown-it-py",
     "sklearn": "scikit-learn",
     "Stemmer": "pystemmer",

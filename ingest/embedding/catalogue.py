@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 ALL_LANGUAGES = frozenset({"zh", "en"})
+GRAPHS_VERSION = 2  # of the operators that are made of the bundled files: they shape the vectors
 PROVIDERS = ("bundled", "sentence-transformers", "langchain")
 
 
@@ -41,7 +42,7 @@ def multilingual() -> Space:
 
         return onnx_multilingual.load()
 
-    name = "universal-sentence-encoder-multilingual-3-int8"
+    name = f"universal-sentence-encoder-multilingual-3-int8/{GRAPHS_VERSION}"
     return Space("multilingual", name, MULTILINGUAL.sha256, 512, ALL_LANGUAGES, load)
 
 
@@ -51,7 +52,8 @@ def english() -> Space:
 
         return onnx_english.load()
 
-    return Space("english", "all-minilm-l6-v2-int8", ENGLISH.sha256, 384, frozenset({"en"}), load)
+    name = f"all-minilm-l6-v2-int8/{GRAPHS_VERSION}"
+    return Space("english", name, ENGLISH.sha256, 384, frozenset({"en"}), load)
 
 
 def sentence_transformers(model: str) -> Space:

@@ -4,12 +4,13 @@ import ctypes
 import os
 from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
+
+from ingest.embedding.onnx_graph import Model
 
 THREADS = min(os.cpu_count() or 1, 8)
 
@@ -17,8 +18,7 @@ THREADS = min(os.cpu_count() or 1, 8)
 class OnnxEncoder(Embeddings):
     """A text's vector is the same whatever else is embedded.
 
-    Batches would break that, since quantised models take their ranges over the whole batch
-    (cosines to the vector alone fell to 0.993), and for chunks they were 10 to 30 % slower.
+    Batches would break that, since quantised models take their ranges over the whole batch.
     """
 
     dims: int
@@ -38,19 +38,32 @@ class OnnxEncoder(Embeddings):
         return self.run(text)  # type: ignore[return-value]
 
 
-def open_session(model: Path, custom_operators: str | None = None) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # the arena keeps the memory of the longest text for ever
-    if custom_operators:
-        options.register_custom_ops_library(custom_operators)
-    session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    _give_back_memory()
-    return session
+class Session:
+    """An open model with one input and one output. It reads the model's tables where they lie."""
+
+    def __init__(self, model: Model, custom_operators: str | None = None) -> None:
+        self._tables = {
+            name: ort.OrtValue.ortvalue_from_numpy(table) for name, table in model.tables.items()
+        }
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # it keeps the memory of the longest text for ever
+        options.add_external_initializers(list(self._tables), list(self._tables.values()))
+        if custom_operators:
+            options.register_custom_ops_library(custom_operators)
+        self._session = ort.InferenceSession(
+            model.graph, options, providers=["CPUExecutionProvider"]
+        )
+        (self._input,) = (given.name for given in self._session.get_inputs())
+
+    def run(self, value: NDArray[np.generic]) -> NDArray[np.float32]:
+        """float32 (dims,) of an input of one row."""
+        vector: NDArray[np.float32] = self._session.run(None, {self._input: value})[0][0]
+        return vector
 
 
-def _give_back_memory() -> None:
-    """Parsing a model leaves tens of MB that glibc keeps for later, when nothing needs them."""
+def give_back_memory() -> None:
+    """Building a model leaves tens of MB that glibc keeps for later, when nothing needs them."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

@@ -53,19 +53,18 @@ class Space:
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """float32 (n, dims), each of length one."""
-        return self._embed(texts, PASSAGE_CHARACTERS, "embed_documents")
+        return self._embed(texts, PASSAGE_CHARACTERS)
 
     def sentences(self, texts: Sequence[str]) -> Vectors:
-        """Like `passages`, in the way that suits many short texts where the model has one."""
-        return self._embed(texts, SENTENCE_CHARACTERS, "embed_sentences")
+        """Like `passages`, of short texts."""
+        return self._embed(texts, SENTENCE_CHARACTERS)
 
-    def _embed(self, texts: Sequence[str], characters: int, method: str) -> Vectors:
+    def _embed(self, texts: Sequence[str], characters: int) -> Vectors:
         if not texts:
             return np.empty((0, self.dims), np.float32)
         cut = [_cut(text, characters) for text in texts]
         try:
-            model = self.embeddings
-            rows: Rows = getattr(model, method, model.embed_documents)(cut)
+            rows: Rows = self.embeddings.embed_documents(cut)
         except IngestError:
             raise
         except Exception as error:

@@ -9,6 +9,7 @@ import pytest
 from ingest.article import Chunk, Problem
 from ingest.chunking import TOKEN_BUDGET, chunk, count_tokens
 from ingest.documents import discover
+from ingest.image_marks import without_images
 from ingest.parsing import parse
 
 GOOD = "# Neighbour\n\nThe good neighbour is found.\n"
@@ -156,7 +157,7 @@ def test_nothing_active_reaches_a_chunk(tmp_path: Path, markup: str) -> None:
     reference = "[ref]: https://evil.example"
     content = f"before {markup} after\n\n{markup}\n\n- {markup}\n\n{reference}\n"
     chunks, _ = ingest_beside_good(tmp_path, content)
-    shown = "\n".join(c.markdown for c in chunks)
+    shown = "\n".join(without_images(c.markdown) for c in chunks)
     assert "before" in shown
     assert not any(word in shown for word in ("<", "alert", "evil", "import", "]("))
 

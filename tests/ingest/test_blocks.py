@@ -46,9 +46,16 @@ def test_headings(source: str, level: int, plain: str, custom_id: str | None) ->
     assert (found.level, found.plain, found.custom_id) == (level, plain, custom_id)
 
 
-@pytest.mark.parametrize("source", ["#", "# ![only](a.png)", "---", "![a](b.png)", "<div></div>"])
+@pytest.mark.parametrize("source", ["#", "# ![only](a.png)", "---", "<div></div>"])
 def test_what_shows_no_text_gives_nothing(source: str) -> None:
     assert read_blocks(source) == []
+
+
+def test_an_image_is_seen_where_it_stands_but_not_read() -> None:
+    assert block("![a](b.png)") == (PARAGRAPH, "![a](b.png)", "")
+    assert block('<p><img src="b.png" alt="a"></p>') == (PARAGRAPH, "![a](b.png)", "")
+    source = "1. a\n\n   ![b](c.png)\n\n2. d"
+    assert block(source) == (LIST, "1. a\n\n   ![b](c.png)\n2. d", "a\nd")
 
 
 def test_a_bold_line_is_a_paragraph() -> None:
@@ -59,7 +66,7 @@ def test_a_list_is_one_block_with_its_numbers_and_its_nesting() -> None:
     source = "3. a\n   - b\n\n     more\n4. ![only](c.png)\n5. d\n\n       code\n"
     assert block(source) == (
         LIST,
-        "3. a\n   - b\n\n     more\n5. d\n\n   ```\n   code\n   ```",
+        "3. a\n   - b\n\n     more\n4. ![only](c.png)\n5. d\n\n   ```\n   code\n   ```",
         "a\nb\nmore\nd\ncode",
     )
 
@@ -72,7 +79,7 @@ def test_a_table_is_kept_row_by_row() -> None:
     source = "| a | b \\| c |\n|:--|--:|\n| 1<br>2 | **x** |\n| | |\n| ![i](j) | [y](z) |"
     assert block(source) == (
         TABLE,
-        "| a | b \\| c |\n| --- | --- |\n| 1 2 | **x** |\n|  | [y](z) |",
+        "| a | b \\| c |\n| --- | --- |\n| 1 2 | **x** |\n| ![i](j) | [y](z) |",
         "a b | c\n1 2 x\ny",
     )
 

@@ -100,7 +100,34 @@ def test_a_section_without_blocks_gives_nothing_and_its_children_carry_it() -> N
 
 def test_an_article_of_pictures_is_found_by_its_headings() -> None:
     (only,) = chunks("# T\n\n![](a.png)\n\n## A\n\n![](b.png)\n\n### B\n")
-    assert (only.anchor, only.plain, only.markdown) == (None, "T\nA\nB", "T\n\n- A\n- B")
+    assert (only.anchor, only.plain, only.markdown) == (
+        None,
+        "T\nA\nB",
+        "T\n\n- A\n- B\n\n![](a.png)\n\n![](b.png)",
+    )
+
+
+def test_images_stand_with_the_text_before_them() -> None:
+    first, second = chunks("# T\n\n![](a.png)\n\nintro\n\n## A\n\n![](b.png)\n\n## B\n\ntext")
+    assert (first.markdown, first.plain) == ("![](a.png)\n\nintro\n\n![](b.png)", "intro")
+    assert (second.heading_path, second.markdown) == (("B",), "text")
+
+
+def test_no_chunk_holds_only_images() -> None:
+    text = "\n\n".join(f"![](a{n}.png)\n\n{'word ' * 50}" for n in range(12)) + "\n\n![](z.png)"
+    found = chunks(f"# T\n\n{text}", budget=60)
+    assert len(found) > 3
+    assert all(chunk.plain for chunk in found)
+    assert sum(chunk.markdown.count("![](") for chunk in found) == 13
+
+
+def test_the_images_of_a_paragraph_that_is_cut_follow_it() -> None:
+    sentences = " ".join(f"Sentence {n} has ![a. b](c{n}.png) words." for n in range(40))
+    found = chunks(sentences, budget=60)
+    assert len(found) > 1
+    assert "![" not in "".join(chunk.plain for chunk in found)
+    images = [block for block in found[-1].blocks if not block.plain]
+    assert [block.markdown.count("![a. b](c") for block in images] == [40]
 
 
 def test_an_article_of_one_picture_is_found_by_its_name() -> None:

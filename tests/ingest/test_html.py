@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.html import MAX_SPAN, MAX_SPANNED, href_of, html_to_markdown, is_markup
+from ingest.html import MAX_SPAN, MAX_SPANNED, attribute_of, html_to_markdown, is_markup
 
 
 @pytest.mark.parametrize(
@@ -107,4 +107,4 @@ def test_placeholders_are_told_from_tags(name: str, attributes: str, expected: b
     ],
 )
 def test_link_targets(attributes: str, href: str) -> None:
-    assert href_of(attributes) == href
+    assert attribute_of(attributes, "href") == href
