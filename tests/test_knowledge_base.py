@@ -17,6 +17,8 @@ import yaml
 from ingest.article import Article, BlockKind
 from ingest.documents import Document, discover
 from ingest.glossary import read_glossary
+from ingest.image_marks import addresses_in
+from ingest.images import collect_images, references_in
 from ingest.parsing import parse
 from ingest.sentences import split_sentences
 
@@ -466,7 +468,9 @@ def test_a_passage_copied_with_small_changes_is_found(locale: str, old: str, new
 
 def broken_links(path: str, text: str) -> list[str]:
     """Targets that are no article or no heading; only articles of the same language count."""
-    return [target for target in LINK.findall(text) if not _leads_somewhere(path, target)]
+    images = addresses_in(text)
+    targets = [target for target in LINK.findall(text) if target not in images]
+    return [target for target in targets if not _leads_somewhere(path, target)]
 
 
 def _leads_somewhere(path: str, target: str) -> bool:
@@ -491,6 +495,18 @@ def test_broken_links_are_found() -> None:
     text += " [g](../../zh/execution/boards.md)"
     expected = ["no.md", "boards.md#no", "#no", "../../zh/execution/boards.md"]
     assert broken_links("en/execution/subtasks.md", text) == expected
+
+
+def test_every_image_is_there_has_words_and_a_twin() -> None:
+    references = [r for article in every_article() for r in references_in(article)]
+    images, problems = collect_images(ROOT, references)
+    assert problems == []
+    assert len(images.names) >= 4
+    assert not any("![](" in document.text for document in documents().values())
+    shown = {
+        locale: {r.address for r in references if r.path.startswith(locale)} for locale in LOCALES
+    }
+    assert shown["en"] == shown["zh"]
 
 
 def test_public_articles_do_not_lead_to_internal_ones() -> None:

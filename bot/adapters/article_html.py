@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -13,32 +13,50 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from bot.domain.knowledge import article_url
+from bot.domain.conversation import Locale
+from bot.domain.knowledge import OWN_PAGES
 
 MAX_NESTING = 60
-SPANS = {"a", "br", "code", "em", "s", "strong"}
+SPANS = {"a", "br", "code", "em", "img", "s", "strong"}
 BLOCKS = {"blockquote", "div", "hr", "li", "ol", "p", "pre", "ul"}
 TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
 # How articles name each other: with and without the ending, and by their folder.
 ENDINGS = ("", ".md", ".mdx", "/index.md", "/README.md")
 
-_SAFE_HREF = re.compile(r"https?://[^/\\@\s]|/kb/[^/\\]|#.")
+_SAFE = {
+    "href": re.compile(r"https?://[^/\\@\s]|/kb/[^/\\]|#."),
+    "src": re.compile(r"/images/[0-9a-f]{64}\.[a-z]{3,4}\Z"),
+}
 _NOT_IN_URL = re.compile(r"[\x00-\x20\x7f\\]|\s")
 _RESERVED = "!#$%&'()*+,/:;=?@[]~"
 
 Resolve = Callable[[str], str | None]
+Address = Callable[[str, str], str]  # of an article, by its path and an anchor
 
 
-def render_html(markdown: str, resolve: Resolve) -> str:
-    """Sanitised HTML; `resolve` gives the address of a link, or None to leave only its words."""
+def no_image(_: str) -> None:
+    return None
+
+
+def own_page(path: str, anchor: str) -> str:
+    return OWN_PAGES.url(path, anchor, Locale.EN)
+
+
+def render_html(markdown: str, resolve: Resolve, resolve_image: Resolve = no_image) -> str:
+    """Sanitised HTML; `resolve` gives the address of a link, or None to leave only its words.
+
+    `resolve_image` gives that of an image of ours; one on the web is a link, never loaded.
+    """
     tokens = _MARKDOWN.parse(markdown)
     for token in tokens:
         if token.children:
-            token.children = _resolve_links(token.children, resolve)
+            token.children = list(_resolve(token.children, resolve, resolve_image))
     return _CLEANER.clean(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})).strip()
 
 
-def resolve_link(href: str, path: str, known: Collection[str]) -> str | None:
+def resolve_link(
+    href: str, path: str, known: Collection[str], address: Address = own_page
+) -> str | None:
     """Where a link of the article at `path` leads: to the web or to one of the `known` articles."""
     try:
         parts = urlsplit(href)
@@ -52,7 +70,7 @@ def resolve_link(href: str, path: str, known: Collection[str]) -> str | None:
     folder = "" if target.startswith("/") else posixpath.dirname(path)
     joined = posixpath.normpath(posixpath.join(folder, target.lstrip("/")))
     found = next((joined + end for end in ENDINGS if joined + end in known), None)
-    return found and article_url(found, fragment)
+    return found and address(found, fragment)
 
 
 def href_of_web(href: str, parts: SplitResult) -> str | None:
@@ -73,17 +91,40 @@ class _Markdown(MarkdownIt):
         return url
 
 
-def _resolve_links(tokens: Sequence[Token], resolve: Resolve) -> list[Token]:
-    kept: list[Token] = []
-    leads = True  # the link at hand; links do not nest
+def _resolve(tokens: Sequence[Token], resolve: Resolve, resolve_image: Resolve) -> Iterator[Token]:
+    href: str | None = None  # of the link at hand; links do not nest
     for token in tokens:
         if token.type == "link_open":
             href = resolve(str(token.attrGet("href") or ""))
-            leads = href is not None
             token.attrs = {"href": href or ""}
-        if leads or token.type not in ("link_open", "link_close"):
-            kept.append(token)
-    return kept
+        if token.type == "image":
+            yield from _resolve_one_image(token, resolve_image, is_linked=href is not None)
+        elif href is not None or token.type not in ("link_open", "link_close"):
+            yield token
+        if token.type == "link_close":
+            href = None
+
+
+def _resolve_one_image(token: Token, resolve: Resolve, *, is_linked: bool) -> Iterator[Token]:
+    """An image of ours; one on the web as a link, because to load it would tell that host who
+    reads here; words for all others."""
+    address = str(token.attrGet("src") or "")
+    token.attrs = {"src": resolve(address) or ""}
+    href = None if token.attrs["src"] or is_linked else _address_on_web(address)
+    if href is None:
+        yield token
+        return
+    yield Token("link_open", "a", 1, attrs={"href": href})
+    name = unquote(urlsplit(href).path).rpartition("/")[2] or urlsplit(href).netloc
+    yield token if token.children else Token("text", "", 0, content=name)
+    yield Token("link_close", "a", -1)
+
+
+def _address_on_web(address: str) -> str | None:
+    try:
+        return href_of_web(address, urlsplit(address))
+    except ValueError:
+        return None
 
 
 def _render_image(
@@ -93,8 +134,9 @@ def _render_image(
     options: OptionsDict,
     env: MutableMapping[str, Any],
 ) -> str:
-    """Its words: a picture from elsewhere would tell that host who reads here."""
-    return escapeHtml(renderer.renderInlineAsText(tokens[index].children, options, env))
+    words = escapeHtml(renderer.renderInlineAsText(tokens[index].children, options, env))
+    src = escapeHtml(str(tokens[index].attrGet("src") or ""))
+    return f'<img src="{src}" alt="{words}">' if src else words
 
 
 def _render_code(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
@@ -115,13 +157,14 @@ def _build_markdown() -> MarkdownIt:
 
 
 def _filter_attribute(_: str, attribute: str, value: str) -> str | None:
-    return value if attribute != "href" or _SAFE_HREF.match(value) else None
+    safe = _SAFE.get(attribute)
+    return value if safe is None or safe.match(value) else None
 
 
 _MARKDOWN = _build_markdown()
 _CLEANER = nh3.Cleaner(
     tags=SPANS | BLOCKS | TABLES,
-    attributes={"a": {"href"}, "ol": {"start"}},
+    attributes={"a": {"href"}, "img": {"alt", "src"}, "ol": {"start"}},
     tag_attribute_values={
         "div": {"class": {"table"}, "tabindex": {"0"}},
         "pre": {"tabindex": {"0"}},

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.errors import ModelUnavailable
-from bot.domain.knowledge import ArticlePage, Evidence, Passage
+from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.text import strip_links
 from bot.ports import IndexStatus, Query, Reranker, Retriever
 
@@ -81,6 +81,9 @@ class RerankedRetriever:
 
     async def article(self, path: str) -> ArticlePage | None:
         return await self._retriever.article(path)
+
+    async def image(self, name: str) -> ArticleImage | None:
+        return await self._retriever.image(name)
 
     async def refresh(self) -> IndexStatus:
         return await self._retriever.refresh()

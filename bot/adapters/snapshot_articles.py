@@ -9,12 +9,21 @@ import numpy as np
 
 from bot.adapters.article_html import render_html, resolve_link
 from bot.domain.conversation import Locale
-from bot.domain.knowledge import ArticlePage, ArticleSection
+from bot.domain.knowledge import (
+    OWN_PAGES,
+    ArticleAddress,
+    ArticleImage,
+    ArticlePage,
+    ArticleSection,
+    image_url,
+)
 from ingest.article import Block, BlockKind, Chunk
 from ingest.chunk_table import AUDIENCES
+from ingest.images import locate
 from ingest.snapshot import Snapshot
 
 PUBLIC = AUDIENCES.index("public")
+MEDIA_TYPES = {"svg": "image/svg+xml"}  # the other types are called as the files end
 
 
 class _Entry(NamedTuple):
@@ -26,8 +35,10 @@ class _Entry(NamedTuple):
 class SnapshotArticles:
     """Knows the public articles only, so that nothing else can be shown or linked to."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, address: ArticleAddress = OWN_PAGES) -> None:
         self._chunks = snapshot.chunks
+        self._images = snapshot.images
+        self._address = address
 
     def page(self, path: str) -> ArticlePage | None:
         """Reads files: for a thread."""
@@ -42,7 +53,16 @@ class SnapshotArticles:
             locale=Locale(entry.locale),
             sections=tuple(self._sections(path, chunks)),
             translation=self._translations.get(path),
+            address=self._address,
         )
+
+    def image(self, name: str) -> ArticleImage | None:
+        """Reads a file: for a thread."""
+        content = self._images.read(name)
+        if content is None:
+            return None
+        kind = name.rpartition(".")[2]
+        return ArticleImage(content, MEDIA_TYPES.get(kind, f"image/{kind}"))
 
     @cached_property
     def _entries(self) -> Mapping[str, _Entry]:
@@ -79,7 +99,18 @@ class SnapshotArticles:
             above = headings
 
     def _render(self, markdown: str, path: str) -> str:
-        return render_html(markdown, lambda href: resolve_link(href, path, self._entries))
+        return render_html(
+            markdown,
+            lambda href: resolve_link(href, path, self._entries, self._url),
+            lambda address: self._image_url(address, path),
+        )
+
+    def _url(self, path: str, anchor: str) -> str:
+        return self._address.url(path, anchor, Locale(self._entries[path].locale))
+
+    def _image_url(self, address: str, path: str) -> str | None:
+        name = self._images.names.get(locate(address, path) or "")
+        return name and image_url(name)
 
 
 def _empty_sections(above: tuple[str, ...], headings: tuple[str, ...]) -> Iterator[ArticleSection]:

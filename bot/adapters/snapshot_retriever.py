@@ -12,7 +12,7 @@ from bot.adapters.ranking import Ranking
 from bot.adapters.snapshot_articles import SnapshotArticles
 from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
-from bot.domain.knowledge import ArticlePage, Evidence
+from bot.domain.knowledge import OWN_PAGES, ArticleAddress, ArticleImage, ArticlePage, Evidence
 from bot.ports import IndexStatus, Query
 from ingest.embedding.space import Space
 from ingest.errors import IngestError, SnapshotError
@@ -53,11 +53,13 @@ class SnapshotRetriever:
         spaces: Sequence[Space],
         ranking: Ranking,
         clock: Callable[[], float] = time.monotonic,
+        address: ArticleAddress = OWN_PAGES,
     ) -> None:
         self._index = SnapshotIndex(folder)
         self._spaces = spaces
         self._ranking = ranking
         self._clock = clock
+        self._address = address
         self._served: Served | None = None
         self._failure: Failure | None = None
         self._refused: str | None = None
@@ -77,6 +79,10 @@ class SnapshotRetriever:
     async def article(self, path: str) -> ArticlePage | None:
         served = await self._serve()
         return await asyncio.to_thread(served.articles.page, path)
+
+    async def image(self, name: str) -> ArticleImage | None:
+        served = await self._serve()
+        return await asyncio.to_thread(served.articles.image, name)
 
     async def _serve(self) -> Served:
         if self._served is None:
@@ -139,8 +145,8 @@ class SnapshotRetriever:
     def _open(self, pointer: Pointer) -> Served:
         snapshot = Snapshot.load(self._index.path(pointer.snapshot), pointer.manifest_sha256)
         check_fit(snapshot, self._spaces)
-        search = SnapshotSearch(snapshot, self._spaces, self._ranking)
-        return Served(pointer, search, SnapshotArticles(snapshot))
+        search = SnapshotSearch(snapshot, self._spaces, self._ranking, self._address)
+        return Served(pointer, search, SnapshotArticles(snapshot, self._address))
 
     def _accept(self) -> None:
         self._failure, self._refused = None, None

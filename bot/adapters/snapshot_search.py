@@ -4,19 +4,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.adapters.ranking import FEATURES, Ranking, evidence_signals
+from bot.adapters.snapshot_sections import SectionReader, Unit
 from bot.domain.conversation import Locale
-from bot.domain.knowledge import Block, Evidence, Passage, Sentence
+from bot.domain.knowledge import OWN_PAGES, ArticleAddress, Block, Evidence, Passage, Sentence
 from bot.ports import Query
 from ingest.chunk_table import AUDIENCES, LOCALES
 from ingest.embedding.space import Space, Vectors
 from ingest.lexical import Matches, surface, tokenise
 from ingest.snapshot import Snapshot
-from ingest.units import split_block
 
 DENSE_CANDIDATES = 80
 EXPERT_CANDIDATES = 40
@@ -25,7 +26,6 @@ SYNONYM_WEIGHT = 0.4
 OVERLAP_WEIGHT = 0.35  # of shared words beside the cosine of a sentence
 OWN_TEXT_SHARE = 0.35  # of a follow-up's own words in its vectors, the rest is the whole question
 SAME_LANGUAGE_BONUS = 0.5  # log-odds: the user's language among equals
-SECTION_CHUNKS = 3  # at most, of a section that is told as a whole
 TWIN_PENALTY = 2.0  # log-odds: an article whose translation is already listed
 
 # Who asks for a quantity is answered by a sentence that holds one.
@@ -35,7 +35,6 @@ ASKS_QUANTITY = re.compile(
     r"|多少|几[个天次小分层级人条张]|多[久大长快]|上限|最[多大长]|价格|限制",
     re.IGNORECASE,
 )
-DIGIT = re.compile(r"\d")
 QUANTITY_BONUS = 0.12
 ASKS_HOW = re.compile(
     r"\b(?:how (?:do|can|to|would|should|may)|where (?:do|can)|way to|steps?)\b"
@@ -64,7 +63,7 @@ class LexicalMatches:
     articles: Array  # (articles,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EncodedQuery:
     query: Query
     matches: LexicalMatches
@@ -72,28 +71,41 @@ class EncodedQuery:
     rarity: Mapping[str, float]  # of the terms that occur in the snapshot
     vectors: Mapping[str, Vectors]  # by space
 
-    def evidence_in(self, text: str) -> float:
+    def evidence_in(self, unit: Unit) -> float:
         """What speaks for a sentence beside its vector, 0 to about 0.5."""
-        bonus = (
-            QUANTITY_BONUS if ASKS_QUANTITY.search(self.query.text) and DIGIT.search(text) else 0
-        )
-        return OVERLAP_WEIGHT * self._overlap(text) + bonus
+        bonus = QUANTITY_BONUS if self.asks_quantity and unit.has_digit else 0
+        return OVERLAP_WEIGHT * self._overlap(unit.terms) + bonus
 
-    def _overlap(self, text: str) -> float:
+    def _overlap(self, terms: frozenset[str]) -> float:
         """Share of the question's known terms in a text, the rare ones counting more, 0..1."""
-        total = sum(self.rarity.values())
-        if not total:
+        if not self.total_rarity:
             return 0.0
-        return sum(self.rarity[term] for term in set(tokenise(text)) & self.rarity.keys()) / total
+        return sum(self.rarity[term] for term in terms & self.rarity.keys()) / self.total_rarity
+
+    @cached_property
+    def total_rarity(self) -> float:
+        return sum(self.rarity.values())
+
+    @cached_property
+    def asks_quantity(self) -> bool:
+        return ASKS_QUANTITY.search(self.query.text) is not None
 
 
 class SnapshotSearch:
-    def __init__(self, snapshot: Snapshot, spaces: Sequence[Space], ranking: Ranking) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        spaces: Sequence[Space],
+        ranking: Ranking,
+        address: ArticleAddress = OWN_PAGES,
+    ) -> None:
         self.snapshot = snapshot
+        self._address = address
         self._spaces = spaces
         self._ranking = ranking
         self._present = [LOCALES[number] for number in np.unique(snapshot.chunks.locales)]
         self._masks: dict[tuple[frozenset[str], str], NDArray[np.bool_]] = {}
+        self._sections = SectionReader(snapshot.chunks)
         self._encoders = ThreadPoolExecutor(len(spaces), thread_name_prefix="encode")
 
     def search(self, query: Query) -> Evidence:
@@ -210,18 +222,18 @@ class SnapshotSearch:
         query = encoded.query
         taken: dict[int, int] = {}
         told: set[int] = set()
-        shares = _softmax(scores)
-        for position in self._order(rows, scores):
-            row = int(rows[position])
-            article = int(self.snapshot.chunks.articles[row])
+        order = self._order(rows, scores)
+        articles = self.snapshot.chunks.articles[rows[order]].tolist()
+        shares = _softmax(scores)[order].tolist()
+        for row, article, share in zip(rows[order].tolist(), articles, shares, strict=True):
             if article not in taken and len(taken) == query.limit:
                 continue
             if taken.get(article, 0) == query.passages_per_article or row in told:
                 continue
             taken[article] = taken.get(article, 0) + 1
-            section = self._section(row) if query.whole_sections else [row]
+            section = self._sections.section(row) if query.whole_sections else [row]
             told.update(section)
-            yield self._passage(encoded, row, section, float(shares[position]))
+            yield self._passage(encoded, row, section, share)
 
     def _order(self, rows: Rows, scores: Array) -> NDArray[np.intp]:
         """Best first, with the translation of a better article moved down."""
@@ -236,36 +248,19 @@ class SnapshotSearch:
         )
         return np.argsort(-(scores - TWIN_PENALTY * twins), kind="stable")
 
-    def _section(self, row: int) -> list[int]:
-        """The chunk and its neighbours of the same section, in reading order."""
-        chunks, anchor = self.snapshot.chunks, self.snapshot.chunks[row].anchor
-        rows = [row]
-        for step in (-1, 1):
-            other = row + step
-            while (
-                len(rows) < SECTION_CHUNKS
-                and 0 <= other < len(chunks)
-                and chunks.articles[other] == chunks.articles[row]
-                and chunks[other].anchor == anchor
-            ):
-                rows.append(other)
-                other += step
-        return sorted(rows)
-
     def _blocks(self, encoded: EncodedQuery, row: int) -> Iterator[Block]:
         cosines = self.snapshot.units.similarities(encoded.vectors[self._spaces[0].name], row)
         nearness = iter(cosines[1:].tolist())  # unit 0 is the heading
-        for block in self.snapshot.chunks[row].blocks:
+        for block, units in self._sections.read(row).blocks:
             sentences = tuple(
-                Sentence(text, next(nearness) + encoded.evidence_in(text))
-                for text in split_block(block)
+                Sentence(unit.text, next(nearness) + encoded.evidence_in(unit)) for unit in units
             )
             yield Block(block.kind.value, block.markdown, sentences)
 
     def _passage(
         self, encoded: EncodedQuery, row: int, section: Sequence[int], score: float
     ) -> Passage:
-        chunk = self.snapshot.chunks[row]
+        chunk = self._sections.read(row).chunk
         blocks = tuple(block for part in section for block in self._blocks(encoded, part))
         return Passage(
             path=chunk.path,
@@ -278,6 +273,7 @@ class SnapshotSearch:
             score=score,
             blocks=blocks,
             review_by=chunk.review_by,
+            address=self._address,
         )
 
 

@@ -1,10 +1,58 @@
 """What retrieval brings back, and how an answer points at it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from string import Formatter
 from urllib.parse import quote
 
 from bot.domain.conversation import Locale
+
+_WEB = re.compile(r"https?://[\w.-]+(?::\d{1,5})?/", re.ASCII)  # no fields in the host, no user
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleAddress:
+    """Where articles are shown, as a template of `{path}`, `{stem}` (the path without its ending),
+    `{anchor}` and `{locale}`; raises ValueError for what makes no web address."""
+
+    template: str = "/kb/{path}#{anchor}"
+
+    def __post_init__(self) -> None:
+        fields = set[str]()
+        for _, name, form, conversion in Formatter().parse(self.template):
+            if form or conversion:
+                raise ValueError(f"{{{name}}} takes nothing but its name")
+            fields |= {name} if name is not None else set()
+        if unknown := fields - {"path", "stem", "anchor", "locale"}:
+            raise ValueError(f"knows no {{{min(unknown)}}}; it knows path, stem, anchor, locale")
+        if not fields & {"path", "stem"}:
+            raise ValueError("needs {path} or {stem}, or all articles had one address")
+        if not self.is_own and not _WEB.match(self.template):
+            raise ValueError("needs to begin with https://host/ or http://host/")
+        if re.search(r"[^!-~]", self.template):
+            raise ValueError("needs to be percent-encoded")
+
+    @property
+    def is_own(self) -> bool:
+        """Shown by this server."""
+        return self.template == "/kb/{path}#{anchor}"
+
+    def url(self, path: str, anchor: str | None, locale: Locale) -> str:
+        """Percent-encoded; without an anchor it ends before the `#`."""
+        stem = path.rpartition(".")[0] if "." in path.rpartition("/")[2] else path
+        url = self.template.format_map(
+            {
+                "path": quote(path),
+                "stem": quote(stem),
+                "anchor": quote(anchor or "", safe=""),
+                "locale": locale.value,
+            }
+        )
+        return url.removesuffix("#")
+
+
+OWN_PAGES = ArticleAddress()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +86,15 @@ class Passage:
     score: float  # share of the belief that a passage answers, 0..1; within one search only
     blocks: tuple[Block, ...]
     review_by: date | None = None
+    address: ArticleAddress = OWN_PAGES
 
     @property
     def id(self) -> str:
         return f"{self.path}#{self.ordinal}"
+
+    @property
+    def url(self) -> str:
+        return self.address.url(self.path, self.anchor, self.locale)
 
     @property
     def text(self) -> str:
@@ -87,8 +140,23 @@ class ArticlePage:
     locale: Locale
     sections: tuple[ArticleSection, ...]
     translation: str | None = None  # path of the same article in the other language
+    address: ArticleAddress = OWN_PAGES  # of the translation
+
+    @property
+    def translation_url(self) -> str | None:
+        if self.translation is None:
+            return None
+        return self.address.url(self.translation, None, self.locale.other)
 
 
-def article_url(path: str, anchor: str | None = None) -> str:
-    """Where an article is shown, percent-encoded."""
-    return f"/kb/{quote(path)}" + (f"#{quote(anchor)}" if anchor else "")
+@dataclass(frozen=True, slots=True)
+class ArticleImage:
+    """An image that a public article shows."""
+
+    content: bytes
+    media_type: str
+
+
+def image_url(name: str) -> str:
+    """Where an image of the knowledge base is shown; the name is made from its content."""
+    return f"/images/{name}"

@@ -4,14 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.domain.knowledge import (
-    Block,
-    Citation,
-    Evidence,
-    Passage,
-    Sentence,
-    article_url,
-)
+from bot.domain.knowledge import Block, Citation, Evidence, Passage, Sentence
 from bot.domain.reply import Answer
 from bot.domain.text import count_words, join_sentences, strip_links
 
@@ -106,7 +99,7 @@ def cite(sources: Sequence[tuple[Passage, str]]) -> tuple[Citation, ...]:
             path=passage.path,
             anchor=passage.anchor,
             title=passage.title,
-            url=article_url(passage.path, passage.anchor),
+            url=passage.url,
             excerpt=quoted[:EXCERPT_CHARACTERS],
         )
         for n, (passage, quoted) in enumerate(sources, 1)

@@ -41,7 +41,10 @@ SHOWN = [
     ("> a", "<blockquote>\n<p>a</p>\n</blockquote>"),
     ("```sh\na <b>\n```", '<pre tabindex="0"><code>a &lt;b&gt;\n</code></pre>'),
     ("# no heading of ours", "<p># no heading of ours</p>"),
-    ("![a *picture*](https://canary.example/p.png)", "<p>a picture</p>"),
+    (
+        "![a *picture*](https://canary.example/p.png)",
+        '<p><a href="https://canary.example/p.png" rel="noopener nofollow">a picture</a></p>',
+    ),
     (
         "<https://example.com>",
         f'<p><a href="https://example.com" {REL}>https://example.com</a></p>',
@@ -59,6 +62,33 @@ SHOWN = [
 @pytest.mark.parametrize(("markdown", "html"), SHOWN)
 def test_markdown_becomes_html(markdown: str, html: str) -> None:
     assert render(markdown) == html
+
+
+NAME = "a" * 64
+IMAGES = {"plan.png": f"/images/{NAME}.png", "evil.png": "//canary.example/p.png"}
+IMG = f'<img src="/images/{NAME}.png" alt="a plan">'
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("![a plan](plan.png)", f"<p>{IMG}</p>"),
+        ("- b\n\n  ![a plan](plan.png)", f"<ul>\n<li>\n<p>b</p>\n<p>{IMG}</p>\n</li>\n</ul>"),
+        ("![a plan](missing.png)", "<p>a plan</p>"),
+        ("![](missing.png)", "<p></p>"),
+        ("![x](evil.png)", '<p><img alt="x"></p>'),  # only images of ours have an address
+        ('![" on="x](plan.png)', f"<p>{IMG.replace('a plan', '&quot; on=&quot;x')}</p>"),
+        (
+            "![](https://a.example/b%20c.png?d)",
+            f'<p><a href="https://a.example/b%20c.png?d" {REL}>b c.png</a></p>',
+        ),
+        ("![](https://a.example)", f'<p><a href="https://a.example" {REL}>a.example</a></p>'),
+        ("[![x](https://a.example/b.png)](tasks.md)", f'<p><a href="{TASKS}" {REL}>x</a></p>'),
+        ("![x](//a.example/b.png) ![y](data:image/png,a)", "<p>x y</p>"),
+    ],
+)  # fmt: skip
+def test_images_of_ours_are_shown_and_those_of_the_web_are_links(markdown: str, html: str) -> None:
+    assert render_html(markdown, resolve, IMAGES.get) == html
 
 
 def test_a_wide_table_scrolls_on_its_own() -> None:
@@ -261,7 +291,7 @@ PAYLOADS = [
 ]  # fmt: skip
 
 ATTRIBUTES = {"href", "rel", "start", "class", "tabindex"}
-LINK = re.compile(r"(https://example\.com|/kb/|#)[^\"<>\\\s]*")
+LINK = re.compile(r"(https://example\.com|https://canary\.example/p\.png|/kb/|#)[^\"<>\\\s]*")
 
 
 @dataclass

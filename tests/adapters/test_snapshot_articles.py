@@ -9,7 +9,8 @@ from bot.adapters.snapshot_articles import SnapshotArticles
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.domain.conversation import Locale
 from bot.domain.errors import KnowledgeBaseUnavailable
-from bot.domain.knowledge import ArticlePage, ArticleSection
+from bot.domain.knowledge import ArticleAddress, ArticlePage, ArticleSection
+from bot.ports import Query
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
 from tests.adapters.test_snapshot_search import RANKING
@@ -163,6 +164,60 @@ def test_sections_of_the_same_name_stay_apart(tmp_path: Path) -> None:
         ("Setup", "setup", "<p>One.</p>"),
         ("Setup", "setup-1", "<p>Two.</p>"),
     ]
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_an_article_shows_the_images_of_the_knowledge_base(tmp_path: Path) -> None:
+    (tmp_path / "kb/en").mkdir(parents=True)
+    (tmp_path / "kb/en/a.png").write_bytes(PNG)
+    (tmp_path / "kb/en/b.svg").write_bytes(b"<svg></svg>")
+    text = "# A\n\nText ![one](a.png) here.\n\n![two](b.svg)\n\n![three](https://a.example/c.png)\n"
+    articles = open_articles(tmp_path, {"en/a.md": text})
+    page = articles.page("en/a.md")
+    assert page is not None
+    html = page.sections[0].html
+    found = re.findall(r'<img src="/images/([^"]*)" alt="(\w+)">', html)
+    assert [alt for _, alt in found] == ["one", "two"]
+    images = [articles.image(name) for name, _ in found]
+    assert [(i.content, i.media_type) for i in images if i] == [
+        (PNG, "image/png"),
+        (b"<svg></svg>", "image/svg+xml"),
+    ]
+    assert '<a href="https://a.example/c.png"' in html
+    assert articles.image("a.png") is None
+
+
+def test_links_lead_to_the_companys_own_site(tmp_path: Path) -> None:
+    address = ArticleAddress("https://help.example.com/{locale}/{stem}?at={anchor}")
+    text = "# Links\n\n[b](boards.md#limits) [z](../zh/boards.md) [i](#here)\n"
+    index = publish(tmp_path, ARTICLES | {"en/links.md": text})
+    articles = SnapshotArticles(index.load(), address)
+    page, board = articles.page("en/links.md"), articles.page("en/boards.md")
+    assert page is not None
+    assert board is not None
+    assert re.findall('href="([^"]*)"', page.sections[0].html) == [
+        "https://help.example.com/en/en/boards?at=limits",
+        "https://help.example.com/zh/zh/boards?at=",
+        "#here",
+    ]
+    assert board.translation_url == "https://help.example.com/zh/zh/boards?at="
+
+
+async def test_citations_lead_there_too_and_no_passage_holds_an_image(tmp_path: Path) -> None:
+    (tmp_path / "kb/en").mkdir(parents=True)
+    (tmp_path / "kb/en/a.png").write_bytes(PNG)
+    index = publish(tmp_path, {"en/a.md": "# A\n\nColumns ![one](a.png) here.\n\n![two](a.png)\n"})
+    address = ArticleAddress("https://help.example.com/{path}#{anchor}")
+    retriever = SnapshotRetriever(index.folder, [hashed_space()], RANKING, address=address)
+    (passage,) = (await retriever.search(Query("columns"))).passages
+    assert passage.url == "https://help.example.com/en/a.md"
+    assert passage.text == "Columns here."
+    name = next(iter(index.load().images.names.values()))
+    image = await retriever.image(name)
+    assert image is not None
+    assert image.content == PNG
 
 
 async def test_the_retriever_shows_what_it_searches(tmp_path: Path) -> None:

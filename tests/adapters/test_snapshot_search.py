@@ -4,6 +4,7 @@ import pytest
 
 from bot.adapters.ranking import EVIDENCE_SIGNALS, FEATURES, Ranking
 from bot.adapters.snapshot_search import SnapshotSearch
+from bot.adapters.snapshot_sections import Unit
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Evidence
 from bot.ports import Query
@@ -118,7 +119,9 @@ def test_a_question_for_a_quantity_prefers_a_sentence_with_one(
     search: SnapshotSearch, question: str, is_for_a_quantity: bool
 ) -> None:
     encoded = search.encode(Query(question))
-    with_one, without = (encoded.evidence_in(f"A board has {n} columns") for n in ("24", "some"))
+    with_one, without = (
+        encoded.evidence_in(Unit.read(f"A board has {n} columns")) for n in ("24", "some")
+    )
     assert (with_one > without) is is_for_a_quantity
 
 

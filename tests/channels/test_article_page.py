@@ -16,7 +16,7 @@ from ingest.publishing import SnapshotIndex
 from tests.adapters.test_article_html import PAYLOADS
 from tests.adapters.test_snapshot_search import RANKING
 from tests.channels.test_articles import hostile_article
-from tests.channels.test_demo_page import LOOP, Witness, ask, browser, pytestmark
+from tests.chromium import LOOP, Witness, ask, browser, open_panel, pytestmark
 from tests.fakes import FakeBot
 from tests.ingest.knowledge import hashed_space, write_articles
 from tests.web import serve
@@ -69,6 +69,7 @@ async def page(browser: Browser, url: str) -> AsyncIterator[Page]:
 
 async def test_a_citation_opens_the_article_at_its_heading(page: Page, url: str) -> None:
     await page.goto(f"{url}/demo")
+    await open_panel(page)
     await ask(page, "How do I create a team?")
     link = page.locator(".sources").get_by_role("link", name="Teams")
     async with page.context.expect_page() as opened:

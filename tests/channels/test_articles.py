@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from bot.app import create_app
 from bot.domain.conversation import Locale
-from bot.domain.knowledge import ArticlePage, ArticleSection, article_url
+from bot.domain.knowledge import OWN_PAGES, ArticleImage, ArticlePage, ArticleSection
 from bot.ports import IndexStatus
 from tests.adapters.test_article_html import PAYLOADS, Inspection, render
 from tests.fakes import FakeBot
@@ -36,6 +36,7 @@ TEAMS_ZH = ArticlePage(
     locale=Locale.ZH,
     sections=(ArticleSection("创建团队（管理员）", 1, "创建团队管理员", "<p>打开设置。</p>"),),
 )
+TEAMS_URL = OWN_PAGES.url(TEAMS.path, None, Locale.EN)
 HEAD = {"html", "head", "meta", "title", "link"}
 BODY = {"body", "header", "nav", "main", "article", "footer", "div", "img", "p", "a"}
 TAGS = HEAD | BODY | {"h1", "h2", "h3", "h6", "b"}
@@ -81,25 +82,25 @@ async def test_an_article_is_a_page(client: httpx.AsyncClient) -> None:
 async def test_the_page_leads_to_the_assistant_and_to_the_translation(
     client: httpx.AsyncClient,
 ) -> None:
-    text = (await client.get(article_url(TEAMS.path))).text
-    assert '<a class="button" href="/demo?locale=en">Ask the assistant</a>' in text
+    text = (await client.get(TEAMS_URL)).text
+    assert '<a class="button" href="/demo?locale=en#ask">Ask the assistant</a>' in text
     assert f'lang="zh-CN" hreflang="zh-CN" href="/kb/{quote("zh/管理/团队.md")}">中文</a>' in text
     for asset in re.findall(r'(?:href|src)="(/demo/[^"]*)"', text):
         assert (await client.get(asset)).status_code == 200
 
 
 async def test_chinese_articles_have_chinese_words_and_anchors(client: httpx.AsyncClient) -> None:
-    url = article_url(TEAMS_ZH.path, "创建团队管理员")
+    url = OWN_PAGES.url(TEAMS_ZH.path, "创建团队管理员", Locale.ZH)
     assert url.isascii()
     text = (await client.get(url)).text
     assert '<html lang="zh-CN">' in text
     assert f'<h2 id="{unquote(url.partition("#")[2])}">创建团队（管理员）</h2>' in text
-    assert '<a class="button" href="/demo?locale=zh">询问助手</a>' in text
+    assert '<a class="button" href="/demo?locale=zh#ask">询问助手</a>' in text
     assert "hreflang" not in text
 
 
 async def test_the_page_is_as_secure_as_the_demo(client: httpx.AsyncClient) -> None:
-    demo, article = await client.get("/demo"), await client.get(article_url(TEAMS.path))
+    demo, article = await client.get("/demo"), await client.get(TEAMS_URL)
     names = ("content-security-policy", "x-content-type-options", "referrer-policy")
     for name in names:
         assert article.headers[name] == demo.headers[name]
@@ -157,17 +158,29 @@ async def test_the_missing_page_speaks_the_readers_language(
 
 async def test_without_an_index_it_is_said(client: httpx.AsyncClient, bot: FakeBot) -> None:
     bot.retriever.index = IndexStatus(snapshot=None)
-    response = await client.get(article_url(TEAMS.path))
+    response = await client.get(TEAMS_URL)
     assert response.status_code == 503
     assert response.json()["type"] == "/problems/index-missing"
 
 
 async def test_articles_are_only_read(client: httpx.AsyncClient) -> None:
-    assert (await client.post(article_url(TEAMS.path))).status_code == 405
+    assert (await client.post(TEAMS_URL)).status_code == 405
+
+
+async def test_an_image_is_inert_and_kept_for_ever(client: httpx.AsyncClient, bot: FakeBot) -> None:
+    bot.retriever.images = {"a.svg": ArticleImage(b"<svg/>", "image/svg+xml")}
+    response = await client.get("/images/a.svg")
+    assert (response.status_code, response.content) == (200, b"<svg/>")
+    assert response.headers["content-type"] == "image/svg+xml"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+    policy = response.headers["content-security-policy"]
+    assert {"default-src 'none'", "sandbox"} <= set(policy.split("; "))
+    assert (await client.get("/images/b.svg")).status_code == 404
 
 
 async def test_requests_are_counted_by_the_template(client: httpx.AsyncClient) -> None:
-    await client.get(article_url(TEAMS.path))
+    await client.get(TEAMS_URL)
     metrics = (await client.get("/metrics")).text
     assert 'route="/kb/{path:path}"' in metrics
     assert "teams.md" not in metrics

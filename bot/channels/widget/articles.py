@@ -12,7 +12,7 @@ from starlette.responses import Response
 from bot.channels.problems import Problem, ProblemKind
 from bot.channels.widget.routes import WidgetOfApp
 from bot.domain.conversation import Locale
-from bot.domain.knowledge import ArticlePage, ArticleSection, article_url
+from bot.domain.knowledge import ArticlePage, ArticleSection
 
 DEEPEST_HEADING = 6
 LANGUAGE_TAGS: Mapping[Locale, str] = {Locale.ZH: "zh-CN", Locale.EN: "en"}
@@ -33,6 +33,13 @@ WORDS: Mapping[Locale, Mapping[str, str]] = {
         "missing": "没有这篇文档",
         "missing_text": "它可能已被移动或下线，您可以直接向助手提问。",
     },
+}
+
+# An SVG file is a document. In a page browsers run nothing of it; opened by itself, as a page of
+# this origin, it runs nothing either, loads nothing and is in an origin of its own.
+IMAGE_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
 }
 
 PAGE = Template("""<!doctype html>
@@ -84,7 +91,16 @@ async def show_article(
         return HTMLResponse(article_document(page))
     if "text/html" not in accept.lower():
         raise Problem(ProblemKind.NOT_FOUND)
-    return HTMLResponse(missing_document(_preferred(accept_language, widget.locale)), 404)
+    return HTMLResponse(missing_document(preferred_locale(accept_language, widget.locale)), 404)
+
+
+@router.get("/images/{name}", include_in_schema=False)
+async def show_image(name: str, widget: WidgetOfApp) -> Response:
+    """An image that a public article shows; its name changes with its content."""
+    image = await widget.retriever.image(name)
+    if image is None:
+        raise Problem(ProblemKind.NOT_FOUND)
+    return Response(image.content, headers=IMAGE_HEADERS, media_type=image.media_type)
 
 
 def article_document(page: ArticlePage) -> str:
@@ -103,7 +119,7 @@ def _document(locale: Locale, title: str, content: str, translation: str = "") -
         {name: escape(text) for name, text in WORDS[locale].items()},
         lang=LANGUAGE_TAGS[locale],
         title=escape(title),
-        demo=f"/demo?locale={locale.value}",
+        demo=f"/demo?locale={locale.value}#ask",
         content=content,
         translation=translation,
     )
@@ -118,14 +134,14 @@ def _section(section: ArticleSection) -> str:
 
 
 def _translation(page: ArticlePage) -> str:
-    if page.translation is None:
+    if page.translation_url is None:
         return ""
     other = page.locale.other
-    lang, href = LANGUAGE_TAGS[other], escape(article_url(page.translation))
+    lang, href = LANGUAGE_TAGS[other], escape(page.translation_url)
     return f'<a lang="{lang}" hreflang="{lang}" href="{href}">{LANGUAGE_NAMES[other]}</a>'
 
 
-def _preferred(accept_language: str, default: Locale) -> Locale:
+def preferred_locale(accept_language: str, default: Locale) -> Locale:
     """The first of our languages that a browser names; browsers name the best first."""
     for named in accept_language.lower().split(","):
         for locale in Locale:
