@@ -1,7 +1,7 @@
 """The web application: the widget's routes, health and figures around one bot."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -12,15 +12,20 @@ from starlette.responses import Response
 
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
+from bot.channels.origins import Origins
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
-from bot.channels.widget import articles
+from bot.channels.rates import RateLimits, Rates
+from bot.channels.widget import articles, pages
 from bot.channels.widget.routes import Widget, mount_widget
 from bot.domain.conversation import Locale
 from bot.domain.errors import StoreError
 from bot.middleware import BodyLimit, RequestFigures, SecurityHeaders, secure
 from bot.ports import IndexStatus, Prompts, Retriever, Store
+from bot.services.feedback import FeedbackCollector
+from bot.services.handoff import PersonRequests
 from bot.services.running_turn import TurnReport
 from bot.services.searching import Searcher
+from bot.services.sessions import Sessions
 from bot.services.turns import TurnRunner
 
 CLOSE_TIMEOUT_S = 10.0
@@ -28,9 +33,20 @@ CLOSE_TIMEOUT_S = 10.0
 router = APIRouter()
 
 
+class WebSettings(Protocol):
+    @property
+    def host(self) -> str: ...
+    @property
+    def origins(self) -> Collection[str]: ...
+    @property
+    def rate_limit(self) -> int: ...
+
+
 class Settings(Protocol):
     @property
     def locale(self) -> str: ...
+    @property
+    def web(self) -> WebSettings: ...
 
 
 class Reader(Protocol):
@@ -55,6 +71,12 @@ class Bot(Protocol):
     @property
     def turns(self) -> TurnRunner: ...
     @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def person_requests(self) -> PersonRequests: ...
+    @property
+    def feedback(self) -> FeedbackCollector: ...
+    @property
     def settings(self) -> Settings: ...
 
 
@@ -70,21 +92,28 @@ def create_app(bot: Bot) -> FastAPI:
         middleware=[
             Middleware(RequestFigures, figures=figures),
             Middleware(SecurityHeaders),
+            *_admission(bot.settings.web),
             Middleware(BodyLimit),
         ],
     )
     app.state.bot = bot
     app.state.figures = figures
+    app.state.leaving = False
     bot.turns.observe(lambda report: _count(figures, report))
+    bot.feedback.observe(lambda rating: figures.count_feedback(rating.value))
     handle_problems(app)
     app.add_exception_handler(Exception, _handle_crash)
     app.include_router(router)
     app.include_router(articles.router)
+    app.include_router(pages.router)
     mount_widget(
         app,
         Widget(
             store=bot.store,
             turns=bot.turns,
+            sessions=bot.sessions,
+            person_requests=bot.person_requests,
+            feedback=bot.feedback,
             retriever=bot.retriever,
             searcher=bot.searcher,
             prompts=bot.prompts,
@@ -92,6 +121,14 @@ def create_app(bot: Bot) -> FastAPI:
         ),
     )
     return app
+
+
+def _admission(web: WebSettings) -> Sequence[Middleware]:
+    """Who is let in. A refusal for the rate still tells its origin when to come again."""
+    origins = Middleware(Origins, allowed=web.origins, host=web.host)
+    if not web.rate_limit:
+        return [origins]
+    return [origins, Middleware(Rates, limits=RateLimits(web.rate_limit))]
 
 
 @asynccontextmanager
@@ -112,8 +149,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await bot.store.close()
 
 
-def end_streams(app: FastAPI) -> None:
+def announce_leaving(app: FastAPI) -> None:
     """For a server that is about to leave: readers reconnect elsewhere and miss nothing."""
+    app.state.leaving = True
     widget: Widget = app.state.widget
     widget.arrivals.close()
 
@@ -140,10 +178,12 @@ async def check_health() -> dict[str, str]:
 async def check_readiness(request: Request) -> Response:
     bot: Bot = request.app.state.bot
     store, index = await _check_store(bot.store), _check_index(bot.retriever.status())
-    ready = store["ok"] and index["ok"]
+    status = "ready" if store["ok"] and index["ok"] else "unavailable"
+    if request.app.state.leaving:
+        status = "leaving"
     return JSONResponse(
-        {"status": "ready" if ready else "unavailable", "checks": {"store": store, "index": index}},
-        status_code=200 if ready else 503,
+        {"status": status, "checks": {"store": store, "index": index}},
+        status_code=200 if status == "ready" else 503,
     )
 
 

@@ -8,10 +8,13 @@ from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.domain.policy import Thresholds
-from bot.ports import ChatModel, Prompts, Retriever, Store
+from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Store
 from bot.services.acting import Actor
 from bot.services.dialogue import DialogueManager
+from bot.services.feedback import FeedbackCollector
+from bot.services.handoff import PersonRequests
 from bot.services.searching import Searcher
+from bot.services.sessions import Sessions
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.writing import Writer
@@ -19,7 +22,7 @@ from bot.settings import Settings
 from ingest.embedding.catalogue import choose_spaces
 from ingest.embedding.space import Space
 
-REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat"})
+REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,9 @@ class Bot:
     searcher: Searcher
     dialogue: DialogueManager
     turns: TurnRunner
+    sessions: Sessions
+    person_requests: PersonRequests
+    feedback: FeedbackCollector
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -45,6 +51,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     retriever: Retriever = overrides.get("retriever") or build_retriever(settings)
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
+    verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader()
     dialogue = DialogueManager(
         store=store,
@@ -58,6 +65,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
     )
+    turns = TurnRunner(store, dialogue)
     return Bot(
         settings=settings,
         store=store,
@@ -66,12 +74,39 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         reader=reader,
         searcher=Searcher(reader, retriever, settings.locale),
         dialogue=dialogue,
-        turns=TurnRunner(store, dialogue),
+        turns=turns,
+        sessions=Sessions(store, verifier),
+        person_requests=PersonRequests(store, turns, prompts, settings.locale),
+        feedback=FeedbackCollector(store),
     )
 
 
+def build_verifier(settings: Settings) -> IdentityVerifier | None:
+    """None without a secret; raises ConfigurationError for a weak one or an unusable key."""
+    identity = settings.identity
+    secrets = {
+        "identity.secret": (identity.secret, identity.secret_id),
+        "identity.previous_secret": (identity.previous_secret, identity.previous_secret_id),
+    }
+    given = {name: pair for name, pair in secrets.items() if pair[0].get_secret_value()}
+    if not given:
+        return None
+    from bot.adapters.jwt_identity import JwtVerifier, load_key
+
+    keys = [
+        load_key(secret.get_secret_value(), key_id, name)
+        for name, (secret, key_id) in given.items()
+    ]
+    return JwtVerifier(keys, identity.audience)
+
+
 def build_retriever(settings: Settings) -> Retriever:
-    retriever = SnapshotRetriever(settings.index, build_spaces(settings), ranking.load())
+    retriever = SnapshotRetriever(
+        settings.index,
+        build_spaces(settings),
+        ranking.load(),
+        address=settings.article_address,
+    )
     name = settings.embedding.reranker
     if not name:
         return retriever

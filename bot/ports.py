@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.conversation import Conversation, Locale, Message
-from bot.domain.knowledge import ArticlePage, Evidence, Passage
+from bot.domain.customer import Customer
+from bot.domain.feedback import Feedback
+from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
 
 
@@ -40,6 +42,10 @@ class Retriever(Protocol):
 
         An internal article and one that does not exist look the same.
         """
+        ...
+
+    async def image(self, name: str) -> ArticleImage | None:
+        """An image that a public article shows; raises KnowledgeBaseUnavailable."""
         ...
 
     async def refresh(self) -> IndexStatus:
@@ -99,6 +105,12 @@ class Turn:
     reply: Reply | None = None
 
 
+class IdentityVerifier(Protocol):
+    def verify(self, token: str) -> Customer:
+        """The customer whom the company's own token proves; raises IdentityRefused."""
+        ...
+
+
 class Store(Protocol):
     """Conversations and turns. Every method is one transaction; failures raise StoreError."""
 
@@ -106,14 +118,40 @@ class Store(Protocol):
 
     async def conversation(self, conversation_id: str) -> Conversation | None: ...
 
+    async def save_customer(self, customer: Customer) -> None:
+        """Known by its id, a customer is as it was saved last."""
+        ...
+
+    async def customer(self, customer_id: str) -> Customer | None: ...
+
+    async def identify(
+        self, conversation: Conversation, customer: Customer, token_digest: str
+    ) -> bool:
+        """Give the conversation to the customer and replace its token at once.
+
+        False, and nothing is changed, where its token is not the one of `conversation` any more
+        or where it belongs to another customer.
+        """
+        ...
+
     async def messages(self, conversation_id: str, after: str | None = None) -> Sequence[Message]:
         """In the order they were committed: a reply stands after its question, and what comes
         later never sorts before what was already read. `after` is the id of the last message read;
         an unknown one starts from the beginning."""
         ...
 
+    async def message(self, message_id: str) -> Message | None: ...
+
     async def replies(self, message_ids: Sequence[str]) -> Mapping[str, Reply]:
         """The replies these bot messages carry, by message id; other ids are left out."""
+        ...
+
+    async def save_feedback(self, feedback: Feedback) -> None:
+        """In place of what was given on that message before."""
+        ...
+
+    async def feedback(self, message_ids: Sequence[str]) -> Mapping[str, Feedback]:
+        """What was given on these messages, by message id."""
         ...
 
     async def accept(self, message: Message) -> Turn:

@@ -1,13 +1,24 @@
 """All settings in one frozen tree, read once: environment over TOML file over defaults."""
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -16,9 +27,48 @@ from pydantic_settings import (
 from bot.adapters.prompt_files import PROMPTS_FOLDER
 from bot.domain.conversation import Locale
 from bot.domain.errors import ConfigurationError
+from bot.domain.knowledge import OWN_PAGES, ArticleAddress
 
 # What would end the path of a database URL or be read as an escape; all else stands for itself.
 URL_QUOTED = str.maketrans({"%": "%25", "?": "%3F"})
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def _split(value: Any) -> Any:
+    """Environment variables hold lists as text."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _check_origin(origin: str) -> str:
+    parts = urlsplit(origin)  # raises ValueError for what is no host or port
+    host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
+    port = f":{parts.port}" if parts.port not in (None, DEFAULT_PORTS.get(parts.scheme)) else ""
+    if parts.scheme not in DEFAULT_PORTS or not origin.isascii() or "*" in origin:
+        raise ValueError("an origin is written as https://example.com")
+    if origin != f"{parts.scheme}://{host}{port}":
+        raise ValueError("an origin has no path, no capital letters and no default port")
+    return origin
+
+
+def _check_network(network: str) -> str:
+    return str(ip_network(network))
+
+
+Origins = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_origin)], ...], NoDecode, BeforeValidator(_split)
+]
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_network)], ...], NoDecode, BeforeValidator(_split)
+]
+
+
+def _check_article_url(template: str) -> str:
+    if template and ArticleAddress(template).is_own:
+        raise ValueError("needs to begin with https://host/ or http://host/")
+    return template
+
+
+ArticleUrl = Annotated[str, AfterValidator(_check_article_url)]
 
 
 class Section(BaseModel):
@@ -28,6 +78,42 @@ class Section(BaseModel):
 class Web(Section):
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
+    origins: Origins = Field(
+        (),
+        description="Sites whose pages may carry the widget, such as `https://example.com`, "
+        "separated by commas. On a loopback address, pages of this machine may too.",
+    )
+    article_url: ArticleUrl = Field(
+        "",
+        description="Where citations and links lead, such as "
+        "`https://help.example.com/{locale}/{stem}#{anchor}`; also knows `{path}`. "
+        "Empty: the article pages of this server.",
+    )
+    trusted_proxies: Networks = Field(
+        (),
+        description="Addresses or networks of proxies, separated by commas, whose "
+        "`X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+    )
+    rate_limit: int = Field(
+        30,
+        ge=0,
+        description="Requests a minute of one visitor, in each process; an address may make "
+        "5 times as many, all together 100 times; 0 turns limits off.",
+    )
+
+
+class Identity(Section):
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="What your site signs customers' identity tokens with: 32 random bytes or more "
+        "(HS256), or a public key in PEM (RS256, ES256, EdDSA). Empty refuses them all.",
+    )
+    secret_id: str = Field("", description="The `kid` of tokens that were signed with it, if any.")
+    previous_secret: SecretStr = Field(
+        SecretStr(""), description="Still believed while `identity.secret` replaces it."
+    )
+    previous_secret_id: str = Field("", description="The `kid` of tokens of the previous secret.")
+    audience: str = Field("firstline", description="What `aud` of an identity token must name.")
 
 
 class Embedding(Section):
@@ -84,11 +170,16 @@ class Settings(Section):
     locale: Locale = Field(Locale.EN, description="Language when the customer's cannot be told.")
     prompts: Path = Field(PROMPTS_FOLDER, description="Folder of the bot's own words.")
     web: Web = Web()
+    identity: Identity = Identity()
     embedding: Embedding = Embedding()
     chat: Chat = Chat()
     support: Support = Support()
     answering: Answering = Answering()
     store: Store = Store()
+
+    @property
+    def article_address(self) -> ArticleAddress:
+        return ArticleAddress(self.web.article_url) if self.web.article_url else OWN_PAGES
 
     @property
     def index(self) -> Path:

@@ -3,17 +3,30 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
+from bot.domain.customer import Customer, IdentityRefused, RefusalReason
 from bot.domain.errors import BotError, KnowledgeBaseUnavailable, StoreError
-from bot.domain.knowledge import ArticlePage, Block, Citation, Evidence, Passage
+from bot.domain.feedback import Feedback
+from bot.domain.knowledge import (
+    ArticleImage,
+    ArticlePage,
+    Block,
+    Citation,
+    Evidence,
+    Passage,
+)
 from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStarted
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import IndexStatus, Query, Turn, TurnTrace
+from bot.services.feedback import FeedbackCollector
+from bot.services.handoff import PersonRequests
 from bot.services.searching import Searcher
+from bot.services.sessions import Sessions
 from bot.services.turns import TurnLimits, TurnRunner
+from bot.settings import Web
 
 SNAPSHOT = "20260101-000000"
 ANSWER = "Open **Settings** and choose *Teams* [1]."
@@ -46,7 +59,9 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.conversations: dict[str, Conversation] = {}
+        self.customers: dict[str, Customer] = {}
         self.log: list[Message] = []
+        self.given: dict[str, Feedback] = {}
         self.turns: dict[str, Turn] = {}
         self.leases: dict[str, tuple[str, datetime]] = {}
         self.claims: list[tuple[str, str]] = []
@@ -65,11 +80,46 @@ class FakeStore:
         self._check()
         return self.conversations.get(conversation_id)
 
+    async def save_customer(self, customer: Customer) -> None:
+        self._check()
+        self.customers[customer.id] = customer
+
+    async def customer(self, customer_id: str) -> Customer | None:
+        self._check()
+        return self.customers.get(customer_id)
+
+    async def identify(
+        self, conversation: Conversation, customer: Customer, token_digest: str
+    ) -> bool:
+        self._check()
+        known = self.conversations[conversation.id]
+        if known.token_digest != conversation.token_digest:
+            return False
+        if known.customer not in (None, customer.id):
+            return False
+        self.customers[customer.id] = customer
+        self.conversations[known.id] = replace(
+            known, customer=customer.id, token_digest=token_digest
+        )
+        return True
+
     async def messages(self, conversation_id: str, after: str | None = None) -> Sequence[Message]:
         self._check()
         messages = [m for m in self.log if m.conversation == conversation_id]
         ids = [m.id for m in messages]
         return messages[ids.index(after) + 1 :] if after in ids else messages
+
+    async def message(self, message_id: str) -> Message | None:
+        self._check()
+        return next((m for m in self.log if m.id == message_id), None)
+
+    async def save_feedback(self, feedback: Feedback) -> None:
+        self._check()
+        self.given[feedback.message] = feedback
+
+    async def feedback(self, message_ids: Sequence[str]) -> Mapping[str, Feedback]:
+        self._check()
+        return {id: self.given[id] for id in message_ids if id in self.given}
 
     async def replies(self, message_ids: Sequence[str]) -> Mapping[str, Reply]:
         self._check()
@@ -171,6 +221,7 @@ class FakeRetriever:
     index: IndexStatus = field(default_factory=lambda: IndexStatus(SNAPSHOT))
     queries: list[Query] = field(default_factory=list)
     articles: dict[str, ArticlePage] = field(default_factory=dict)
+    images: dict[str, ArticleImage] = field(default_factory=dict)
     failure: BotError | None = None  # of every search
 
     async def refresh(self) -> IndexStatus:
@@ -206,6 +257,9 @@ class FakeRetriever:
             raise KnowledgeBaseUnavailable("no index")
         return self.articles.get(path)
 
+    async def image(self, name: str) -> ArticleImage | None:
+        return self.images.get(name)
+
 
 class FakeReader:
     def __init__(self) -> None:
@@ -227,6 +281,18 @@ class FakeReader:
         return Understanding(text, locale, Intent.QUESTION, question=text.removeprefix("hi, "))
 
 
+@dataclass
+class FakeVerifier:
+    """Believes the tokens it was given, and says of all others that they are malformed."""
+
+    customers: dict[str, Customer] = field(default_factory=dict)
+
+    def verify(self, token: str) -> Customer:
+        if token not in self.customers:
+            raise IdentityRefused(RefusalReason.MALFORMED)
+        return self.customers[token]
+
+
 class FakePrompts:
     def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
         return f"{act}.{locale.value}.{name}"
@@ -235,10 +301,13 @@ class FakePrompts:
 @dataclass(frozen=True)
 class FakeSettings:
     locale: str = "en"
+    web: Web = field(default_factory=lambda: Web(rate_limit=0))
 
 
 class FakeBot:
-    def __init__(self, limits: TurnLimits | None = None) -> None:
+    def __init__(
+        self, limits: TurnLimits | None = None, settings: FakeSettings | None = None
+    ) -> None:
         self.store = FakeStore()
         self.dialogue = FakeDialogue(self.store)
         self.retriever = FakeRetriever()
@@ -246,4 +315,8 @@ class FakeBot:
         self.searcher = Searcher(self.reader, self.retriever, Locale.EN)
         self.prompts = FakePrompts()
         self.turns = TurnRunner(self.store, self.dialogue, limits)
-        self.settings = FakeSettings()
+        self.person_requests = PersonRequests(self.store, self.turns, self.prompts, Locale.EN)
+        self.feedback = FeedbackCollector(self.store)
+        self.verifier = FakeVerifier()
+        self.sessions = Sessions(self.store, self.verifier)
+        self.settings = settings or FakeSettings()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.app import create_app
+from bot.app import announce_leaving, create_app
 from bot.domain.conversation import Author, Conversation, Message
 from bot.middleware import MAX_BODY_BYTES
 from bot.ports import IndexStatus
@@ -87,6 +87,14 @@ async def test_not_ready_without_a_store(client: httpx.AsyncClient, bot: FakeBot
         "ok": False,
         "reason": "the database is out of reach",
     }
+
+
+async def test_not_ready_when_it_is_about_to_leave(bot: FakeBot) -> None:
+    app = create_app(bot)
+    announce_leaving(app)
+    async with call(app) as client:
+        response = await client.get("/readyz")
+    assert (response.status_code, response.json()["status"]) == (503, "leaving")
 
 
 async def test_ready_with_an_older_snapshot_in_place_of_a_refused_one(
@@ -175,11 +183,13 @@ async def test_security_headers_are_on_every_response(
     headers = (await client.get(path)).headers
     assert headers["content-security-policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
-    assert headers["cache-control"] == "no-store"
+    expected = "no-cache" if path.endswith(".js") else "no-store"  # asked again, or never kept
+    assert headers["cache-control"] == expected
 
 
 async def test_a_crash_is_a_problem_that_says_nothing_of_the_inside(

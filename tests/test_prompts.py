@@ -32,7 +32,7 @@ ENTRIES = {
         "foreign",
     },
     "answer": {"other_language", "foreign", "system", "user"},
-    "person": {"with_contact", "without_contact"},
+    "person": {"request", "with_contact", "without_contact"},
     "error": {"knowledge_base"},
 }
 ALL = [(act, name, locale) for act in ENTRIES for name in sorted(ENTRIES[act]) for locale in Locale]

@@ -28,9 +28,56 @@ def test_the_environment_wins_over_the_file(
 
 
 def test_an_unknown_variable_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FIRSTLINE_WEB__RATE_LIMIT", "0")
+    monkeypatch.setenv("FIRSTLINE_WEB__LATER", "0")
     monkeypatch.setenv("FIRSTLINE_WEB__PORT", "9002")
     assert load_settings().web.port == 9002
+
+
+def test_a_list_in_the_environment_is_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTLINE_WEB__ORIGINS", "https://a.example, http://b.example:8080")
+    monkeypatch.setenv("FIRSTLINE_WEB__TRUSTED_PROXIES", "10.0.0.0/8,::1")
+    web = load_settings().web
+    assert web.origins == ("https://a.example", "http://b.example:8080")
+    assert web.trusted_proxies == ("10.0.0.0/8", "::1/128")
+
+
+def test_a_list_in_the_file_is_a_list(tmp_path: Path) -> None:
+    config = tmp_path / "firstline.toml"
+    config.write_text('[web]\norigins = ["https://a.example"]\n')
+    assert load_settings(config).web.origins == ("https://a.example",)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "example.com",
+        "https://",
+        "https://example.com/",
+        "https://example.com/help",
+        "https://EXAMPLE.com",
+        "https://example.com:443",
+        "https://example.com:x",
+        "https://*.example.com",
+        "https://user@example.com",
+        "https://例子.中国",
+        "ftp://example.com",
+        "https://[::1",
+    ],
+)
+def test_what_no_browser_sends_as_an_origin_is_refused(
+    origin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRSTLINE_WEB__ORIGINS", origin)
+    with pytest.raises(ConfigurationError, match=r"web\.origins"):
+        load_settings()
+
+
+def test_identity_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SECRET", "PREVIOUS_SECRET"):
+        monkeypatch.setenv(f"FIRSTLINE_IDENTITY__{name}", "hidden-hidden-hidden-hidden-hidden")
+    assert "hidden" not in repr(load_settings())
 
 
 @pytest.mark.parametrize(
@@ -38,7 +85,13 @@ def test_an_unknown_variable_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> 
     [
         ("[web]\nport = 99999\n", "web.port"),
         ("[web]\nhots = 'x'\n", "web.hots"),
+        ("[web]\narticle_url = 'javascript:{path}'\n", "web.article_url"),
+        ("[web]\narticle_url = '/kb/{path}#{anchor}'\n", "web.article_url"),
         ("locale = 'fr'\n", "locale"),
+        ("[web]\ntrusted_proxies = ['*']\n", "web.trusted_proxies"),
+        ("[web]\ntrusted_proxies = ['proxy.example']\n", "web.trusted_proxies"),
+        ("[web]\ntrusted_proxies = ['10.0.0.1/8']\n", "web.trusted_proxies"),
+        ("[web]\nrate_limit = -1\n", "web.rate_limit"),
         ("[answering]\nthreshold = 2\n", "answering.threshold"),
         ("not toml", "firstline.toml"),
     ],
@@ -48,6 +101,13 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, named: str) -> None:
     config.write_text(text)
     with pytest.raises(ConfigurationError, match=named):
         load_settings(config)
+
+
+def test_articles_are_shown_here_or_on_a_site_of_ones_own() -> None:
+    assert load_settings().article_address.url("a b.md", "c", Locale.EN) == "/kb/a%20b.md#c"
+    template = "https://help.example.com/{stem}#{anchor}"
+    address = load_settings(web={"article_url": template}).article_address
+    assert address.url("a b.md", "c", Locale.EN) == "https://help.example.com/a%20b#c"
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -28,10 +28,14 @@ def call(app: FastAPI) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp, lifespan: Literal["on", "off"] = "on") -> AsyncIterator[str]:
+async def serve(
+    app: ASGIApp,
+    lifespan: Literal["on", "off"] = "on",
+    http: type[asyncio.Protocol] | Literal["auto"] = "auto",
+) -> AsyncIterator[str]:
     """The application behind a real server; gives its address."""
     config = uvicorn.Config(
-        app, log_config=None, lifespan=lifespan, ws="none", timeout_graceful_shutdown=1
+        app, http=http, log_config=None, lifespan=lifespan, ws="none", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -53,23 +57,30 @@ class Event:
 
 
 async def read_events(response: httpx.Response) -> AsyncIterator[Event | str]:
-    """Events, and comments as plain strings, as they arrive."""
+    """Events, and comments and times to reconnect as plain strings, as they arrive."""
     fields: dict[str, str] = {}
     async for line in response.aiter_lines():
-        if line.startswith(":"):
+        if line.startswith((":", "retry:")):
             yield line
         elif line:
             name, _, value = line.partition(": ")
             fields[name] = value
         elif fields:
-            yield Event(fields["id"], fields["event"], json.loads(fields["data"]))
+            yield Event(fields.get("id", ""), fields["event"], json.loads(fields["data"]))
             fields = {}
+
+
+async def read_messages(response: httpx.Response) -> AsyncIterator[Event]:
+    """Of a conversation's events only the messages."""
+    async for event in read_events(response):
+        if isinstance(event, Event) and event.name == "message":
+            yield event
 
 
 def parse_events(text: str) -> list[Event]:
     blocks = [block for block in text.split("\n\n") if block and not block.startswith(":")]
     parsed = [dict(line.split(": ", 1) for line in block.splitlines()) for block in blocks]
-    return [Event(p["id"], p["event"], json.loads(p["data"])) for p in parsed]
+    return [Event(p.get("id", ""), p["event"], json.loads(p["data"])) for p in parsed]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from bot.adapters.storable_text import check_storable
 from bot.domain.conversation import Author, Conversation, Message, now
+from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
+from bot.domain.feedback import Feedback
 from bot.domain.reply import DecisionKind, Reply
 from bot.ports import Turn, TurnTrace
 
@@ -29,8 +31,10 @@ class MemoryStore:
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
         self._clock = clock
         self._conversations: dict[str, Conversation] = {}
+        self._customers: dict[str, Customer] = {}
         self._messages: dict[str, list[Message]] = {}  # by conversation, in the order of arrival
-        self._message_ids: set[str] = set()
+        self._by_id: dict[str, Message] = {}
+        self._feedback: dict[str, Feedback] = {}  # by the id of the message it is on
         self._works: dict[str, _Work] = {}  # by the id of the customer's message
         self._replies: dict[str, Reply] = {}  # by the id of the bot's message
         self._client_keys: dict[tuple[str, str], str] = {}  # (conversation, key) to message id
@@ -39,6 +43,8 @@ class MemoryStore:
         check_storable(conversation.id, conversation.channel, conversation.token_digest)
         if conversation.id in self._conversations:
             raise StoreError(f"conversation {conversation.id} exists already")
+        if conversation.customer is not None and conversation.customer not in self._customers:
+            raise StoreError(f"there is no customer {conversation.customer}")
         self._conversations[conversation.id] = conversation
         self._messages[conversation.id] = []
 
@@ -49,10 +55,45 @@ class MemoryStore:
     async def conversation(self, conversation_id: str) -> Conversation | None:
         return self._conversations.get(conversation_id)
 
+    async def save_customer(self, customer: Customer) -> None:
+        check_storable(customer.id, customer.name, customer.email, customer.organisation)
+        self._customers[customer.id] = customer
+
+    async def customer(self, customer_id: str) -> Customer | None:
+        return self._customers.get(customer_id)
+
+    async def identify(
+        self, conversation: Conversation, customer: Customer, token_digest: str
+    ) -> bool:
+        found = self._conversations.get(conversation.id)
+        if found is None or found.token_digest is None:
+            return False
+        if found.token_digest != conversation.token_digest:
+            return False
+        if found.customer not in (None, customer.id):
+            return False
+        await self.save_customer(customer)
+        self._conversations[found.id] = replace(
+            found, customer=customer.id, token_digest=token_digest
+        )
+        return True
+
     async def messages(self, conversation_id: str, after: str | None = None) -> Sequence[Message]:
         everything = self._messages.get(conversation_id, [])
         ids = [message.id for message in everything]
         return tuple(everything[ids.index(after) + 1 :] if after in ids else everything)
+
+    async def message(self, message_id: str) -> Message | None:
+        return self._by_id.get(message_id)
+
+    async def save_feedback(self, feedback: Feedback) -> None:
+        check_storable(feedback.message, feedback.comment)
+        if feedback.message not in self._by_id:
+            raise StoreError(f"there is no message {feedback.message}")
+        self._feedback[feedback.message] = feedback
+
+    async def feedback(self, message_ids: Sequence[str]) -> Mapping[str, Feedback]:
+        return {id: self._feedback[id] for id in message_ids if id in self._feedback}
 
     async def replies(self, message_ids: Sequence[str]) -> Mapping[str, Reply]:
         return {id: self._replies[id] for id in message_ids if id in self._replies}
@@ -129,7 +170,7 @@ class MemoryStore:
         check_storable(message.id, message.text, message.client_message_id)
         if message.conversation not in self._conversations:
             raise StoreError(f"there is no conversation {message.conversation}")
-        if message.id in self._message_ids:
+        if message.id in self._by_id:
             raise StoreError(f"message {message.id} exists already")
-        self._message_ids.add(message.id)
+        self._by_id[message.id] = message
         self._messages[message.conversation].append(message)

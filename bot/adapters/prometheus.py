@@ -38,6 +38,9 @@ class Figures:
             buckets=_BUCKETS_S,
             registry=self.registry,
         )
+        self._feedback = Counter(
+            "firstline_feedback", "Thumbs up and down", ["rating"], registry=self.registry
+        )
         self._requests = Counter(
             "firstline_http_requests",
             "HTTP requests by route template and status",
@@ -53,6 +56,9 @@ class Figures:
         self._turn_s.observe(seconds)
         for stage, stage_seconds in stage_s.items():
             self._stage_s.labels(stage).observe(stage_seconds)
+
+    def count_feedback(self, rating: str) -> None:
+        self._feedback.labels(rating).inc()
 
     def count_request(self, method: str, route: str, status: int) -> None:
         self._requests.labels(method, route, str(status)).inc()

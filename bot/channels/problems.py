@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from bot.domain.customer import IdentityRefused
 from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable, StoreError
 from bot.services.running_turn import TurnFailed
 
@@ -20,10 +21,13 @@ log = logging.getLogger(__name__)
 class ProblemKind(Enum):
     """Slug of the type, status and title; a slug never changes its meaning."""
 
+    IDENTITY_REFUSED = ("identity-refused", 401, "Identity refused")
+    ORIGIN_REFUSED = ("origin-refused", 403, "Origin refused")
     NOT_FOUND = ("not-found", 404, "Not found")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "Method not allowed")
     TOO_LARGE = ("too-large", 413, "Request too large")
     INVALID_REQUEST = ("invalid-request", 422, "Invalid request")
+    TOO_MANY_REQUESTS = ("too-many-requests", 429, "Too many requests")
     TURN_FAILED = ("turn-failed", 500, "The turn failed")
     INTERNAL_ERROR = ("internal-error", 500, "Internal error")
     INDEX_MISSING = ("index-missing", 503, "No index")
@@ -37,10 +41,13 @@ class ProblemKind(Enum):
 
 
 DETAILS: Mapping[ProblemKind, str] = {
+    ProblemKind.IDENTITY_REFUSED: "The identity token is not valid; `reason` says why.",
+    ProblemKind.ORIGIN_REFUSED: "Pages of this origin may not use the bot; see web.origins.",
     ProblemKind.NOT_FOUND: "There is nothing here, or not for you.",
     ProblemKind.METHOD_NOT_ALLOWED: "This address does not take that method.",
     ProblemKind.TOO_LARGE: "The body is larger than this server takes.",
     ProblemKind.INVALID_REQUEST: "The request could not be read.",
+    ProblemKind.TOO_MANY_REQUESTS: "Too many requests. Try again after the time in Retry-After.",
     ProblemKind.TURN_FAILED: "The message is kept. Send it again with the same client_message_id.",
     ProblemKind.INTERNAL_ERROR: "Something failed here; it is logged.",
     ProblemKind.INDEX_MISSING: "No knowledge base is ingested yet; run: firstline ingest KB_DIR",
@@ -49,6 +56,7 @@ DETAILS: Mapping[ProblemKind, str] = {
 }
 
 HEADERS: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "Bearer"},
     413: {"Connection": "close"},  # or the rest of the body would be read to its end
     503: {"Retry-After": "5"},
 }
@@ -82,6 +90,7 @@ _KIND_OF_STATUS: Mapping[int, ProblemKind] = {
     404: ProblemKind.NOT_FOUND,
     405: ProblemKind.METHOD_NOT_ALLOWED,
     413: ProblemKind.TOO_LARGE,
+    400: ProblemKind.INVALID_REQUEST,  # FastAPI's for some bodies it cannot parse, 422 for others
 }
 
 _KIND_OF_FAILURE: Mapping[type[Exception], ProblemKind] = {
@@ -96,8 +105,11 @@ async def _handle_http(_: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)  # noqa: S101 - how it is registered below
     if isinstance(error, Problem):
         return problem_response(error.kind)
-    kind = _KIND_OF_STATUS.get(error.status_code, ProblemKind.INVALID_REQUEST)
-    response = problem_response(kind, status=error.status_code)
+    kind = _KIND_OF_STATUS.get(error.status_code)
+    if kind is None:
+        response = problem_response(ProblemKind.INVALID_REQUEST, status=error.status_code)
+    else:
+        response = problem_response(kind)
     response.headers.update(error.headers or {})
     return response
 
@@ -112,6 +124,12 @@ async def _handle_invalid(_: Request, error: Exception) -> Response:
     return problem_response(ProblemKind.INVALID_REQUEST, errors=errors)
 
 
+async def _handle_refused_identity(_: Request, error: Exception) -> Response:
+    assert isinstance(error, IdentityRefused)  # noqa: S101 - how it is registered below
+    log.info("identity refused: %s", error.reason.value)
+    return problem_response(ProblemKind.IDENTITY_REFUSED, reason=error.reason.value)
+
+
 async def _handle_failure(_: Request, error: Exception) -> Response:
     kinds = (_KIND_OF_FAILURE.get(cls) for cls in type(error).__mro__)
     kind = next(kind for kind in kinds if kind is not None)
@@ -123,5 +141,6 @@ def handle_problems(app: FastAPI) -> None:
     """Every failure of a request leaves the application as a problem."""
     app.add_exception_handler(StarletteHTTPException, _handle_http)
     app.add_exception_handler(RequestValidationError, _handle_invalid)
+    app.add_exception_handler(IdentityRefused, _handle_refused_identity)
     for failure in _KIND_OF_FAILURE:
         app.add_exception_handler(failure, _handle_failure)

@@ -57,6 +57,7 @@ class Message:
     created_at: datetime = field(default_factory=now)
     client_message_id: str | None = None  # the sender's own key: the same one is the same message
     outcome: Outcome | None = None  # of a bot message
+    wants_human: bool = False  # by a button: a request for a person, whatever its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +68,4 @@ class Conversation:
     status: ConversationStatus = ConversationStatus.PENDING
     created_at: datetime = field(default_factory=now)
     token_digest: str | None = None  # SHA-256 of the bearer token, never the token
+    customer: str | None = None  # the id of the verified customer it belongs to

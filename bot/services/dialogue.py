@@ -125,9 +125,12 @@ class DialogueManager:
         messages = await self._store.messages(conversation.id)
         ids = [known.id for known in messages]
         history = messages[: ids.index(message.id)] if message.id in ids else messages
-        return await self._reader.understand(
+        understanding = await self._reader.understand(
             message.text, history, conversation.locale, self._default_locale
         )
+        if message.wants_human:
+            return replace(understanding, intent=Intent.PERSON)
+        return understanding
 
     def _needs_evidence(self, conversation: Conversation, understanding: Understanding) -> bool:
         bot_has_it = conversation.status in (

@@ -125,6 +125,33 @@ async def test_every_revision_goes_down_and_up_again(path: Path, url: str) -> No
     assert tables_of(path) == before
 
 
+async def test_conversations_of_the_first_revision_are_kept(path: Path, url: str) -> None:
+    def upgrade_to_first(connection: Connection) -> None:
+        config = migrations()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+
+    path.parent.mkdir()
+    await in_transaction(url, upgrade_to_first)
+    execute(
+        path,
+        "INSERT INTO conversations (id, channel, status, created_at)"
+        " VALUES ('c1', 'widget', 'pending', '2026-03-01 12:00:00')",
+    )
+    execute(
+        path,
+        "INSERT INTO messages (id, conversation_id, author, text, created_at)"
+        " VALUES ('m1', 'c1', 'customer', 'How?', '2026-03-01 12:00:00')",
+    )
+    await upgrade(url)
+    store = await SqlStore.open(url)
+    conversation = await store.conversation("c1")
+    assert conversation is not None
+    assert conversation.customer is None
+    assert [message.text for message in await store.messages("c1")] == ["How?"]
+    await store.close()
+
+
 async def test_database_that_is_missing_is_not_created_by_opening(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'missing.db'}"
     with pytest.raises(ConfigurationError, match="firstline db upgrade"):

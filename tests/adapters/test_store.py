@@ -19,7 +19,7 @@ from bot.adapters.memory_store import MemoryStore
 from bot.adapters.sql_store import SqlStore, upgrade
 from bot.adapters.sql_store.database import parse_url
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
-from bot.adapters.sql_store.tables import conversations, messages, turns
+from bot.adapters.sql_store.tables import conversations, feedback, messages, turns
 from bot.domain.conversation import (
     Author,
     Conversation,
@@ -29,7 +29,9 @@ from bot.domain.conversation import (
     Outcome,
     new_id,
 )
+from bot.domain.customer import Customer, Tier
 from bot.domain.errors import ConfigurationError, StoreError
+from bot.domain.feedback import Feedback, Rating
 from bot.domain.knowledge import Citation
 from bot.domain.reply import (
     AbstainReason,
@@ -95,7 +97,7 @@ async def postgresql_store(clock: Clock) -> AsyncIterator[SqlStore]:
 
 
 def delete_conversations(connection: Connection) -> None:
-    for table in (turns, messages, conversations):
+    for table in (feedback, turns, messages, conversations):
         connection.execute(delete(table))
 
 
@@ -170,6 +172,113 @@ async def test_unknown_conversation_is_none(store: Store) -> None:
 async def test_conversation_id_is_taken_once(store: Store, conversation: Conversation) -> None:
     await refused(store.add_conversation(replace(conversation, channel="slack")))
     assert await store.conversation(conversation.id) == conversation
+
+
+# Customers
+
+MEI = Customer("u-1", "李美", "mei@example.com", "Harbour Ltd", Tier.PREMIUM, Locale.ZH)
+
+
+async def anonymous(store: Store) -> Conversation:
+    conversation = Conversation("widget", token_digest="a" * 64)
+    await store.add_conversation(conversation)
+    return conversation
+
+
+async def test_customer_comes_back_as_saved_last(store: Store) -> None:
+    plain = Customer(new_id())
+    for customer in (MEI, plain, replace(MEI, name=None, tier=Tier.BASIC, locale=None), MEI):
+        await store.save_customer(customer)
+        assert await store.customer(customer.id) == customer
+    assert await store.customer(plain.id) == plain
+    assert await store.customer("nobody") is None
+
+
+async def test_conversation_belongs_to_a_customer_who_is_known(store: Store) -> None:
+    await store.save_customer(MEI)
+    conversation = Conversation("widget", customer=MEI.id)
+    await store.add_conversation(conversation)
+    assert await store.conversation(conversation.id) == conversation
+    await refused(store.add_conversation(Conversation("widget", customer="nobody")))
+
+
+async def test_identify_gives_the_conversation_and_replaces_its_token(store: Store) -> None:
+    customer = replace(MEI, id=new_id())
+    conversation, other = await anonymous(store), await anonymous(store)
+    assert await store.identify(conversation, customer, "b" * 64)
+    known = replace(conversation, customer=customer.id, token_digest="b" * 64)
+    assert await store.conversation(conversation.id) == known
+    assert await store.conversation(other.id) == other
+    assert await store.customer(customer.id) == customer
+
+
+async def test_identify_keeps_the_messages(store: Store) -> None:
+    conversation = await anonymous(store)
+    message = question(conversation)
+    await store.accept(message)
+    await finished(store, message, reply_to(message))
+    before = await store.messages(conversation.id)
+    assert await store.identify(conversation, MEI, "b" * 64)
+    assert await store.messages(conversation.id) == before
+    assert len(before) == 2
+
+
+async def test_identify_by_a_former_token_changes_nothing(store: Store) -> None:
+    conversation = await anonymous(store)
+    assert await store.identify(conversation, MEI, "b" * 64)
+    late = Customer(MEI.id, "somebody")
+    assert not await store.identify(conversation, late, "c" * 64)
+    found = await store.conversation(conversation.id)
+    assert found is not None
+    assert found.token_digest == "b" * 64
+    assert await store.customer(MEI.id) == MEI
+
+
+async def test_customer_identifies_again(store: Store) -> None:
+    conversation = await anonymous(store)
+    assert await store.identify(conversation, MEI, "b" * 64)
+    found = await store.conversation(conversation.id)
+    assert found is not None
+    assert await store.identify(found, replace(MEI, name="Mei"), "c" * 64)
+    assert await store.customer(MEI.id) == replace(MEI, name="Mei")
+
+
+async def test_conversation_of_another_customer_is_never_taken_over(store: Store) -> None:
+    conversation, stranger = await anonymous(store), Customer(new_id())
+    assert await store.identify(conversation, MEI, "b" * 64)
+    found = await store.conversation(conversation.id)
+    assert found is not None
+    assert not await store.identify(found, stranger, "c" * 64)
+    assert await store.conversation(conversation.id) == found
+    assert await store.customer(stranger.id) is None
+
+
+async def test_identify_needs_a_conversation_with_a_token(store: Store) -> None:
+    assert not await store.identify(await started(store), MEI, "b" * 64)
+    assert not await store.identify(Conversation("widget", token_digest="a" * 64), MEI, "b" * 64)
+
+
+async def test_of_identifies_at_once_one_wins(store: Store) -> None:
+    conversation = await anonymous(store)
+    customers = [Customer(new_id()) for _ in range(10)]
+    attempts = (
+        store.identify(conversation, customer, f"{number:064x}")
+        for number, customer in enumerate(customers)
+    )
+    won = await asyncio.gather(*attempts)
+    assert won.count(True) == 1
+    found = await store.conversation(conversation.id)
+    assert found is not None
+    winner = won.index(True)
+    assert (found.customer, found.token_digest) == (customers[winner].id, f"{winner:064x}")
+
+
+@pytest.mark.parametrize("field", ["id", "name", "email", "organisation"])
+async def test_unstorable_customer_is_refused(store: Store, field: str) -> None:
+    customer = replace(MEI, id=new_id())
+    for odd in ("a\x00b", "a\ud800b"):
+        await refused(store.save_customer(replace(customer, **{field: odd})))
+    assert await store.customer(customer.id) is None
 
 
 # Accepting
@@ -459,6 +568,30 @@ async def test_replies_are_found_by_the_messages_that_carry_them(store: Store) -
     ids = [message.id for message in await store.messages(one.id)] + [str(replies[2].message)]
     assert await store.replies(ids) == {reply.message: reply for reply in replies[:3]}
     assert await store.replies([]) == {}
+
+
+async def test_a_message_is_found_by_its_id(store: Store, conversation: Conversation) -> None:
+    asked = replace(question(conversation), wants_human=True)
+    await store.accept(asked)
+    assert await store.message(asked.id) == asked
+    assert await store.message("0" * 32) is None
+
+
+async def test_feedback_is_replaced_by_the_next(store: Store, conversation: Conversation) -> None:
+    one, other = question(conversation), question(conversation)
+    await store.accept(one)
+    await store.accept(other)
+    assert await store.feedback([one.id]) == {}
+    await store.save_feedback(Feedback(one.id, Rating.DOWN, "wrong 页面", NOON))
+    last = Feedback(one.id, Rating.UP, None, NOON + LEASE)
+    await store.save_feedback(last)
+    assert await store.feedback([one.id, other.id, "unknown"]) == {one.id: last}
+    assert await store.feedback([]) == {}
+
+
+async def test_feedback_needs_its_message(store: Store) -> None:
+    with pytest.raises(StoreError):
+        await store.save_feedback(Feedback("0" * 32, Rating.UP))
 
 
 async def test_silence_is_recorded_but_says_nothing(

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from bot.channels.widget.stream import (
     message_frames,
     turn_frames,
 )
-from bot.domain.conversation import Author, Conversation, Message
+from bot.domain.conversation import Author, Conversation, ConversationStatus, Message, new_id
 from bot.domain.reply import Delta
 from bot.services.running_turn import RunningTurn
 from tests.fakes import FakeStore, reply_to
@@ -25,6 +26,16 @@ from tests.web import serve, until
 
 PING = b": ping\n\n"
 MESSAGE = Message("a", Author.CUSTOMER, "How do I create a team?")
+
+
+async def current() -> Conversation:
+    return Conversation(channel="widget", id="a")
+
+
+def follow(
+    store: FakeStore, arrivals: Arrivals, poll_s: float = 60, after: str | None = None
+) -> AsyncGenerator[bytes]:
+    return message_frames(store, arrivals, "a", after, poll_s, current)
 
 
 class Source:
@@ -79,22 +90,6 @@ async def receive() -> dict[str, Any]:
     return {}
 
 
-async def test_a_reader_who_stalls_is_let_go() -> None:
-    source = Source()
-    source.frames.put_nowait(b"1")
-    sent: list[str] = []
-
-    async def stall(message: Any) -> None:
-        sent.append(message["type"])
-        if message["type"] == "http.response.body":
-            await asyncio.Event().wait()
-
-    stream = EventStream(source(), stalled_s=0.01)
-    await stream({"type": "http"}, receive, stall)
-    assert sent == ["http.response.start", "http.response.body"]
-    assert source.closed
-
-
 async def test_a_reader_who_hangs_up_closes_the_frames() -> None:
     source = Source()
     started = asyncio.Event()
@@ -117,8 +112,7 @@ async def test_a_reader_who_leaves_a_real_server_leaves_no_error_behind(
     await store.accept(MESSAGE)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        frames = message_frames(store, arrivals, MESSAGE.conversation, None, poll_s=60)
-        await EventStream(frames)(scope, receive, send)
+        await EventStream(follow(store, arrivals))(scope, receive, send)
 
     async with serve(app, lifespan="off") as url, httpx.AsyncClient() as client:
         async with client.stream("GET", url) as response:
@@ -157,7 +151,7 @@ async def test_messages_go_on_when_the_store_is_back() -> None:
     await store.add_conversation(Conversation(channel="widget", id="a"))
     await store.accept(MESSAGE)
     store.broken = True
-    async with aclosing(message_frames(store, arrivals, "a", None, poll_s=0.001)) as frames:
+    async with aclosing(follow(store, arrivals, poll_s=0.001)) as frames:
         upcoming = asyncio.ensure_future(anext(frames))
         await asyncio.wait([upcoming], timeout=0.02)
         assert not upcoming.done()
@@ -176,13 +170,45 @@ async def test_a_bell_wakes_its_own_conversation_only() -> None:
     assert arrivals.watched == 0
 
 
-async def test_closing_wakes_everybody_and_ends_the_streams() -> None:
+async def test_closing_wakes_everybody_and_says_when_to_come_again() -> None:
     store, arrivals = FakeStore(), Arrivals()
-    frames = message_frames(store, arrivals, "a", None, poll_s=60)
-    upcoming = asyncio.ensure_future(anext(frames, b"the end"))
-    await until(lambda: arrivals.watched == 1)
-    arrivals.close()
-    assert await upcoming == b"the end"
-    with suppress(StopAsyncIteration):
-        await anext(message_frames(store, arrivals, "a", None, poll_s=60))
-        raise AssertionError("a stream began after the end")
+    async with aclosing(follow(store, arrivals)) as frames:
+        assert b"event: status" in await anext(frames)
+        upcoming = asyncio.ensure_future(anext(frames))
+        await until(lambda: arrivals.watched == 1)
+        arrivals.close()
+        assert await upcoming == b"retry: 1000\n\n"
+        assert await anext(frames, b"the end") == b"the end"
+    assert arrivals.watched == 0
+    late = follow(store, arrivals)
+    assert [frame async for frame in late] == [b"retry: 1000\n\n"]
+
+
+async def test_a_status_is_told_at_once_and_when_it_changes() -> None:
+    store, arrivals = FakeStore(), Arrivals()
+    await store.accept(MESSAGE)
+    states = iter([ConversationStatus.PENDING] * 3 + [ConversationStatus.OPEN] * 2)
+
+    async def current() -> Conversation | None:
+        status = next(states, None)
+        return Conversation(channel="widget", id="a", status=status) if status else None
+
+    frames = [f async for f in message_frames(store, arrivals, "a", None, 0.001, current)]
+    assert [frame.split(b"\n")[:2] for frame in frames[1:]] == [
+        [b"event: status", b'data: {"status": "pending"}'],
+        [b"event: status", b'data: {"status": "open"}'],
+    ]
+    assert all(frame.endswith(f"id: {MESSAGE.id}\n\n".encode()) for frame in frames[:-1])
+
+
+async def test_reading_on_from_a_status_misses_nothing() -> None:
+    store, arrivals = FakeStore(), Arrivals()
+    await store.accept(MESSAGE)
+    async with aclosing(follow(store, arrivals)) as frames:
+        await anext(frames)
+        status = await anext(frames)
+    later = replace(MESSAGE, id=new_id())
+    await store.accept(later)
+    after = status.decode().partition("id: ")[2].strip()
+    async with aclosing(follow(store, arrivals, after=after)) as frames:
+        assert f"id: {later.id}".encode() in await anext(frames)

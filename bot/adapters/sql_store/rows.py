@@ -13,6 +13,8 @@ from bot.domain.conversation import (
     Message,
     Outcome,
 )
+from bot.domain.customer import Customer, Tier
+from bot.domain.feedback import Feedback, Rating
 from bot.domain.reply import Reply
 from bot.ports import Turn, TurnTrace
 
@@ -27,6 +29,7 @@ def from_conversation(conversation: Conversation) -> Values:
         "status": conversation.status,
         "created_at": conversation.created_at,
         "token_digest": conversation.token_digest,
+        "customer_id": conversation.customer,
     }
 
 
@@ -38,6 +41,22 @@ def to_conversation(row: Row[Any]) -> Conversation:
         status=ConversationStatus(row.status),
         created_at=row.created_at,
         token_digest=row.token_digest,
+        customer=row.customer_id,
+    )
+
+
+def from_customer(customer: Customer) -> Values:
+    return {field.name: getattr(customer, field.name) for field in fields(customer)}
+
+
+def to_customer(row: Row[Any]) -> Customer:
+    return Customer(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        organisation=row.organisation,
+        tier=Tier(row.tier),
+        locale=Locale(row.locale) if row.locale else None,
     )
 
 
@@ -50,6 +69,7 @@ def from_message(message: Message) -> Values:
         "created_at": message.created_at,
         "client_message_id": message.client_message_id,
         "outcome": message.outcome,
+        "wants_human": message.wants_human,
     }
 
 
@@ -62,7 +82,21 @@ def to_message(row: Row[Any]) -> Message:
         created_at=row.created_at,
         client_message_id=row.client_message_id,
         outcome=Outcome(row.outcome) if row.outcome else None,
+        wants_human=row.wants_human,
     )
+
+
+def from_feedback(feedback: Feedback) -> Values:
+    return {
+        "message_id": feedback.message,
+        "rating": feedback.rating,
+        "comment": feedback.comment,
+        "created_at": feedback.created_at,
+    }
+
+
+def to_feedback(row: Row[Any]) -> Feedback:
+    return Feedback(row.message_id, Rating(row.rating), row.comment, row.created_at)
 
 
 def to_turn(row: Row[Any]) -> Turn:

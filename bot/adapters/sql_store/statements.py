@@ -1,12 +1,62 @@
 """Every statement of the store. They are built once: building one costs more than running it."""
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from collections.abc import Mapping
 
-from bot.adapters.sql_store.tables import conversations, messages, turns, write_probe
+from sqlalchemy import Insert, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.adapters.sql_store.tables import (
+    conversations,
+    customers,
+    feedback,
+    messages,
+    turns,
+    write_probe,
+)
 
 ADD_CONVERSATION = insert(conversations)
 
 FIND_CONVERSATION = select(conversations).where(conversations.c.id == bindparam("conversation"))
+
+
+def _saving(table: Table) -> Mapping[str, Insert]:
+    """Insert, or replace the row with the same key; by dialect, for only these two know how."""
+    return {
+        "sqlite": _or_replace(table, sqlite.insert(table)),
+        "postgresql": _or_replace(table, postgresql.insert(table)),
+    }
+
+
+def _or_replace(table: Table, insertion: sqlite.Insert | postgresql.Insert) -> Insert:
+    latest = {
+        column.name: insertion.excluded[column.name] for column in table.c if not column.primary_key
+    }
+    return insertion.on_conflict_do_update(index_elements=list(table.primary_key), set_=latest)
+
+
+SAVE_CUSTOMER = _saving(customers)
+
+FIND_CUSTOMER = select(customers).where(customers.c.id == bindparam("customer"))
+
+# Whoever waited for the lock sees what the faster one made of the row, and finds nothing.
+LOCK_IDENTIFIABLE = (
+    select(conversations.c.id)
+    .where(
+        conversations.c.id == bindparam("conversation"),
+        conversations.c.token_digest == bindparam("former_digest"),
+        or_(
+            conversations.c.customer_id.is_(None),
+            conversations.c.customer_id == bindparam("customer"),
+        ),
+    )
+    .with_for_update()
+)
+
+IDENTIFY_CONVERSATION = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(customer_id=bindparam("customer"), token_digest=bindparam("new_digest"))
+)
 
 # Until the commit nobody else adds to the conversation, so numbers grow as commits do and whoever
 # reads on from a message misses nothing. SQLite has locked the whole file by then.
@@ -38,6 +88,14 @@ LIST_REPLIES = (
     select(messages.c.id, turns.c.reply)
     .join(turns, turns.c.message_id == messages.c.reply_to)
     .where(messages.c.id.in_(bindparam("messages", expanding=True)))
+)
+
+FIND_MESSAGE = select(messages).where(messages.c.id == bindparam("message"))
+
+SAVE_FEEDBACK = _saving(feedback)
+
+LIST_FEEDBACK = select(feedback).where(
+    feedback.c.message_id.in_(bindparam("messages", expanding=True))
 )
 
 ADD_TURN = insert(turns)

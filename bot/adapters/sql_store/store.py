@@ -11,7 +11,9 @@ from bot.adapters.sql_store.schema import check_current, upgrade_schema
 from bot.adapters.sql_store.sqlite import SqliteDatabase, path_of
 from bot.adapters.storable_text import check_storable
 from bot.domain.conversation import Conversation, Message, now
+from bot.domain.customer import Customer
 from bot.domain.errors import ConfigurationError, StoreError
+from bot.domain.feedback import Feedback
 from bot.domain.reply import Reply
 from bot.ports import Turn, TurnTrace
 
@@ -59,11 +61,36 @@ class SqlStore:
     async def conversation(self, conversation_id: str) -> Conversation | None:
         return await self._database.read(transactions.find_conversation, conversation_id)
 
+    async def save_customer(self, customer: Customer) -> None:
+        _check_customer(customer)
+        await self._database.write(transactions.save_customer, customer)
+
+    async def customer(self, customer_id: str) -> Customer | None:
+        return await self._database.read(transactions.find_customer, customer_id)
+
+    async def identify(
+        self, conversation: Conversation, customer: Customer, token_digest: str
+    ) -> bool:
+        _check_customer(customer)
+        return await self._database.write(
+            transactions.identify, conversation, customer, token_digest
+        )
+
     async def messages(self, conversation_id: str, after: str | None = None) -> Sequence[Message]:
         return await self._database.read(transactions.list_messages, conversation_id, after)
 
     async def replies(self, message_ids: Sequence[str]) -> Mapping[str, Reply]:
         return await self._database.read(transactions.list_replies, message_ids)
+
+    async def message(self, message_id: str) -> Message | None:
+        return await self._database.read(transactions.find_message, message_id)
+
+    async def save_feedback(self, feedback: Feedback) -> None:
+        check_storable(feedback.message, feedback.comment)
+        await self._database.write(transactions.save_feedback, feedback)
+
+    async def feedback(self, message_ids: Sequence[str]) -> Mapping[str, Feedback]:
+        return await self._database.read(transactions.list_feedback, message_ids)
 
     async def accept(self, message: Message) -> Turn:
         check_storable(message.id, message.text, message.client_message_id)
@@ -91,6 +118,10 @@ class SqlStore:
 
     async def close(self) -> None:
         await self._database.close()
+
+
+def _check_customer(customer: Customer) -> None:
+    check_storable(customer.id, customer.name, customer.email, customer.organisation)
 
 
 def _connect(url: str) -> Database:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -48,6 +50,18 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# Kept by the id that the company's own systems give them.
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String),
+    Column("email", String),
+    Column("organisation", String),
+    Column("tier", String, nullable=False),
+    Column("locale", String),
+)
+
 conversations = Table(
     "conversations",
     metadata,
@@ -57,6 +71,7 @@ conversations = Table(
     Column("status", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("token_digest", String),
+    Column("customer_id", ForeignKey("customers.id"), index=True),
 )
 
 messages = Table(
@@ -71,6 +86,7 @@ messages = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("client_message_id", String),
     Column("outcome", String),
+    Column("wants_human", Boolean, nullable=False, server_default=false()),
     # Unique: the database itself refuses a second reply to one message.
     Column("reply_to", ForeignKey("messages.id"), unique=True),
     UniqueConstraint("conversation_id", "client_message_id"),
@@ -94,6 +110,15 @@ Index(
     turns.c.message_id,
     sqlite_where=turns.c.finished_at.is_(None),
     postgresql_where=turns.c.finished_at.is_(None),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("rating", String, nullable=False),
+    Column("comment", Text),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 # One row, written to learn whether the database can be written to.

@@ -7,7 +7,9 @@ from sqlalchemy import Connection
 
 from bot.adapters.sql_store import rows, statements
 from bot.domain.conversation import Author, Conversation, Message
+from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
+from bot.domain.feedback import Feedback
 from bot.domain.reply import DecisionKind, Reply
 from bot.ports import Turn, TurnTrace
 
@@ -20,6 +22,28 @@ def find_conversation(connection: Connection, conversation_id: str) -> Conversat
     found = connection.execute(statements.FIND_CONVERSATION, {"conversation": conversation_id})
     row = found.first()
     return rows.to_conversation(row) if row else None
+
+
+def save_customer(connection: Connection, customer: Customer) -> None:
+    statement = statements.SAVE_CUSTOMER[connection.dialect.name]
+    connection.execute(statement, rows.from_customer(customer))
+
+
+def find_customer(connection: Connection, customer_id: str) -> Customer | None:
+    row = connection.execute(statements.FIND_CUSTOMER, {"customer": customer_id}).first()
+    return rows.to_customer(row) if row else None
+
+
+def identify(
+    connection: Connection, conversation: Conversation, customer: Customer, token_digest: str
+) -> bool:
+    values = {"conversation": conversation.id, "customer": customer.id}
+    former = {"former_digest": conversation.token_digest}
+    if connection.execute(statements.LOCK_IDENTIFIABLE, values | former).first() is None:
+        return False
+    save_customer(connection, customer)
+    connection.execute(statements.IDENTIFY_CONVERSATION, values | {"new_digest": token_digest})
+    return True
 
 
 def list_messages(
@@ -36,6 +60,21 @@ def list_messages(
 def list_replies(connection: Connection, message_ids: Sequence[str]) -> Mapping[str, Reply]:
     found = connection.execute(statements.LIST_REPLIES, {"messages": list(message_ids)})
     return {row.id: Reply.from_json(row.reply) for row in found}
+
+
+def find_message(connection: Connection, message_id: str) -> Message | None:
+    row = connection.execute(statements.FIND_MESSAGE, {"message": message_id}).first()
+    return rows.to_message(row) if row else None
+
+
+def save_feedback(connection: Connection, feedback: Feedback) -> None:
+    statement = statements.SAVE_FEEDBACK[connection.dialect.name]
+    connection.execute(statement, rows.from_feedback(feedback))
+
+
+def list_feedback(connection: Connection, message_ids: Sequence[str]) -> Mapping[str, Feedback]:
+    found = connection.execute(statements.LIST_FEEDBACK, {"messages": list(message_ids)})
+    return {row.message_id: rows.to_feedback(row) for row in found}
 
 
 def accept(connection: Connection, message: Message) -> Turn:

@@ -1,23 +1,25 @@
-"""The widget's routes: conversations, messages, search and the demo page."""
+"""The widget's routes: conversations, messages and search."""
 
-import hmac
 import re
-import secrets
 from dataclasses import dataclass, field
-from hashlib import sha256
-from pathlib import Path
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
-from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
+from bot.channels.bearer import bearer_token
 from bot.channels.problems import Problem, ProblemKind
 from bot.channels.widget.shapes import (
     ConversationRequest,
+    FeedbackRequest,
+    HandoffRequest,
+    IdentityRequest,
     MessageRequest,
     SearchRequest,
     conversation_json,
+    session_json,
 )
 from bot.channels.widget.stream import (
     HEARTBEAT_S,
@@ -29,15 +31,16 @@ from bot.channels.widget.stream import (
 )
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.ports import Prompts, Retriever, Store
+from bot.services.feedback import FeedbackCollector
+from bot.services.handoff import PersonRequests
+from bot.services.running_turn import RunningTurn
 from bot.services.searching import Searcher
+from bot.services.sessions import Sessions
 from bot.services.turns import TurnRunner
 
 CHANNEL = "widget"
-STATIC = Path(__file__).parent / "static"
-ASSETS = frozenset(file.name for file in STATIC.iterdir())
 
 _ID = re.compile("[0-9a-f]{32}")
-_NO_DIGEST = "0" * 64
 
 router = APIRouter()
 
@@ -48,6 +51,9 @@ class Widget:
 
     store: Store
     turns: TurnRunner
+    sessions: Sessions
+    person_requests: PersonRequests
+    feedback: FeedbackCollector
     retriever: Retriever
     searcher: Searcher
     prompts: Prompts
@@ -63,47 +69,63 @@ def mount_widget(app: FastAPI, widget: Widget) -> None:
     widget.turns.observe(lambda report: widget.arrivals.announce(report.conversation))
 
 
-def _widget(request: Request) -> Widget:
+async def _widget(request: Request) -> Widget:
     widget: Widget = request.app.state.widget
     return widget
 
 
 WidgetOfApp = Annotated[Widget, Depends(_widget)]
+Accept = Annotated[str, Header()]
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID")]
-
-
-def digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
 
 
 async def _authorised(
     conversation_id: str, widget: WidgetOfApp, authorization: Annotated[str, Header()] = ""
 ) -> Conversation:
     """The conversation the token opens; unknown, closed and badly addressed look the same."""
-    scheme, _, token = authorization.partition(" ")
-    known = _ID.fullmatch(conversation_id) is not None
-    conversation = await widget.store.conversation(conversation_id) if known else None
-    expected = (conversation and conversation.token_digest) or _NO_DIGEST
-    # Compared even where there is nothing to compare with, so that both take the same time.
-    matches = hmac.compare_digest(digest(token.strip()), expected)
-    if conversation is None or not matches or scheme.lower() != "bearer":
+    token = bearer_token(authorization) or ""
+    conversation = await widget.sessions.open(conversation_id, token)
+    if conversation is None:
         raise Problem(ProblemKind.NOT_FOUND)
     return conversation
 
 
+async def _authorised_message(
+    message_id: str, widget: WidgetOfApp, authorization: Annotated[str, Header()] = ""
+) -> Message:
+    """A message of the conversation the token opens."""
+    known = _ID.fullmatch(message_id) is not None
+    message = await widget.store.message(message_id) if known else None
+    await _authorised(message.conversation if message else "", widget, authorization)
+    if message is None:
+        raise Problem(ProblemKind.NOT_FOUND)
+    return message
+
+
 Authorised = Annotated[Conversation, Depends(_authorised)]
+AuthorisedMessage = Annotated[Message, Depends(_authorised_message)]
 
 
 @router.post("/v1/conversations", status_code=201)
 async def start_conversation(
     widget: WidgetOfApp, body: ConversationRequest | None = None
 ) -> dict[str, Any]:
-    asked = body.locale if body else None
-    token = secrets.token_urlsafe(32)
-    conversation = Conversation(channel=CHANNEL, locale=asked, token_digest=digest(token))
-    await widget.store.add_conversation(conversation)
-    greeting = widget.prompts.text("smalltalk", asked or widget.locale, "greeting")
-    return {"conversation": conversation.id, "token": token, "greeting": greeting}
+    asked = body or ConversationRequest()
+    session = await widget.sessions.start(CHANNEL, asked.locale, asked.identity)
+    locale = session.conversation.locale or widget.locale
+    greeting = widget.prompts.text("smalltalk", locale, "greeting")
+    return {**session_json(session), "greeting": greeting}
+
+
+@router.post("/v1/conversations/{conversation_id}/identify")
+async def identify_customer(
+    conversation: Authorised, body: IdentityRequest, widget: WidgetOfApp
+) -> dict[str, Any]:
+    session = await widget.sessions.identify(conversation, body.identity)
+    if session is None:
+        raise Problem(ProblemKind.NOT_FOUND)
+    widget.arrivals.announce(conversation.id)  # who follows with the former token is let go
+    return session_json(session)
 
 
 @router.post("/v1/conversations/{conversation_id}/messages")
@@ -111,7 +133,7 @@ async def post_message(
     conversation: Authorised,
     body: MessageRequest,
     widget: WidgetOfApp,
-    accept: Annotated[str, Header()] = "",
+    accept: Accept = "",
     last_event_id: LastEventId = None,
 ) -> Response:
     if widget.retriever.status().snapshot is None:
@@ -124,11 +146,39 @@ async def post_message(
             client_message_id=body.client_message_id,
         )
     )
-    widget.arrivals.announce(conversation.id)
+    return await _answer(turn, widget, accept, last_event_id)
+
+
+@router.post("/v1/conversations/{conversation_id}/handoff")
+async def request_person(
+    conversation: Authorised,
+    widget: WidgetOfApp,
+    body: HandoffRequest | None = None,
+    accept: Accept = "",
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Needs no index: who wants a person is not kept from one for that."""
+    key = body.client_message_id if body else None
+    turn = await widget.person_requests.submit(conversation, key)
+    return await _answer(turn, widget, accept, last_event_id)
+
+
+async def _answer(
+    turn: RunningTurn, widget: Widget, accept: str, last_event_id: str | None
+) -> Response:
+    widget.arrivals.announce(turn.message.conversation)
     if "text/event-stream" in accept.lower():
         return EventStream(turn_frames(turn, last_event_id), widget.heartbeat_s)
     reply = await turn.result()
     return JSONResponse(reply.as_json())
+
+
+@router.post("/v1/messages/{message_id}/feedback", status_code=204)
+async def give_feedback(
+    message: AuthorisedMessage, body: FeedbackRequest, widget: WidgetOfApp
+) -> None:
+    if not await widget.feedback.collect(message, body.rating, body.comment or None):
+        raise Problem(ProblemKind.NOT_FOUND)
 
 
 @router.get("/v1/conversations/{conversation_id}")
@@ -141,7 +191,14 @@ async def follow_conversation(
     conversation: Authorised, widget: WidgetOfApp, last_event_id: LastEventId = None
 ) -> Response:
     after = last_event_id if last_event_id and _ID.fullmatch(last_event_id) else None
-    frames = message_frames(widget.store, widget.arrivals, conversation.id, after, widget.poll_s)
+    frames = message_frames(
+        widget.store,
+        widget.arrivals,
+        conversation.id,
+        after,
+        widget.poll_s,
+        partial(widget.sessions.current, conversation),
+    )
     return EventStream(frames, widget.heartbeat_s)
 
 
@@ -149,20 +206,3 @@ async def follow_conversation(
 async def search(body: SearchRequest, widget: WidgetOfApp) -> dict[str, Any]:
     found = await widget.searcher.search(body.query, body.k, body.locale)
     return found.as_json()
-
-
-@router.get("/demo", include_in_schema=False)
-async def show_demo() -> Response:
-    return FileResponse(STATIC / "demo.html")
-
-
-@router.get("/demo/{name}", include_in_schema=False)
-async def show_asset(name: str) -> Response:
-    if name not in ASSETS:
-        raise Problem(ProblemKind.NOT_FOUND)
-    return FileResponse(STATIC / name)
-
-
-@router.get("/", include_in_schema=False)
-async def redirect_to_demo() -> Response:
-    return RedirectResponse("demo")

@@ -8,8 +8,10 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints, model_valida
 from pydantic import Field as Bounds
 
 from bot.domain.conversation import Conversation, Locale, Message
+from bot.domain.feedback import Feedback, Rating
 from bot.domain.reply import Reply
 from bot.domain.text import replace_unstorable
+from bot.services.sessions import Session
 
 MAX_JSON_DEPTH = 20
 
@@ -43,13 +45,34 @@ class _Body(BaseModel):
 Clean = BeforeValidator(_clean)
 
 
+# Longer than any token that is believed, so that one too long is refused with its reason.
+Identity = Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
+
+
 class ConversationRequest(_Body):
     locale: Locale | None = None
+    identity: Identity | None = None
+
+
+class IdentityRequest(_Body):
+    identity: Identity
+
+
+ClientMessageId = Annotated[str, StringConstraints(min_length=1, max_length=128), Clean]
 
 
 class MessageRequest(_Body):
     text: Annotated[str, _stripped(4000), Clean]
-    client_message_id: Annotated[str, StringConstraints(min_length=1, max_length=128), Clean]
+    client_message_id: ClientMessageId
+
+
+class HandoffRequest(_Body):
+    client_message_id: ClientMessageId | None = None
+
+
+class FeedbackRequest(_Body):
+    rating: Rating
+    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), Clean] = ""
 
 
 class SearchRequest(_Body):
@@ -62,7 +85,9 @@ def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def message_json(message: Message, replies: Mapping[str, Reply]) -> dict[str, Any]:
+def message_json(
+    message: Message, replies: Mapping[str, Reply], feedback: Mapping[str, Feedback]
+) -> dict[str, Any]:
     shape: dict[str, Any] = {
         "id": message.id,
         "author": message.author.value,
@@ -71,7 +96,13 @@ def message_json(message: Message, replies: Mapping[str, Reply]) -> dict[str, An
     }
     if message.id in replies:
         shape["reply"] = replies[message.id].as_json()
+    if message.id in feedback:
+        shape["feedback"] = feedback[message.id].rating.value
     return shape
+
+
+def session_json(session: Session) -> dict[str, Any]:
+    return {"conversation": session.conversation.id, "token": session.token}
 
 
 def conversation_json(conversation: Conversation, messages: list[dict[str, Any]]) -> dict[str, Any]:

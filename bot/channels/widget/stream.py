@@ -5,17 +5,17 @@ import json
 import logging
 import re
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from itertools import chain
 from typing import Any
 
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
-from starlette.types import Message as AsgiMessage
 from starlette.types import Send
 
 from bot.channels.problems import ProblemKind, problem_json
 from bot.channels.widget.shapes import message_json
+from bot.domain.conversation import Author, Conversation, ConversationStatus
 from bot.domain.errors import StoreError
 from bot.domain.reply import Delta, Reply, ReplyEvent, StageStarted
 from bot.ports import Store
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 HEARTBEAT_S = 15.0
-STALLED_S = 30.0  # a reader who takes nothing for so long is let go; the answer stays fetchable
+RECONNECT_MS = 1000  # after a server that leaves has ended the stream
 
 # As many digits as events a turn may have; `int` refuses thousands of them.
 _NUMBER = re.compile("[0-9]{1,9}")
@@ -36,21 +36,13 @@ Frames = AsyncGenerator[bytes]
 class EventStream(EventSourceResponse):
     """Frames with heartbeats between them, until they end or the reader is gone."""
 
-    def __init__(
-        self, frames: Frames, heartbeat_s: float = HEARTBEAT_S, stalled_s: float = STALLED_S
-    ) -> None:
+    def __init__(self, frames: Frames, heartbeat_s: float = HEARTBEAT_S) -> None:
         self._frames = add_heartbeats(frames, heartbeat_s)
-        self._stalled_s = stalled_s
         super().__init__(self._frames, headers=HEADERS)
 
     async def stream_response(self, send: Send) -> None:
-        async def send_in_time(message: AsgiMessage) -> None:
-            async with asyncio.timeout(self._stalled_s):
-                await send(message)
-
         async with aclosing(self._frames):
-            with suppress(TimeoutError):
-                await super().stream_response(send_in_time)
+            await super().stream_response(send)
 
 
 async def add_heartbeats(frames: Frames, interval_s: float) -> Frames:
@@ -81,7 +73,7 @@ async def _next(frames: Frames) -> bytes | None:
     return await anext(frames, None)
 
 
-def _frame(event: str, data: Mapping[str, Any], event_id: str) -> bytes:
+def _frame(event: str, data: Mapping[str, Any], event_id: str | None) -> bytes:
     # Escaped to ASCII: no line separator of any kind can end a field early.
     return format_sse_event(data_str=json.dumps(data), event=event, id=event_id)
 
@@ -152,30 +144,48 @@ class Arrivals:
 
 
 async def message_frames(
-    store: Store, arrivals: Arrivals, conversation: str, after: str | None, poll_s: float
+    store: Store,
+    arrivals: Arrivals,
+    conversation: str,
+    after: str | None,
+    poll_s: float,
+    current: Callable[[], Awaitable[Conversation | None]],
 ) -> Frames:
-    """Every message after the one with the id `after`, then each new one, until `arrivals` close.
+    """Every message after the one with the id `after`, the status, then whatever is new, until
+    `arrivals` close (the reader is told to reconnect) or `current` finds nothing to read any more.
 
-    `poll_s` is how late a message may be that another process has stored.
+    `poll_s` is how late a message may be that another process has stored. A status has the id of
+    the message before it, so that resuming from it misses nothing.
     """
+    status: ConversationStatus | None = None
     with arrivals.watch(conversation) as arrived:
         while not arrivals.closed:
             arrived.clear()
             try:
                 shapes = await messages_json(store, conversation, after)
+                found = await current()  # asked last: what was read may be newer than a refusal
+                if found is None:
+                    return
             except StoreError:
                 log.warning("messages not read: conversation=%s", conversation, exc_info=True)
-                shapes = []
+                shapes, found = [], None
             for shape in shapes:
                 after = shape["id"]
-                yield _frame("message", shape, shape["id"])
+                yield _frame("message", shape, after)
+            if found is not None and found.status is not status:
+                status = found.status
+                yield _frame("status", {"status": status.value}, after)
             with suppress(TimeoutError):
                 await asyncio.wait_for(arrived.wait(), poll_s)
+    yield format_sse_event(retry=RECONNECT_MS)
 
 
 async def messages_json(
     store: Store, conversation: str, after: str | None = None
 ) -> list[dict[str, Any]]:
     messages = await store.messages(conversation, after)
-    replies = await store.replies([message.id for message in messages])
-    return [message_json(message, replies) for message in messages]
+    said = [message.id for message in messages if message.author is Author.BOT]
+    if not said:
+        return [message_json(message, {}, {}) for message in messages]
+    replies, feedback = await store.replies(said), await store.feedback(said)
+    return [message_json(message, replies, feedback) for message in messages]
