@@ -1,6 +1,8 @@
 // Markdown as DOM nodes. Text becomes text nodes and nothing else: no HTML is ever parsed, images
 // become their words, and a link leads only where a citation leads.
 
+import { anchor, element } from "./dom.js";
+
 const MAX_DEPTH = 8;
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([^`]*)$/;
@@ -32,15 +34,9 @@ const INLINE = new RegExp(
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0", "#39": "'" };
 const CJK = /[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]/;
 
-function element(name, children = [], properties = {}) {
-  const node = Object.assign(document.createElement(name), properties);
-  node.append(...children);
-  return node;
-}
-
 // `cite(n)` gives the node of a citation marker, or null where there is no such citation;
-// `links` are the exact addresses that may be linked.
-export function renderMarkdown(text, { cite = () => null, links = new Set() } = {}) {
+// `links` maps the exact addresses that may be linked to where they lead.
+export function renderMarkdown(text, { cite = () => null, links = new Map() } = {}) {
   const fragment = document.createDocumentFragment();
   fragment.append(...blocks(text.replace(/\r\n?/g, "\n").split("\n"), { cite, links }, 0));
   return fragment;
@@ -66,7 +62,7 @@ function block(lines, at, context, depth) {
   if (FENCE.test(line)) return code(lines, at);
   if (HEADING.test(line)) {
     const title = inline(line.match(HEADING)[1], context, 0);
-    return [element("p", title, { className: "heading" }), at + 1];
+    return [element("p", { className: "heading" }, title), at + 1];
   }
   if (RULE.test(line)) return [element("hr"), at + 1];
   if (depth < MAX_DEPTH && QUOTE.test(line)) return quote(lines, at, context, depth);
@@ -79,7 +75,7 @@ function paragraph(lines, at, context, depth) {
   let end = at + 1;
   while (end < lines.length && lines[end].trim() && !interrupts(lines, end, depth)) end += 1;
   const text = lines.slice(at, end).join("\n").trim();
-  return [element("p", inline(text, context, 0)), end];
+  return [element("p", {}, inline(text, context, 0)), end];
 }
 
 function interrupts(lines, at, depth) {
@@ -93,15 +89,15 @@ function code(lines, at) {
   const closing = new RegExp(`^ {0,3}${fence[0]}{${fence.length},}\\s*$`);
   let end = at + 1;
   while (end < lines.length && !closing.test(lines[end])) end += 1;
-  const text = element("code", [lines.slice(at + 1, end).join("\n")]);
-  return [element("pre", [text], { tabIndex: 0 }), end + 1];
+  const text = element("code", {}, [lines.slice(at + 1, end).join("\n")]);
+  return [element("pre", { tabIndex: 0 }, [text]), end + 1];
 }
 
 function quote(lines, at, context, depth) {
   let end = at;
   while (end < lines.length && QUOTE.test(lines[end])) end += 1;
   const inner = lines.slice(at, end).map((line) => line.replace(QUOTE, ""));
-  return [element("blockquote", blocks(inner, context, depth + 1)), end];
+  return [element("blockquote", {}, blocks(inner, context, depth + 1)), end];
 }
 
 function list(lines, at, context, depth) {
@@ -114,12 +110,12 @@ function list(lines, at, context, depth) {
     const end = endOfItem(lines, at + 1, match[1].length);
     const width = match[1].length + match[2].length + 1;
     const inner = [lines[at].slice(match[0].length), ...lines.slice(at + 1, end).map(outdent(width))];
-    items.push(element("li", tight(blocks(inner, context, depth + 1))));
+    items.push(element("li", {}, tight(blocks(inner, context, depth + 1))));
     at = end;
     while (at < lines.length && !lines[at].trim() && ITEM.test(lines[at + 1] ?? "")) at += 1;
   }
   const properties = ordered ? { start: Number.parseInt(marker, 10) } : {};
-  return [element(ordered ? "ol" : "ul", items, properties), at];
+  return [element(ordered ? "ol" : "ul", properties, items), at];
 }
 
 function endOfItem(lines, at, indent) {
@@ -158,10 +154,11 @@ function table(lines, at, context) {
   let end = at + 2;
   while (end < lines.length && lines[end].trim() && lines[end].includes("|")) end += 1;
   const row = (line, name) =>
-    element("tr", cells(line).map((cell) => element(name, inline(cell, context, 0))));
-  const head = element("thead", [row(lines[at], "th")]);
-  const body = element("tbody", lines.slice(at + 2, end).map((line) => row(line, "td")));
-  return [element("div", [element("table", [head, body])], { className: "table", tabIndex: 0 }), end];
+    element("tr", {}, cells(line).map((cell) => element(name, {}, inline(cell, context, 0))));
+  const head = element("thead", {}, [row(lines[at], "th")]);
+  const body = element("tbody", {}, lines.slice(at + 2, end).map((line) => row(line, "td")));
+  const whole = element("table", {}, [head, body]);
+  return [element("div", { className: "table", tabIndex: 0 }, [whole]), end];
 }
 
 function cells(line) {
@@ -183,16 +180,16 @@ function inline(text, context, depth) {
 function span(match, whole, context, depth) {
   const g = match.groups;
   const within = (text) => (depth < MAX_DEPTH ? inline(text, context, depth + 1) : [text]);
-  if (g.code !== undefined) return [element("code", [g.code.trim()])];
+  if (g.code !== undefined) return [element("code", {}, [g.code.trim()])];
   if (g.escaped !== undefined) return [g.escaped];
   if (g.alt !== undefined) return [g.alt];
   if (g.label !== undefined) return [link(g.target, within(g.label), context)].flat();
   if (g.cite !== undefined) return [context.cite(Number(g.cite)) ?? match[0]];
-  if (g.strong !== undefined) return [element("strong", within(g.strong))];
+  if (g.strong !== undefined) return [element("strong", {}, within(g.strong))];
   if (g.star !== undefined || g.under !== undefined) {
-    return [element("em", within(g.star ?? g.under))];
+    return [element("em", {}, within(g.star ?? g.under))];
   }
-  if (g.strike !== undefined) return [element("s", within(g.strike))];
+  if (g.strike !== undefined) return [element("s", {}, within(g.strike))];
   if (g.hard !== undefined) return [element("br")];
   if (g.entity !== undefined) return [ENTITIES[g.entity]];
   return [joint(whole, match)];
@@ -206,9 +203,5 @@ function joint(whole, match) {
 }
 
 function link(target, label, { links }) {
-  return links.has(target) ? anchor(target, label) : label;
-}
-
-export function anchor(href, children) {
-  return element("a", children, { href, target: "_blank", rel: "noopener noreferrer" });
+  return links.has(target) ? anchor(links.get(target), label) : label;
 }
