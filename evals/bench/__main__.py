@@ -11,7 +11,7 @@ from rich.console import Console
 
 from evals.bench.report import print_results
 from evals.bench.run import QUICK, Plan, Run
-from evals.data import VARIABLE
+from evals.public_sets import VARIABLE
 
 WIDTH = 140  # of a table that goes to a file
 

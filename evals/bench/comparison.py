@@ -10,7 +10,7 @@ from evals.bench import firstline_side, recipe_side
 from evals.bench.corpora import judged, pages_of
 from evals.bench.figures import Figure, Section
 from evals.bench.worker import Worker, start_worker
-from evals.cases import Case, Suite
+from evals.cases import Case, Collection
 
 RECIPE = "recipe"
 SPACES: Mapping[str, tuple[str, ...]] = {
@@ -32,7 +32,7 @@ class Samples:
 
 @dataclass(slots=True)
 class Comparison:
-    suite: Suite
+    suite: Collection
     workspace: Path
     rounds: int
     section: Section = field(init=False)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.domain.conversation import Locale
-from evals.cases import Case, Suite
-from evals.data import dev_data, dev_qa, worktile_faq
+from evals.cases import Case, Collection
+from evals.public_sets import dev_data, dev_qa, worktile_faq
 from ingest.pipeline import read
 
 KNOWLEDGE_BASE = Path(__file__).parents[2] / "knowledge_base"
@@ -15,11 +15,11 @@ MAIN_CORPUS = "openproject_en"
 SUFFIXES = (".md", ".markdown", ".mdx")
 
 
-def load_suites(workspace: Path) -> tuple[Suite, ...]:
+def load_suites(workspace: Path) -> tuple[Collection, ...]:
     """Questions that stand alone and have an answer; the first suite is served and compared."""
     data = dev_data()
     if data is None:
-        return (Suite(KNOWLEDGE_BASE.name, KNOWLEDGE_BASE, own_questions(KNOWLEDGE_BASE)),)
+        return (Collection(KNOWLEDGE_BASE.name, KNOWLEDGE_BASE, own_questions(KNOWLEDGE_BASE)),)
     main = next(suite for suite in dev_qa(data, workspace) if suite.name == MAIN_CORPUS)
     return tuple(replace(s, cases=plain(s.cases)) for s in (main, worktile_faq(data, workspace)))
 
@@ -38,7 +38,7 @@ def own_questions(folder: Path) -> tuple[Case, ...]:
     )
 
 
-def pages_of(suite: Suite) -> list[Path]:
+def pages_of(suite: Collection) -> list[Path]:
     """Every file an ingestion should speak of, found without the ingestion's own reading."""
     return sorted(
         path
@@ -47,7 +47,7 @@ def pages_of(suite: Suite) -> list[Path]:
     )
 
 
-def shorten(suite: Suite, pages: int, target: Path) -> Suite:
+def shorten(suite: Collection, pages: int, target: Path) -> Collection:
     """A copy with this many pages, those that answer questions first; other questions go."""
     found = [path.relative_to(suite.folder).as_posix() for path in pages_of(suite)]
     answering = [path for case in suite.cases for path in case.relevant if path in found]
@@ -56,7 +56,7 @@ def shorten(suite: Suite, pages: int, target: Path) -> Suite:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(suite.folder / path, target / path)
     cases = (case for case in suite.cases if not case.relevant or set(case.relevant) & set(kept))
-    return Suite(suite.name, target, tuple(cases))
+    return Collection(suite.name, target, tuple(cases))
 
 
 def judged(cases: Sequence[Case]) -> list[Case]:

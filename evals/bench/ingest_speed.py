@@ -8,7 +8,7 @@ from time import perf_counter
 
 from evals.bench.corpora import pages_of
 from evals.bench.figures import Figure, Section
-from evals.cases import Suite
+from evals.cases import Collection
 from ingest.article import Chunk
 from ingest.embedding.space import Space
 from ingest.pipeline import Report, ingest, read
@@ -41,7 +41,7 @@ class Variant:
 class IngestBench:
     """Measures one suite's pages with every variant, in folders below `workspace`."""
 
-    suite: Suite
+    suite: Collection
     variants: Sequence[Variant]
     workspace: Path
     rounds: int

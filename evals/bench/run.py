@@ -13,16 +13,17 @@ from typing import Any
 from bot.adapters import ranking
 from bot.adapters.snapshot_search import SnapshotSearch
 from evals.bench.comparison import Comparison
-from evals.bench.corpora import judged, load_suites, pages_of, shorten
+from evals.bench.corpora import KNOWLEDGE_BASE, judged, load_suites, pages_of, shorten
 from evals.bench.figures import Figure, Results, Section
 from evals.bench.ingest_speed import IngestBench, Variant
+from evals.bench.load import VISITORS, measure_load
 from evals.bench.recipe_side import missing_modules
 from evals.bench.scale import ScaleBench
 from evals.bench.search_speed import measure_search
 from evals.bench.serving import measure_ask, measure_server
 from evals.bench.turn_speed import measure_turns
-from evals.cases import Suite
-from evals.data import VARIABLE, dev_data
+from evals.cases import Collection
+from evals.public_sets import VARIABLE, dev_data
 from ingest.embedding.catalogue import choose_spaces
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Plan:
     turns: int = 200
     asks: int = 5
     questions: int = 200  # that the server gets
+    conversations: tuple[int, ...] = (200, 1000, 2000)  # at which its memory is taken under load
     chunks: int = 100_000  # synthetic
     large_searches: int = 100  # a language, over the synthetic chunks
     pages: int | None = None  # of each corpus; None: all
@@ -54,6 +56,7 @@ QUICK = Plan(
     turns=30,
     asks=2,
     questions=40,
+    conversations=(20, 100, 200),
     chunks=25_000,
     large_searches=25,
     pages=40,
@@ -65,7 +68,7 @@ class Run:
     plan: Plan
     workspace: Path
     announce: Announce
-    suites: Sequence[Suite] = ()
+    suites: Sequence[Collection] = ()
     variants: Sequence[Variant] = field(default_factory=tuple)
     benches: Sequence[IngestBench] = ()
 
@@ -83,7 +86,7 @@ class Run:
         measure(self._parts(), results, self.announce)
         return results
 
-    def _suites(self) -> list[Suite]:
+    def _suites(self) -> list[Collection]:
         suites = load_suites(self.workspace)
         if self.plan.pages is None:
             return list(suites)
@@ -122,6 +125,9 @@ class Run:
         yield "firstline ask", measure_ask(section, home, cases, self.plan.asks, spaces)
         server = measure_server(section, home, cases, self.plan.questions, spaces)
         yield "firstline serve", server
+        crowd = Section(f"{VISITORS} visitors at once, {KNOWLEDGE_BASE.name}")
+        load = measure_load(crowd, self.workspace / "crowd", self.plan.conversations)
+        yield "firstline serve under load", load
 
     def _stored_turns(self, bench: IngestBench, section: Section) -> Iterator[Figure]:
         shutil.copytree(bench.index.folder, self._home / "index")

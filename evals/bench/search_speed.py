@@ -8,7 +8,7 @@ from bot.domain.knowledge import Evidence
 from bot.ports import Query
 from evals.bench.corpora import alternate, by_locale, spread
 from evals.bench.figures import Figure, Section, Stopwatch
-from evals.cases import Case, Suite
+from evals.cases import Case, Collection
 from ingest.embedding.space import Space
 
 WARM_UPS = 5
@@ -19,7 +19,7 @@ class Search(Protocol):
 
 
 def measure_search(
-    section: Section, suite: Suite, search: Search, n: int, spaces: Sequence[Space]
+    section: Section, suite: Collection, search: Search, n: int, spaces: Sequence[Space]
 ) -> Iterator[Figure]:
     """One figure for each language that has questions, of n searches each."""
     groups = by_locale(suite.cases)

@@ -56,7 +56,8 @@ def measure_server(
 ) -> Iterator[Figure]:
     """Latency over HTTP and the memory of a server process after n questions."""
     watch = Stopwatch()
-    with _server(home) as (pid, client):
+    with start_server(home) as (pid, port):
+        client = Client(port)
         before = memory_of(pid)
         for number, case in enumerate(spread(cases, n)):
             if number % TURNS_PER_CONVERSATION == 0:
@@ -91,7 +92,8 @@ def _memory(
 
 
 def environment(home: Path) -> dict[str, str]:
-    return {**os.environ, "FIRSTLINE_HOME": str(home)}
+    """Without limits: a bench asks more than any visitor may."""
+    return {**os.environ, "FIRSTLINE_HOME": str(home), "FIRSTLINE_WEB__RATE_LIMIT": "0"}
 
 
 class Client:
@@ -136,8 +138,8 @@ class Client:
 
 
 @contextmanager
-def _server(home: Path) -> Iterator[tuple[int, Client]]:
-    """A server process of its own on a free port; what it logs goes to a file in `home`."""
+def start_server(home: Path) -> Iterator[tuple[int, int]]:
+    """Id and port of a server process of its own; what it logs goes to a file in `home`."""
     port = _free_port()
     command = [*FIRSTLINE, "serve", "--host", HOST, "--port", str(port)]
     with (home / "serve.log").open("w", encoding="utf-8") as log:
@@ -145,9 +147,8 @@ def _server(home: Path) -> Iterator[tuple[int, Client]]:
             command, env=environment(home), stdout=log, stderr=log
         )
     try:
-        client = Client(port)
-        _wait_until_ready(process, client, home / "serve.log")
-        yield process.pid, client
+        _wait_until_ready(process, Client(port), home / "serve.log")
+        yield process.pid, port
     finally:
         process.terminate()
         process.wait(STOP_TIMEOUT_S)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from bot.domain.conversation import Author, Locale, Message
 from evals.bench.corpora import alternate, by_locale, judged, pages_of, plain, shorten, spread, take
-from evals.cases import Case, Suite
+from evals.cases import Case, Collection
 
 EN1 = Case("en-1", Locale.EN, "How do I export?", ("export.md",))
 EN2 = Case("en-2", Locale.EN, "And to CSV?", history=(Message("eval", Author.CUSTOMER, "hi"),))
@@ -47,7 +47,7 @@ def test_pages_are_the_markdown_files_at_any_depth(tmp_path: Path) -> None:
         (tmp_path / name).write_text("text", "utf-8")
     (tmp_path / "link.md").symlink_to(tmp_path / "a.md")
 
-    names = [page.name for page in pages_of(Suite("kb", tmp_path, ()))]
+    names = [page.name for page in pages_of(Collection("kb", tmp_path, ()))]
 
     assert names == ["a.md", "b.markdown", "c.mdx"]
 
@@ -58,7 +58,7 @@ def test_a_shortened_suite_keeps_the_pages_that_answer(tmp_path: Path) -> None:
         (tmp_path / "kb" / name).write_text("text", "utf-8")
     answered = Case("1", Locale.EN, "How do I export?", ("deep/export.md",))
     lost = Case("2", Locale.EN, "How do I import?", ("b.md",))
-    suite = Suite("kb", tmp_path / "kb", (answered, lost, EN3))
+    suite = Collection("kb", tmp_path / "kb", (answered, lost, EN3))
 
     short = shorten(suite, 1, tmp_path / "short")
 

@@ -5,7 +5,7 @@ from bot.domain.knowledge import Evidence
 from bot.ports import Query
 from evals.bench.figures import Section
 from evals.bench.search_speed import WARM_UPS, asked_spaces, measure_search
-from evals.cases import Case, Suite
+from evals.cases import Case, Collection
 from ingest.embedding.space import Space
 
 
@@ -35,7 +35,7 @@ class FakeSearch:
 
 def test_each_language_is_measured_with_its_own_spaces() -> None:
     search = FakeSearch()
-    suite = Suite("kb", Path("kb"), CASES)
+    suite = Collection("kb", Path("kb"), CASES)
 
     figures = list(measure_search(Section("Search"), suite, search, 30, SPACES))
 
