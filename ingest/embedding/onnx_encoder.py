@@ -39,16 +39,14 @@ class OnnxEncoder(Embeddings):
 
 
 class Session:
-    """An open model with one input and one output. It reads the model's tables where they lie."""
+    """An open model with one input and one output. What it was made of can be let go."""
 
     def __init__(self, model: Model, custom_operators: str | None = None) -> None:
-        self._tables = {
-            name: ort.OrtValue.ortvalue_from_numpy(table) for name, table in model.tables.items()
-        }
+        tables = [ort.OrtValue.ortvalue_from_numpy(table) for table in model.tables.values()]
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # it keeps the memory of the longest text for ever
-        options.add_external_initializers(list(self._tables), list(self._tables.values()))
+        options.add_external_initializers(list(model.tables), tables)
         if custom_operators:
             options.register_custom_ops_library(custom_operators)
         self._session = ort.InferenceSession(

@@ -18,7 +18,7 @@ Array = NDArray[np.generic]
 @dataclass(frozen=True, slots=True)
 class Model:
     graph: bytes
-    tables: Mapping[str, Array]  # constants that are given to the session as they lie in memory
+    tables: Mapping[str, Array]  # constants that are handed to the session beside the graph
 
 
 class Graph:
