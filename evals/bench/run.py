@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from evals.bench.load import VISITORS, measure_load
 from evals.bench.recipe_side import missing_modules
 from evals.bench.scale import ScaleBench
 from evals.bench.search_speed import measure_search
-from evals.bench.serving import measure_ask, measure_server
+from evals.bench.serving import HOST, measure_ask, measure_server, start_server
 from evals.bench.turn_speed import measure_turns
 from evals.cases import Collection
 from evals.public_sets import VARIABLE, dev_data
@@ -29,6 +30,7 @@ from ingest.embedding.catalogue import choose_spaces
 log = logging.getLogger(__name__)
 
 LIBRARIES = ("faiss-cpu", "onnxruntime", "numpy", "torch", "sentence-transformers")
+CHROMIUM = Path("/usr/bin/chromium")
 BUSY = 0.3  # load a core, of others, above which figures suffer
 
 # Told of each part before it starts.
@@ -128,6 +130,15 @@ class Run:
         crowd = Section(f"{VISITORS} visitors at once, {KNOWLEDGE_BASE.name}")
         load = measure_load(crowd, self.workspace / "crowd", self.plan.conversations)
         yield "firstline serve under load", load
+        if not missing_browser():
+            yield "the widget's start", self._widget()
+
+    def _widget(self) -> Iterator[Figure]:
+        from evals.bench.widget_speed import measure_widget
+
+        with start_server(self.workspace / "crowd") as (_, port):
+            page = f"http://{HOST}:{port}/demo"
+            yield from measure_widget(Section("Widget"), page, str(CHROMIUM))
 
     def _stored_turns(self, bench: IngestBench, section: Section) -> Iterator[Figure]:
         shutil.copytree(bench.index.folder, self._home / "index")
@@ -181,6 +192,8 @@ class Run:
                 f"{VARIABLE} is not set: measured over knowledge_base/ with the questions its"
                 " articles state, which the index holds; so no hit rates"
             )
+        if missing_browser():
+            yield f"the widget's start not measured, {missing_browser()} missing"
         missing = missing_modules()
         if missing:
             yield (
@@ -192,6 +205,13 @@ class Run:
                 "hit@5 is a development figure: Firstline's ranking weights were fitted on sets"
                 " that hold these questions, the recipe fits nothing"
             )
+
+
+def missing_browser() -> str:
+    """What the widget cannot be measured without and is not here; empty when all is."""
+    if find_spec("playwright") is None:
+        return "playwright"
+    return "" if CHROMIUM.exists() else str(CHROMIUM)
 
 
 def measure(

@@ -6,7 +6,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 from evals.bench.figures import Figure, Section
 
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-gpu")
 VISITS = 20
 
@@ -19,7 +18,7 @@ LOADED = "() => performance.getEntriesByType('navigation')[0].loadEventEnd"
 
 
 def measure_widget(
-    section: Section, url: str, visits: int = VISITS, chromium: str = CHROMIUM
+    section: Section, url: str, chromium: str, visits: int = VISITS
 ) -> Iterator[Figure]:
     """`url` is of a page that carries the widget; every visit has an empty cache."""
     with sync_playwright() as playwright:
