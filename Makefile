@@ -78,13 +78,24 @@ fix: $(DEV) ## format, and repair what lint can repair
 	$(BIN)/ruff check --fix .
 
 .PHONY: eval
-eval: install ## what each part of retrieval is worth, over the sets in FIRSTLINE_DEV_DATA
-	$(PIP) install -c constraints.txt -e '.[fit]'
-	$(BIN)/python -m evals.compare_retrieval $(ARGS)
+eval: $(DEV) $(MODELS) ## how good the answers are (ARGS='retrieval --report FILE.html' and others)
+	$(BIN)/firstline eval $(ARGS)
+
+.PHONY: gate
+gate: $(DEV) $(MODELS) ## fail where an answer-quality figure is below evals/gate.toml
+	$(BIN)/firstline eval --gate
 
 .PHONY: bench
 bench: install ## measure speed and memory (ARGS=... goes to evals.bench)
 	$(BIN)/python -m evals.bench $(ARGS)
+
+.PHONY: docs
+docs: $(DEV) ## the tables of settings in both READMEs
+	$(BIN)/python -m docs.settings_tables
+
+.PHONY: pictures
+pictures: $(DEV) $(MODELS) ## the pictures in both READMEs; needs Chromium
+	$(BIN)/python -m docs.pictures
 
 .PHONY: interpreter
 interpreter: ## print the Python that a new .venv is made with

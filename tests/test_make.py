@@ -13,7 +13,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MAKE = shutil.which("make")
-TARGETS = ("install", "run", "test", "check", "eval", "bench", "fix", "clean", "help")
+TARGETS = [
+    "install",
+    "run",
+    "test",
+    "check",
+    "eval",
+    "bench",
+    "fix",
+    "docs",
+    "pictures",
+    "clean",
+    "help",
+]
 
 pytestmark = pytest.mark.skipif(MAKE is None, reason="make is not installed")
 

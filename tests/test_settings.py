@@ -6,8 +6,6 @@ from bot.domain.conversation import Locale
 from bot.domain.errors import ConfigurationError
 from bot.settings import load_settings, settings_table
 
-REPOSITORY = Path(__file__).parents[1]
-
 
 def test_defaults_need_no_file_and_no_key() -> None:
     settings = load_settings()
@@ -126,10 +124,3 @@ def test_settings_are_few_and_each_is_explained() -> None:
     table = settings_table()
     assert len(table) <= 40
     assert all(row["meaning"] for row in table)
-
-
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_the_readme_names_every_setting(name: str) -> None:
-    text = (REPOSITORY / name).read_text("utf-8")
-    for row in settings_table():
-        assert f"`{row['variable']}`" in text, f"run: python -m bot.settings > table; {row['name']}"

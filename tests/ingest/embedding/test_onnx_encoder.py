@@ -1,7 +1,11 @@
 """What holds for every bundled model, and how an encoder calls it."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,3 +97,14 @@ def test_questions_asked_at_the_same_time_do_not_mix(make: Callable[[], Space]) 
         together = list(pool.map(space.query, TEXTS * 8))
     for number, vector in enumerate(together):
         np.testing.assert_allclose(vector, alone[number % len(TEXTS)], atol=1e-6)
+
+
+@pytest.mark.models
+def test_the_runtime_keeps_nothing_to_report(tmp_path: Path) -> None:
+    """It would keep a device id and a database of events below the home folder."""
+    code = "from ingest.embedding import onnx_english; onnx_english.load().run('a question')"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("ORT_", "XDG_"))}
+    subprocess.run(  # our own code
+        [sys.executable, "-c", code], check=True, env={**environment, "HOME": str(tmp_path)}
+    )
+    assert list(tmp_path.rglob("*")) == []

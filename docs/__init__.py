@@ -1,0 +1,1 @@
+"""Guides and pictures, and what makes those parts of them that follow from the code."""
