@@ -263,6 +263,20 @@ def serve(
     )
 
 
+@app.command("eval", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+def evaluate(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[SUITE ...]")] = None,
+) -> None:
+    """How good the answers are; `case` turns a stored turn into an eval case."""
+    try:
+        from evals.cli import run
+    except ImportError as error:
+        raise ConfigurationError(
+            f"the evals need {error.name}; run: make eval, or pip install -e '.[eval]'"
+        ) from error
+    run(arguments or [], _progress)
+
+
 @db_app.command("upgrade")
 def upgrade_database(config: ConfigOption = None) -> None:
     """Create the database or bring it to the current schema."""

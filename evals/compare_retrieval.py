@@ -21,8 +21,8 @@ from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.conversation import Locale
 from bot.ports import Query
 from bot.services.understanding import QuestionReader
-from evals import data
-from evals.cases import Case, Suite
+from evals import public_sets
+from evals.cases import Case, Collection
 from evals.fit_ranking import PAIRS, PRIOR, Example, collect, fit, folds, rank_of
 from ingest.embedding.catalogue import choose_spaces
 from ingest.publishing import SnapshotIndex
@@ -43,36 +43,36 @@ DEPTH = 10
 
 
 def main() -> None:
-    folder = data.dev_data()
+    folder = public_sets.dev_data()
     if folder is None:
-        raise SystemExit(f"set {data.VARIABLE} to the folder of the development sets")
+        raise SystemExit(f"set {public_sets.VARIABLE} to the folder of the development sets")
     console = Console(width=140)
     with TemporaryDirectory() as temporary:
         work = Path(temporary)
-        suites = [
-            *data.dev_qa(folder, work),
-            data.openproject_faq(folder, work),
-            data.huawei_faq(folder, work),
-            data.worktile_faq(folder, work),
+        collections = [
+            *public_sets.dev_qa(folder, work),
+            public_sets.openproject_faq(folder, work),
+            public_sets.huawei_faq(folder, work),
+            public_sets.worktile_faq(folder, work),
         ]
-        examples = [example for suite in suites for example in collect(suite, work)]
-        console.print(_whole_retriever(suites, work))
+        examples = [example for collection in collections for example in collect(collection, work)]
+        console.print(_whole_retriever(collections, work))
         console.print(_ablation(examples))
 
 
-def _whole_retriever(suites: Sequence[Suite], work: Path) -> Table:
-    table = Table("suite", "question", "n", "hit@1", "hit@5", "MRR", title="firstline search")
-    for suite in suites:
+def _whole_retriever(collections: Sequence[Collection], work: Path) -> Table:
+    table = Table("collection", "question", "n", "hit@1", "hit@5", "MRR", title="firstline search")
+    for collection in collections:
         search = SnapshotSearch(
-            SnapshotIndex(work / f"index-{suite.name}").load(), choose_spaces(), ranking.load()
+            SnapshotIndex(work / f"index-{collection.name}").load(), choose_spaces(), ranking.load()
         )
         groups: dict[str, list[int]] = {}
-        for case in suite.cases:
+        for case in collection.cases:
             if case.relevant:
                 kind = f"{case.locale}, follow-up" if case.history else case.locale.value
                 groups.setdefault(kind, []).append(_rank(search, case))
         for kind, ranks in groups.items():
-            table.add_row(suite.name, kind, str(len(ranks)), *_figures(ranks))
+            table.add_row(collection.name, kind, str(len(ranks)), *_figures(ranks))
     return table
 
 

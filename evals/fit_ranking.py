@@ -31,8 +31,8 @@ from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.conversation import Locale
 from bot.ports import Query
 from bot.services.understanding import QuestionReader
-from evals import data
-from evals.cases import Case, Suite
+from evals import public_sets
+from evals.cases import Case, Collection
 from ingest.chunk_table import LOCALES
 from ingest.embedding.catalogue import choose_spaces
 from ingest.pipeline import ingest
@@ -49,7 +49,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    suite: str
+    collection: str
     case: Case
     pair: str
     features: Array  # (candidates, FEATURES)
@@ -63,18 +63,18 @@ class Example:
         return MAIN_WEIGHT if self.case.kind else OTHER_WEIGHT
 
 
-def collect(suite: Suite, work: Path, foreign: Sequence[Case] = ()) -> Iterator[Example]:
-    """Candidates of every question of a suite, with their features."""
+def collect(collection: Collection, work: Path, foreign: Sequence[Case] = ()) -> Iterator[Example]:
+    """Candidates of every question of a collection, with their features."""
     spaces = choose_spaces()
-    index = SnapshotIndex(work / f"index-{suite.name}")
-    ingest(suite.folder, index, spaces)
+    index = SnapshotIndex(work / f"index-{collection.name}")
+    ingest(collection.folder, index, spaces)
     flat = {f"{a}-{b}": (0.0,) * len(FEATURES) for a in LOCALES for b in LOCALES}
     search = SnapshotSearch(index.load(), spaces, Ranking(flat, {}))
     reader = QuestionReader()
     locale = max(
         LOCALES, key=lambda name: (search.snapshot.chunks.locales == LOCALES.index(name)).sum()
     )
-    for case in (*suite.cases, *foreign):
+    for case in (*collection.cases, *foreign):
         understanding = asyncio.run(
             reader.understand(case.query, case.history, case.locale, Locale.EN)
         )
@@ -87,7 +87,7 @@ def collect(suite: Suite, work: Path, foreign: Sequence[Case] = ()) -> Iterator[
         relevant = np.array([chunk.path in case.relevant for chunk in chunks], bool)
         exact = relevant & np.array([_holds(chunk.markdown, case.answer_span) for chunk in chunks])
         yield Example(
-            suite.name,
+            collection.name,
             case,
             f"{case.locale}-{locale}",
             found.features.astype(np.float64),
@@ -159,9 +159,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="keep indexes here between runs")
     parser.add_argument("--output", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
-    folder = data.dev_data()
+    folder = public_sets.dev_data()
     if folder is None:
-        raise SystemExit(f"set {data.VARIABLE} to the folder of the development sets")
+        raise SystemExit(f"set {public_sets.VARIABLE} to the folder of the development sets")
     with TemporaryDirectory() as temporary:
         work = arguments.work or Path(temporary)
         examples = list(gather(folder, work))
@@ -185,33 +185,33 @@ def main() -> None:
 
 
 def gather(folder: Path, work: Path) -> Iterator[Example]:
-    foreign = data.foreign_questions(folder)
+    foreign = public_sets.foreign_questions(folder)
     sample = [foreign[i] for i in np.random.default_rng(3).choice(len(foreign), 240, replace=False)]
-    for suite in data.dev_qa(folder, work):
-        yield from collect(suite, work, sample)
-    for suite in (
-        data.openproject_faq(folder, work),
-        data.huawei_faq(folder, work),
-        data.worktile_faq(folder, work),
+    for collection in public_sets.dev_qa(folder, work):
+        yield from collect(collection, work, sample)
+    for collection in (
+        public_sets.openproject_faq(folder, work),
+        public_sets.huawei_faq(folder, work),
+        public_sets.worktile_faq(folder, work),
     ):
-        yield from collect(suite, work)
-    for suite in data.xquad(folder, work):
-        few = Suite(suite.name, suite.folder, suite.cases[:150])
+        yield from collect(collection, work)
+    for collection in public_sets.xquad(folder, work):
+        few = Collection(collection.name, collection.folder, collection.cases[:150])
         yield from collect(few, work)
 
 
 def report(pair: str, ranked: Sequence[Example], examples: Sequence[Example]) -> None:
-    """Cross-validated hit rates by suite, and how well answerability separates."""
+    """Cross-validated hit rates by collection, and how well answerability separates."""
     ranks: dict[str, list[int]] = defaultdict(list)
     for train, test in folds(ranked):
         weights = fit(train)
         for example in test:
             kind = " follow-ups" if example.case.history else ""
-            ranks[example.suite + kind].append(rank_of(example, weights))
-    for suite, found in ranks.items():
+            ranks[example.collection + kind].append(rank_of(example, weights))
+    for collection, found in ranks.items():
         rank = np.array(found)
         print(
-            f"{pair} {suite:28} n={len(rank):4} hit@1 {np.mean(rank <= 1):.3f}"
+            f"{pair} {collection:28} n={len(rank):4} hit@1 {np.mean(rank <= 1):.3f}"
             f" hit@5 {np.mean(rank <= 5):.3f} found {np.mean(rank < 1000):.3f}"
         )
     truth: list[bool] = []

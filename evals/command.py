@@ -1,0 +1,97 @@
+"""`firstline eval`: from the wanted suites to a run, its report and its verdict."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.adapters.langchain_chat import LangChainChat
+from bot.domain.errors import ConfigurationError
+from bot.settings import Settings
+from evals import public_sets
+from evals.baseline import Comparison
+from evals.cases import KNOWLEDGE_BASE, OWN_CASES, Case, Collection, load_folder
+from evals.judge import Judge
+from evals.records import Record
+from evals.report import render
+from evals.runner import Examiner, Librarian, Progress
+from evals.runs import Run, describe
+from evals.suites import SUITES
+
+JUDGE_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    suites: tuple[str, ...] = tuple(SUITES)
+    data: Path | None = None  # instead of the own cases and the public sets
+    work: Path | None = None  # keeps the indexes for the next run
+    judge: str | None = None  # chat model as `provider:name`
+
+
+def evaluate(settings: Settings, order: Order, progress: Progress) -> Run:
+    """Raises ConfigurationError for wrong cases or suites, IngestError for a wrong folder."""
+    if unknown := [name for name in order.suites if name not in SUITES]:
+        raise ConfigurationError(f"there is no suite {unknown[0]}; there are: {', '.join(SUITES)}")
+    judge = Judge(_load_judge(order.judge)) if order.judge else None
+    with ExitStack() as stack:
+        work = order.work or Path(stack.enter_context(TemporaryDirectory()))
+        collections, skipped = gather(order.data, work)
+        wanted = [cases_for(collection, order.suites) for collection in collections]
+        librarian = Librarian(settings, work, progress)
+        records: list[Record] = []
+        snapshots = {}
+        for collection in filter(lambda one: one.cases, wanted):
+            library = librarian.library(collection.folder)
+            snapshots[collection.name] = library.card
+            examiner = Examiner(collection, library, settings, judge)
+            timed = "latency" in order.suites
+            records += asyncio.run(examiner.examine(progress, timed=timed))
+    about = describe(settings, snapshots, order.judge)
+    return Run.of(about, order.suites, records, skipped)
+
+
+def gather(data: Path | None, work: Path) -> tuple[list[Collection], list[str]]:
+    """The cases to run, and what could not be found and why."""
+    if data is not None:
+        return load_folder(data, work), []
+    collections = load_folder(OWN_CASES, work, "own")
+    folder = public_sets.dev_data()
+    if folder is None:
+        return collections, [f"the public sets: {public_sets.VARIABLE} names no folder"]
+    attacks = Collection("attacks", KNOWLEDGE_BASE, tuple(public_sets.user_attacks(folder)))
+    return [*collections, *public_sets.collections(folder, work), attacks], []
+
+
+def write_report(file: Path, run: Run, comparison: Comparison | None) -> None:
+    try:
+        file.write_text(render(run, comparison), "utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {file}: {error.strerror}") from error
+
+
+def cases_for(collection: Collection, suites: Sequence[str]) -> Collection:
+    """Only what one of the suites looks at."""
+    wanted = tuple(case for case in collection.cases if _suites_of(case) & set(suites))
+    return replace(collection, cases=wanted)
+
+
+def _suites_of(case: Case) -> set[str]:
+    if case.attack:
+        return {"injection"}
+    if case.ambiguous:
+        return {"clarification", "latency"}
+    suites = {"abstention", "latency"}
+    if case.answerable:
+        suites |= {"answers", "clarification"}
+    if case.relevant:
+        suites.add("follow-ups" if case.history else "retrieval")
+    return suites
+
+
+def _load_judge(model: str) -> LangChainChat:
+    return LangChainChat(
+        model, first_token_timeout_s=JUDGE_TIMEOUT_S, total_timeout_s=JUDGE_TIMEOUT_S
+    )
