@@ -27,6 +27,7 @@ from bot.settings import Settings
 GRACE_S = 20
 NOTICE_S = 1.0  # in which a leaving server still answers and says that it is not ready
 STALLED_S = 30.0  # a reader who does not take what was written for so long is cut off
+LEAST_BYTES = 64 * 1024  # that have to be taken of more in that time
 BACKLOG = 2048
 SEND_BUFFER_BYTES = 64 * 1024  # of the kernel for each reader, which holds megabytes otherwise
 
@@ -91,7 +92,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._patience = self.loop.call_later(self.patience_s, self.transport.abort)
+        self._wait(self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
         self._stop_waiting()
@@ -100,6 +101,17 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def _wait(self, unread_bytes: int) -> None:
+        self._patience = self.loop.call_later(self.patience_s, self._lose_patience, unread_bytes)
+
+    def _lose_patience(self, unread_bytes: int) -> None:
+        """A large image takes long on a slow line; that is no stall."""
+        left_bytes = self.transport.get_write_buffer_size()
+        if unread_bytes - left_bytes >= LEAST_BYTES:
+            self._wait(left_bytes)
+        else:
+            self.transport.abort()
 
     def _stop_waiting(self) -> None:
         if self._patience is not None:

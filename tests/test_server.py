@@ -120,6 +120,9 @@ class ImpatientProtocol(PatientProtocol):
     patience_s = 0.2
 
 
+LARGE_BYTES = 20 * 1024 * 1024  # more than sockets hold
+
+
 class Flood:
     """An application that sends a stream without end to whoever reads."""
 
@@ -165,6 +168,24 @@ async def test_a_reader_who_goes_on_reading_is_not() -> None:
         assert not flood.ended
         writer.close()
         await until(lambda: flood.ended)
+
+
+async def send_whole(scope: Scope, receive: Receive, send: Send) -> None:
+    """A response that is one large piece, as an image is."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": bytes(LARGE_BYTES)})
+
+
+async def test_a_slow_reader_gets_all_of_a_large_response() -> None:
+    async with serve(send_whole, lifespan="off", http=ImpatientProtocol) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        taken_bytes = 0
+        while part := await reader.read(LARGE_BYTES // 100):
+            taken_bytes += len(part)
+            await asyncio.sleep(ImpatientProtocol.patience_s / 25)
+        assert taken_bytes > LARGE_BYTES
+        writer.close()
 
 
 # Proxies

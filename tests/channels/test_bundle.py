@@ -1,4 +1,5 @@
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def test_a_module_stands_behind_what_it_imports(tmp_path: Path) -> None:
         a='import { b } from "./b.js";\nexport function a() {\n  return b;\n}\n',
         b="export const b = 1;\n",
     )
-    assert join_modules(entry) == "const b = 1;\nfunction a() {\nreturn b;\n}\na(b);"
+    assert join_modules(entry) == "const b = 1;\nfunction a() {return b;}\na(b);"
 
 
 def test_comments_and_indentation_go_and_texts_stay(tmp_path: Path) -> None:
@@ -30,7 +31,7 @@ def test_comments_and_indentation_go_and_texts_stay(tmp_path: Path) -> None:
         tmp_path,
         entry='// why\nconst url = "https://example.com"; // where\n\n  // more\n  open(url);\n',
     )
-    assert join_modules(entry) == 'const url = "https://example.com";\nopen(url);'
+    assert join_modules(entry) == 'const url = "https://example.com";open(url);'
 
 
 def test_one_name_for_two_things_is_refused(tmp_path: Path) -> None:
@@ -52,6 +53,7 @@ def test_the_widget_is_small_and_needs_nothing_else() -> None:
     source = SCRIPT.content.decode()
     assert "import " not in source
     assert "innerHTML" not in source
+    assert not re.search(r"(^|\s)//", source)  # a comment would hide what is joined to its line
 
 
 def test_every_module_is_part_of_the_widget() -> None:

@@ -1,5 +1,6 @@
 """The widget on pages of other origins: strict policies, hostile styles, two tags, no storage."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from playwright.async_api import Browser, BrowserContext, Page, Request, expect
+from playwright.async_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from bot.app import create_app
 from bot.domain.customer import Customer
@@ -215,3 +216,83 @@ async def test_taken_off_the_page_and_put_back_it_is_as_it_was(
     await page.evaluate("document.body.append(w)")
     await expect(page.locator(".panel")).to_be_visible()
     await expect(page.locator(".log .sources")).to_have_count(1)
+
+
+async def hold(page: Page, path: str, method: str) -> asyncio.Event:
+    """Requests that wait until the event is set, as on a slow line."""
+    release = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        if route.request.method == method:
+            await release.wait()
+        await route.continue_()
+
+    await page.route(re.compile(path), wait)
+    return release
+
+
+async def test_the_identity_of_a_reloaded_page_keeps_the_conversation(
+    context: BrowserContext, site: Site, bot: FakeBot
+) -> None:
+    bot.verifier.customers[signed("u1")] = Customer(id="u1")
+    page = await context.new_page()
+    await page.goto(site.url)
+    await open_panel(page)
+    await ask(page, "How do I create a team?")
+    await expect(page.locator(".log .sources")).to_be_visible()
+    site.more = f' data-identity="{signed("u1")}"'
+    identified = await hold(page, r"/conversations/\w+$", "GET")
+    page.on("response", lambda response: "/identify" in response.url and identified.set())
+    await page.reload()
+    await expect(page.locator(".log .sources")).to_be_visible()
+    assert [c.customer for c in bot.store.conversations.values()] == ["u1"]
+
+
+async def test_an_identity_given_while_the_conversation_begins_counts(
+    context: BrowserContext, site: Site, bot: FakeBot
+) -> None:
+    bot.verifier.customers[signed("u1")] = Customer(id="u1")
+    page = await context.new_page()
+    await page.goto(site.url)
+    release = await hold(page, "/v1/conversations$", "POST")
+    async with page.expect_request("**/v1/conversations"):
+        await page.locator(".launcher").click()
+    identify = "jwt => { window.done = document.querySelector('firstline-widget').identify(jwt) }"
+    await page.evaluate(identify, signed("u1"))
+    release.set()
+    await page.evaluate("window.done")
+    assert [c.customer for c in bot.store.conversations.values()] == ["u1"]
+
+
+async def test_a_question_under_way_when_its_token_dies_is_asked_with_the_next(
+    context: BrowserContext, site: Site, bot: FakeBot
+) -> None:
+    bot.verifier.customers[signed("u1")] = Customer(id="u1")
+    page = await context.new_page()
+    await page.goto(site.url)
+    await open_panel(page)
+    release = await hold(page, "/messages$", "POST")
+    await ask(page, "How do I create a team?")
+    identify = "jwt => document.querySelector('firstline-widget').identify(jwt)"
+    await page.evaluate(identify, signed("u1"))
+    release.set()
+    await expect(page.locator(".log .sources")).to_be_visible()
+    await expect(page.locator(".log .note")).to_have_count(0)
+    assert [c.customer for c in bot.store.conversations.values()] == ["u1"]
+
+
+async def test_keys_pressed_in_it_are_not_the_shortcuts_of_the_page(
+    context: BrowserContext, site: Site
+) -> None:
+    page = await context.new_page()
+    await page.goto(site.url)
+    await open_panel(page)
+    await page.evaluate(
+        "window.heard = []; for (const name of ['keydown', 'keypress', 'keyup'])"
+        " document.addEventListener(name, event => heard.push(event.key))"
+    )
+    await page.locator(".composer textarea").press("j")
+    await expect(page.locator(".composer textarea")).to_have_value("j")
+    assert await page.evaluate("heard") == []
+    await page.locator(".composer textarea").press("Escape")
+    await expect(page.locator(".panel")).to_be_hidden()

@@ -1,5 +1,6 @@
 """The widget in a real browser: a conversation from greeting to feedback, whatever gets lost."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -24,7 +25,7 @@ from tests.chromium import (
     visit,
 )
 from tests.fakes import FakeBot
-from tests.web import serve
+from tests.web import serve, until
 
 __all__ = ["browser", "pytestmark"]
 
@@ -198,6 +199,26 @@ async def test_the_conversation_survives_a_reload(page: Page) -> None:
     await expect(composer(page)).to_have_value("half a thought")
 
 
+async def test_a_question_asked_while_the_conversation_loads_follows_it(page: Page) -> None:
+    await ask(page, QUESTION)
+    await expect_answer(page)
+    shown = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        response = await route.fetch()
+        await shown.wait()
+        await route.fulfill(response=response)
+
+    await page.route(re.compile(r"/conversations/\w+$"), answer_late)
+    await page.reload()
+    await ask(page, "And now?")
+    await page.evaluate("new Promise(requestAnimationFrame)")
+    shown.set()
+    await expect(page.locator(".log .sources")).to_have_count(2)
+    await expect(page.locator(".log .message")).to_have_count(5)
+    await expect(page.locator(".log .customer").last).to_contain_text("And now?")
+
+
 async def test_a_reload_in_the_middle_of_a_turn_attaches_to_it(page: Page, bot: FakeBot) -> None:
     bot.dialogue.gate.clear()
     await ask(page, QUESTION)
@@ -208,6 +229,21 @@ async def test_a_reload_in_the_middle_of_a_turn_attaches_to_it(page: Page, bot: 
     await expect_answer(page)
     await expect(page.locator(".customer")).to_have_count(1)
     assert len(bot.dialogue.started) == 1
+
+
+async def test_a_turn_that_ended_during_a_reload_is_shown_once(
+    page: Page, bot: FakeBot, url: str
+) -> None:
+    bot.dialogue.gate.clear()
+    await ask(page, QUESTION)
+    await expect(page.locator(".draft .bot")).to_contain_text("Open")
+    await page.goto(f"{url}/kb/en/administration/teams.md")
+    bot.dialogue.gate.set()
+    await until(lambda: any(message.author is Author.BOT for message in bot.store.log))
+    await page.goto(f"{url}/demo")
+    await expect_answer(page)
+    await expect(page.locator(".stage")).to_have_text("")
+    await expect(page.locator(".log .message")).to_have_count(3)
 
 
 async def test_a_cut_stream_is_taken_up_where_it_ended(page: Page, bot: FakeBot) -> None:
@@ -228,6 +264,23 @@ async def test_a_cut_stream_is_taken_up_where_it_ended(page: Page, bot: FakeBot)
     assert positions[0] is None
     assert positions[1] is not None
     assert positions[1].endswith(".1")
+    assert len(bot.store.turns) == 1
+
+
+async def test_a_proxy_that_finds_no_server_for_a_moment_is_tried_again(
+    page: Page, bot: FakeBot
+) -> None:
+    statuses = [502, 503, 504]
+
+    async def restart(route: Route) -> None:
+        if statuses:
+            await route.fulfill(status=statuses.pop(), body="<h1>Bad gateway</h1>")
+        else:
+            await route.continue_()
+
+    await page.route("**/messages", restart)
+    await ask(page, QUESTION)
+    await expect(page.locator(".log .sources, .failure")).to_have_class("sources", timeout=15_000)
     assert len(bot.store.turns) == 1
 
 
@@ -258,7 +311,7 @@ async def test_offline_keeps_the_message_and_sends_it_once(page: Page, bot: Fake
 
 
 async def test_a_message_given_up_says_that_it_was_not_sent(page: Page, bot: FakeBot) -> None:
-    await page.route("**/messages", lambda route: route.fulfill(status=503, body="{}"))
+    await page.route("**/messages", lambda route: route.fulfill(status=501, body="{}"))
     await ask(page, "first")
     await expect(page.get_by_role("alert")).to_contain_text("did not work")
     await page.unroute("**/messages")

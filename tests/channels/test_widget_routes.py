@@ -94,7 +94,7 @@ async def test_a_conversation_shows_its_messages_and_replies(visitor: Visitor) -
     assert shown["conversation"] == visitor.conversation
     assert shown["status"] == "pending"
     question, answer = shown["messages"]
-    assert set(question) == {"id", "author", "text", "created_at"}
+    assert set(question) == {"id", "author", "text", "created_at", "client_message_id"}
     assert (question["author"], question["text"]) == ("customer", "How do I create a team?")
     assert (answer["author"], answer["text"]) == ("bot", ANSWER)
     assert answer["id"] == reply["message"]

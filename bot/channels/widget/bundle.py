@@ -1,4 +1,4 @@
-"""The widget's script: its ES modules joined into one, without their comments and indentation.
+"""The widget's script: its ES modules joined into one, without their comments and line breaks.
 
 One request, one version, and fewer bytes than the modules would take each for itself. They share a
 scope then, so no two of them may give one name to different things.
@@ -11,7 +11,7 @@ from pathlib import Path
 _IMPORT = re.compile(r'^import (?:[^"]*? from )?"(?P<path>\./[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=\w)", re.MULTILINE)
 _COMMENT = re.compile(r"^\s*//.*$|\s+// [^'\"`\n]*$", re.MULTILINE)
-_SPACE = re.compile(r"\n\s*")
+_SPACE = re.compile(r"(?<=[(,;[{])\n\s*|(?<=\n)\s+")  # where no line has to end, and indentation
 _NAME = re.compile(
     r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (?P<name>\w+)", re.MULTILINE
 )
@@ -41,4 +41,4 @@ def _collect(module: Path, sources: dict[Path, str], above: tuple[Path, ...] = (
 
 
 def _compact(source: str) -> str:
-    return _SPACE.sub("\n", _COMMENT.sub("", source)).strip()
+    return _SPACE.sub("", _COMMENT.sub("", source)).strip()

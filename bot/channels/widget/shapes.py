@@ -94,6 +94,8 @@ def message_json(
         "text": message.text,
         "created_at": _rfc3339(message.created_at),
     }
+    if message.client_message_id is not None:
+        shape["client_message_id"] = message.client_message_id
     if message.id in replies:
         shape["reply"] = replies[message.id].as_json()
     if message.id in feedback:

@@ -73,6 +73,10 @@ class FirstlineWidget extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];
     root.append(this.#launcher, this.#panel.node);
+    // To the page they would come from an element that nobody types into: its shortcuts would act.
+    for (const key of ["keydown", "keypress", "keyup"]) {
+      root.addEventListener(key, (event) => event.stopPropagation());
+    }
     this.#toggled(false, { focus: false });
     if (this.dataset.identity) this.#panel.identify(this.dataset.identity);
   }

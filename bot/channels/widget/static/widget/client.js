@@ -5,6 +5,7 @@ import { backoffMs, pause, readEvents } from "./stream.js";
 const RESUMES = 4;
 const RESUME_MS = 500;
 const TIMEOUT_MS = 30_000; // until a response begins
+const GATEWAY_STATUSES = [502, 503, 504]; // of a proxy, while a server starts anew
 
 export class ProblemError extends Error {
   constructor(slug, { reason = null, retryAfterS = 0 } = {}) {
@@ -126,7 +127,8 @@ async function* turnEvents(response) {
 
 async function problemOf(response) {
   const problem = await response.json().catch(() => ({}));
-  const slug = String(problem.type ?? "").split("/").pop() || "failed";
+  const unsaid = GATEWAY_STATUSES.includes(response.status) ? "offline" : "failed";
+  const slug = String(problem.type ?? "").split("/").pop() || unsaid;
   const retryAfterS = Number(response.headers.get("Retry-After")) || 0;
   return new ProblemError(slug, { reason: problem.reason, retryAfterS });
 }

@@ -2,6 +2,7 @@
 
 import { ProblemError } from "./client.js";
 import { News } from "./news.js";
+import { Session } from "./session.js";
 
 // Memory holds {session, greeting, customer, pending: {text, key} | null}.
 export class Conversation {
@@ -12,10 +13,10 @@ export class Conversation {
   #news;
   #running = null; // the AbortController of the turn at work
   #failure = null; // {slug, retry} of what is to be done again
-  #beginnings = 0; // so that of two hasty ones only the last counts
-  #opened = false;
+  #epoch = 0; // grows when what is on its way no longer counts
+  #opening = null; // the promise of a conversation on the page
   #shown = new Set(); // ids of messages on the page
-  #identity = null;
+  #session;
 
   // The host is {locale(), work(busy), attend(status), suggest(text), notify(), announce(name, data)}.
   constructor({ client, memory, transcript, host }) {
@@ -23,6 +24,7 @@ export class Conversation {
     this.#memory = memory;
     this.#transcript = transcript;
     this.#host = host;
+    this.#session = new Session({ client, memory, host });
     this.#news = new News(client, (name, data) => this.#take(name, data));
     addEventListener("online", () => {
       if (this.#failure?.slug === "offline") this.#failure.retry();
@@ -30,45 +32,46 @@ export class Conversation {
   }
 
   get hasBegun() {
-    return Boolean(this.#memory.state.session);
+    return this.#session.current !== null;
   }
 
-  // The first time it is seen.
-  async open() {
-    if (this.#opened) return;
-    this.#opened = true;
-    await (this.hasBegun ? this.#resume() : this.begin());
+  // The first time it is seen, and again after it failed.
+  open() {
+    this.#opening ??= this.hasBegun ? this.#resume() : this.#begin();
+    return this.#opening;
   }
 
   // Nothing was said: the next opening begins anew.
   forget() {
-    this.#opened = false;
+    this.#opening = null;
     this.#memory.keep({ session: null, greeting: null, pending: null, customer: null });
   }
 
   leave() {
     this.#stop();
-    this.#opened = false;
+    this.#opening = null;
   }
 
-  async begin() {
-    const beginning = ++this.#beginnings;
+  begin() {
+    this.#opening = this.#begin();
+    return this.#opening;
+  }
+
+  async #begin() {
     this.#stop();
     this.#transcript.clear();
     this.#host.attend("pending");
     this.forget();
-    this.#opened = true;
+    const epoch = this.#epoch;
     await this.#try("connecting", () => this.begin(), async () => {
-      const started = await this.#start();
-      if (beginning === this.#beginnings) this.#transcript.greet(started.greeting, true);
+      const greeting = await this.#session.start();
+      if (epoch === this.#epoch) this.#transcript.greet(greeting, true);
     });
   }
 
   async send(text) {
-    if (this.#running) return false;
-    this.#opened = true;
-    if (!this.hasBegun) await this.begin();
-    if (!this.hasBegun) return false;
+    await this.open();
+    if (this.#running || !this.#opening) return false;
     const pending = { text, key: newKey() };
     this.#memory.keep({ pending });
     this.#work(pending, { shown: false });
@@ -80,76 +83,43 @@ export class Conversation {
   }
 
   rate(message, rating, comment) {
-    return this.#client.rate(this.#memory.state.session, message, rating, comment);
+    return this.#client.rate(this.#session.current, message, rating, comment);
   }
 
   // Another customer never sees the conversation of the one before; null is a customer who left.
   async identify(identity) {
-    this.#identity = identity;
-    const { session, customer } = this.#memory.state;
-    if (!session) return;
-    const next = subjectOf(identity);
-    if (customer && customer !== next) await this.#renew();
-    else if (identity && !customer) await this.#takeOver(session, next);
-  }
-
-  async #takeOver(session, customer) {
-    try {
-      this.#memory.keep({ session: await this.#client.identify(session, this.#identity), customer });
-      if (this.#opened) this.#followNews();
-    } catch (error) {
-      if (error.slug === "identity-refused") this.#refuse(error);
-      if (error.slug === "not-found") await this.#renew();
-    }
-  }
-
-  async #renew() {
-    if (this.#opened) await this.begin();
-    else this.forget();
-  }
-
-  // Help stays within reach when an identity is refused; the page hears of it.
-  async #start() {
-    const locale = this.#host.locale();
-    let started;
-    try {
-      started = await this.#client.start(locale, this.#identity ?? undefined);
-      this.#memory.keep({ customer: subjectOf(this.#identity) });
-    } catch (error) {
-      if (error.slug !== "identity-refused") throw error;
-      this.#refuse(error);
-      started = await this.#client.start(locale);
-    }
-    const { conversation, token, greeting } = started;
-    this.#memory.keep({ session: { conversation, token }, greeting });
-    return started;
-  }
-
-  #refuse(error) {
-    this.#identity = null;
-    this.#host.announce("identity-refused", { reason: error.reason });
+    const before = this.#session.current;
+    const fits = await this.#session.identify(identity);
+    if (!fits) await (this.#opening ? this.begin() : this.forget());
+    else if (this.#opening && before && before !== this.#session.current) this.#followNews();
   }
 
   async #resume() {
-    await this.#try("connecting", () => this.#resume(), async () => {
-      const { session, greeting, pending } = this.#memory.state;
+    const epoch = this.#epoch;
+    await this.#try("connecting", () => this.open(), async () => {
+      const { greeting, pending } = this.#memory.state;
       let found;
       try {
-        found = await this.#client.show(session);
+        found = await this.#session.show();
       } catch (error) {
-        if (error.slug !== "not-found") throw error;
+        if (error.slug !== "not-found" || epoch !== this.#epoch) throw error;
         await this.begin();
         if (pending?.text) this.#host.suggest(pending.text);
         return;
       }
+      if (epoch !== this.#epoch) return;
       this.#transcript.clear();
       this.#transcript.greet(greeting, found.messages.length === 0);
       this.#transcript.restore(found.messages);
       this.#host.attend(found.status);
       this.#shown = new Set(found.messages.map((message) => message.id));
-      const shown = found.messages.length - 1 === lastAsked(found.messages, pending ?? {});
-      if (pending) this.#work(pending, { shown });
-      else if (found.messages.length) this.#followNews(found.messages.at(-1).id);
+      const since = pending ? messagesSince(found.messages, pending) : [];
+      if (pending && !replyIn(since)) {
+        this.#work(pending, { shown: since.length > 0 });
+      } else {
+        this.#memory.keep({ pending: null });
+        if (found.messages.length) this.#followNews(found.messages.at(-1).id);
+      }
     });
   }
 
@@ -159,17 +129,19 @@ export class Conversation {
     this.#failure = null;
     this.#host.work(true);
     this.#transcript.begin(shown ? null : pending);
-    const { session } = this.#memory.state;
+    const session = this.#session.current;
     try {
       const reply = await this.#follow(session, pending, turn.signal);
       if (turn.signal.aborted) return;
       this.#memory.keep({ pending: null });
       this.#finish(reply);
     } catch (error) {
+      const replaced = session !== await this.#session.settled();
       if (turn.signal.aborted) return;
       this.#rest();
       this.#transcript.end();
-      if (error.slug === "not-found" && !renewed) await this.#restart(pending);
+      if (error.slug === "not-found" && replaced) this.#work(pending, { shown: true, renewed });
+      else if (error.slug === "not-found" && !renewed) await this.#restart(pending);
       else this.#fail(error, () => this.#work(pending, { shown: true }));
     }
   }
@@ -193,8 +165,7 @@ export class Conversation {
   // A stream that breaks again and again may hide an answer that is there all the same.
   async #recover(session, pending) {
     const { messages } = await this.#client.show(session);
-    const asked = lastAsked(messages, pending);
-    return messages.slice(asked).find((message) => message.reply)?.reply;
+    return replyIn(messagesSince(messages, pending));
   }
 
   #finish(reply) {
@@ -208,8 +179,7 @@ export class Conversation {
   // The server knows the conversation no more: the message goes into a new one.
   async #restart(pending) {
     await this.#try("connecting", () => this.#restart(pending), async () => {
-      this.#memory.keep({ customer: null });
-      await this.#start();
+      await this.#session.start();
       this.#memory.keep({ pending });
       this.#shown.clear();
       this.#host.attend("pending");
@@ -219,12 +189,15 @@ export class Conversation {
   }
 
   async #try(stage, again, work) {
+    const epoch = this.#epoch;
     this.#failure = null;
     this.#transcript.stage(stage);
     try {
       await work();
-      if (!this.#running) this.#transcript.stage(null);
+      if (epoch === this.#epoch && !this.#running) this.#transcript.stage(null);
     } catch (error) {
+      if (epoch !== this.#epoch) return;
+      this.#opening = null;
       this.#transcript.stage(null);
       this.#fail(error, again);
     }
@@ -248,6 +221,7 @@ export class Conversation {
   }
 
   #stop() {
+    this.#epoch += 1;
     this.#running?.abort();
     this.#rest();
     this.#failure = null;
@@ -256,7 +230,7 @@ export class Conversation {
   }
 
   #followNews(lastId) {
-    this.#news.follow(this.#memory.state.session, lastId);
+    this.#news.follow(this.#session.current, lastId);
   }
 
   #take(name, data) {
@@ -270,24 +244,17 @@ export class Conversation {
   }
 }
 
-// Where the pending message stands if it is the last of the customer's, otherwise past the end.
-function lastAsked(messages, { text }) {
-  const last = messages.findLastIndex((message) => message.author === "customer");
-  const same = last >= 0 && (text === null || messages[last].text === text);
-  return same ? last : messages.length;
+// The pending message and what followed it; nothing when it never arrived.
+function messagesSince(messages, { key }) {
+  const at = messages.findIndex((message) => message.client_message_id === key);
+  return at < 0 ? [] : messages.slice(at);
+}
+
+function replyIn(messages) {
+  return messages.find((message) => message.reply)?.reply;
 }
 
 function newKey() {
   // Unlike `randomUUID`, this is there without HTTPS too.
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join("-");
-}
-
-// Only to tell one customer from the next; the server alone says whether a token is true.
-function subjectOf(identity) {
-  try {
-    const claims = identity.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-    return String(JSON.parse(atob(claims)).sub);
-  } catch {
-    return null;
-  }
 }

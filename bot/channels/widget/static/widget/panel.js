@@ -19,7 +19,7 @@ export class Panel {
   #title;
   #sheet = matchMedia(SHEET);
   #lock = new CSSStyleSheet(); // of the page behind a sheet
-  #presented = false; // not `open`, which a change of shape sets and resets
+  #presented = false; // unlike the attribute, the same through a change of shape
 
   // Options are {words, client, memory, name, questions(), toggled(open), worded(), notify(),
   // announce(name, data)}.

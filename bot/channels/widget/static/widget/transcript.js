@@ -15,7 +15,7 @@ export class Transcript {
   #attempt = null; // at the turn, as its event ids name it
   #text = "";
   #frame = 0;
-  #own = null; // the customer's message of the turn at work
+  #own = null; // message of the turn at work, as the customer wrote it
 
   constructor(actions) {
     const label = { label: "log" };
