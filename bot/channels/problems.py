@@ -58,6 +58,7 @@ DETAILS: Mapping[ProblemKind, str] = {
 HEADERS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": "Bearer"},
     413: {"Connection": "close"},  # or the rest of the body would be read to its end
+    429: {"Retry-After": "5"},
     503: {"Retry-After": "5"},
 }
 

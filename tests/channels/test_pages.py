@@ -46,6 +46,15 @@ async def test_the_script_is_sent_packed_and_only_when_it_changed(
     assert again.headers["access-control-allow-origin"] == "*"
 
 
+@pytest.mark.parametrize("path", ["/demo", "/demo/demo.js", "/widget.js", "/widget/words.js"])
+async def test_a_head_request_gets_what_a_get_would_say(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    head, get = await client.head(path), await client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
 async def test_only_known_files_are_given_out(client: httpx.AsyncClient) -> None:
     assert "words.js" in MODULES
     for path in ("/widget/../routes.py", "/widget/%2e%2e/pages.py", "/demo/demo.en.html"):

@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 
 from bot.app import announce_leaving, create_app
-from bot.channels.widget.routes import Widget
+from bot.channels.widget.routes import READERS, Widget
 from bot.domain.conversation import Author, Locale, Message
 from bot.domain.errors import ModelUnavailable
 from bot.ports import IndexStatus
@@ -520,6 +521,19 @@ async def test_events_end_when_the_server_is_about_to_leave(live: Visitor, app: 
             if seen == ["message", "message", "status"]:
                 announce_leaving(app)
     assert seen == ["message", "message", "status", "retry: 1000"]
+
+
+async def test_a_conversation_has_only_so_many_readers_at_once(live: Visitor) -> None:
+    async with AsyncExitStack() as streams:
+        for _ in range(READERS):
+            stream = live.client.stream("GET", f"{live.url}/events", headers=live.headers)
+            await streams.enter_async_context(stream)
+        refused = await live.client.get(f"{live.url}/events", headers=live.headers)
+        assert_problem(refused, 429, "too-many-requests")
+        assert int(refused.headers["retry-after"]) > 0
+        other = await Visitor.arrive(live.client)
+        async with live.client.stream("GET", f"{other.url}/events", headers=other.headers) as read:
+            assert read.status_code == 200
 
 
 async def test_readers_who_left_leave_nothing_behind(live: Visitor, app: FastAPI) -> None:

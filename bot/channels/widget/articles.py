@@ -14,6 +14,7 @@ from bot.channels.widget.routes import WidgetOfApp
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import ArticlePage, ArticleSection
 
+READS = ["GET", "HEAD"]
 DEEPEST_HEADING = 6
 LANGUAGE_TAGS: Mapping[Locale, str] = {Locale.ZH: "zh-CN", Locale.EN: "en"}
 LANGUAGE_NAMES: Mapping[Locale, str] = {Locale.ZH: "中文", Locale.EN: "English"}
@@ -78,7 +79,7 @@ $content
 router = APIRouter()
 
 
-@router.get("/kb/{path:path}", include_in_schema=False)
+@router.api_route("/kb/{path:path}", methods=READS, include_in_schema=False)
 async def show_article(
     path: str,
     widget: WidgetOfApp,
@@ -94,7 +95,7 @@ async def show_article(
     return HTMLResponse(missing_document(preferred_locale(accept_language, widget.locale)), 404)
 
 
-@router.get("/images/{name}", include_in_schema=False)
+@router.api_route("/images/{name}", methods=READS, include_in_schema=False)
 async def show_image(name: str, widget: WidgetOfApp) -> Response:
     """An image that a public article shows; its name changes with its content."""
     image = await widget.retriever.image(name)

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from bot.channels.problems import Problem, ProblemKind
-from bot.channels.widget.articles import preferred_locale
+from bot.channels.widget.articles import READS, preferred_locale
 from bot.channels.widget.bundle import join_modules
 from bot.channels.widget.routes import WidgetOfApp
 from bot.domain.conversation import Locale
@@ -74,14 +74,14 @@ DEMO_PAGES = {each: (DEMO / f"demo.{each}.html").read_text("utf-8") for each in 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/widget.js")
+@router.api_route("/widget.js", methods=READS)
 async def show_widget(
     accept_encoding: AcceptEncoding = "", if_none_match: IfNoneMatch = ""
 ) -> Response:
     return SCRIPT.respond(SHARED, accept_encoding, if_none_match)
 
 
-@router.get("/widget/{name}")
+@router.api_route("/widget/{name}", methods=READS)
 async def show_module(
     name: str, accept_encoding: AcceptEncoding = "", if_none_match: IfNoneMatch = ""
 ) -> Response:
@@ -89,14 +89,14 @@ async def show_module(
     return _find(MODULES, name).respond(SHARED, accept_encoding, if_none_match)
 
 
-@router.get("/demo/{name}")
+@router.api_route("/demo/{name}", methods=READS)
 async def show_demo_asset(
     name: str, accept_encoding: AcceptEncoding = "", if_none_match: IfNoneMatch = ""
 ) -> Response:
     return _find(DEMO_ASSETS, name).respond(OWN, accept_encoding, if_none_match)
 
 
-@router.get("/demo")
+@router.api_route("/demo", methods=READS)
 async def show_demo(
     widget: WidgetOfApp,
     locale: str = "",
@@ -106,7 +106,7 @@ async def show_demo(
     return HTMLResponse(DEMO_PAGES[known or preferred_locale(accept_language, widget.locale)])
 
 
-@router.get("/")
+@router.api_route("/", methods=READS)
 async def redirect_to_demo() -> Response:
     return RedirectResponse("demo")
 

@@ -39,6 +39,7 @@ from bot.services.sessions import Sessions
 from bot.services.turns import TurnRunner
 
 CHANNEL = "widget"
+READERS = 10  # of one conversation at once: tabs and devices of one customer
 
 _ID = re.compile("[0-9a-f]{32}")
 
@@ -190,6 +191,8 @@ async def show_conversation(conversation: Authorised, widget: WidgetOfApp) -> di
 async def follow_conversation(
     conversation: Authorised, widget: WidgetOfApp, last_event_id: LastEventId = None
 ) -> Response:
+    if widget.arrivals.readers_of(conversation.id) >= READERS:
+        raise Problem(ProblemKind.TOO_MANY_REQUESTS)
     after = last_event_id if last_event_id and _ID.fullmatch(last_event_id) else None
     frames = message_frames(
         widget.store,

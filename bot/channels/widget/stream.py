@@ -138,6 +138,9 @@ class Arrivals:
         """How many conversations somebody waits for."""
         return len(self._waiting)
 
+    def readers_of(self, conversation: str) -> int:
+        return len(self._waiting.get(conversation, ()))
+
     def announce(self, conversation: str) -> None:
         for arrived in self._waiting.get(conversation, ()):
             arrived.set()
