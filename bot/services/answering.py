@@ -4,17 +4,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.domain.conversation import Locale
 from bot.domain.knowledge import Block, Citation, Evidence, Passage, Sentence
 from bot.domain.reply import Answer
 from bot.domain.text import count_words, join_sentences, strip_links
 
 USUAL_WORDS = 120  # a Chinese character counts as one
 MOST_WORDS = 220
-NEAR = 0.2  # relevance below the best sentence at which a sentence still belongs to the answer
+ALL_WORDS = {Locale.EN: 125, Locale.ZH: 200}  # with the further sources, by language of the quote
+NEAR = 0.25  # relevance below the best sentence at which a sentence still belongs to the answer
 OPENING_BONUS = 0.05  # articles open a section with the sentence that answers its heading
-RIVAL = 0.25  # share of the first passage's score from which another one is quoted too
-AS_GOOD = 0.05  # relevance below the first passage's best sentence that another one may have
+RIVAL = 0.1  # share of the first passage's score from which another one is quoted too
+AS_GOOD = 0.2  # relevance below the first passage's best sentence that another one may have
 FURTHER_SOURCES = 2
+FURTHER_WORDS = 50  # of one of them
+FOLLOWING = 2  # sentences of a block that explain the one before them
 STEPS = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
 MARKUP = re.compile(r"[\W_]+")
 EXCERPT_CHARACTERS = 240
@@ -51,9 +55,12 @@ def compose(evidence: Evidence) -> tuple[str, tuple[Citation, ...]]:
     first = evidence.passages[0]
     best = _best_sentence(first)
     _quote(composition, first, best)
+    limit = ALL_WORDS[first.locale]
     for passage, sentence in _further_sources(evidence, best.relevance if best else 0.0):
-        if composition.fits(sentence.text, USUAL_WORDS):
-            composition.add(passage, sentence.text, sentence.text)
+        room = min(FURTHER_WORDS, limit - composition.words)
+        quote = _with_following(passage, sentence, room)
+        if composition.fits(quote, limit):
+            composition.add(passage, quote, sentence.text)
     return "\n\n".join(composition.paragraphs), cite(composition.sources)
 
 
@@ -248,6 +255,19 @@ def _further_sources(evidence: Evidence, best: float) -> list[tuple[Passage, Sen
             quoted.append(passage)
             found.append((passage, sentence))
     return found[:FURTHER_SOURCES]
+
+
+def _with_following(passage: Passage, sentence: Sentence, words: int) -> str:
+    """The sentence and what explains it: the next ones of its block, while there is room."""
+    block = next(b for b in passage.blocks if any(s is sentence for s in b.sentences))
+    place = next(i for i, s in enumerate(block.sentences) if s is sentence)
+    kept = [sentence.text]
+    for following in block.sentences[place + 1 : place + 1 + FOLLOWING]:
+        longer = join_sentences([*kept, following.text])
+        if count_words(longer) > words:
+            break
+        kept.append(following.text)
+    return join_sentences(kept)
 
 
 def _says(passage: Passage, sentence: Sentence) -> bool:

@@ -1,7 +1,7 @@
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Block, Evidence, Passage, Sentence
 from bot.domain.text import count_words
-from bot.services.answering import MOST_WORDS, compose, extractive_answer, shorten
+from bot.services.answering import ALL_WORDS, MOST_WORDS, compose, extractive_answer, shorten
 
 
 def paragraph(*sentences: tuple[str, float]) -> Block:
@@ -118,6 +118,29 @@ def test_a_second_source_that_repeats_the_first_is_not() -> None:
         passage(paragraph(sentence), path="en/b.md", score=0.5),
     )
     assert "[2]" not in text
+
+
+def test_what_explains_the_sentence_of_a_second_source_comes_along() -> None:
+    first = passage(paragraph(("A board shows cards.", 0.6)))
+    second = passage(
+        paragraph(("Far away.", 0.1), ("It holds 24 columns.", 0.65), ("More need a second.", 0.2)),
+        path="en/b.md",
+        score=0.5,
+    )
+    assert answer(first, second).endswith("It holds 24 columns. More need a second. [2]")
+
+
+def test_second_sources_never_make_an_answer_long() -> None:
+    sentences = [(f"Sentence {n} has words in it.", 0.6) for n in range(12)]
+    sources = [
+        passage(
+            paragraph(*((f"In {path} {text}", relevance) for text, relevance in sentences)),
+            path=path,
+        )
+        for path in ("en/a.md", "en/b.md", "en/c.md")
+    ]
+    assert "[2]" in answer(*sources)
+    assert count_words(answer(*sources)) <= ALL_WORDS[Locale.EN] + len(sources) + 1  # the marks
 
 
 def test_citations_quote_the_words_they_stand_for() -> None:
