@@ -32,6 +32,7 @@ ENTRIES = {
         "foreign",
     },
     "answer": {"other_language", "foreign", "system", "user"},
+    "clarify": {"question"},
     "person": {"request", "with_contact", "without_contact"},
     "error": {"knowledge_base"},
 }

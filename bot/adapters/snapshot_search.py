@@ -113,11 +113,12 @@ class SnapshotSearch:
         found = [self.candidates(encoded, locale) for locale in self._locales(encoded)]
         found = [candidates for candidates in found if len(candidates.rows)]
         if not found:
-            return Evidence((), 0.0, self.snapshot.id)
+            return Evidence((), 0.0, self.snapshot.id, len(encoded.terms))
         rows = np.concatenate([candidates.rows for candidates in found])
         scores = np.concatenate([candidates.scores for candidates in found])
         passages = tuple(self._passages(encoded, rows, scores))
-        return Evidence(passages, self._answerability(encoded, found), self.snapshot.id)
+        answerability = self._answerability(encoded, found)
+        return Evidence(passages, answerability, self.snapshot.id, len(encoded.terms))
 
     def encode(self, query: Query) -> EncodedQuery:
         """Vectors and weighted terms; the spaces encode side by side."""

@@ -109,6 +109,17 @@ class Evidence:
     passages: tuple[Passage, ...]
     answerability: float  # calibrated probability, 0..1
     snapshot: str  # id of the snapshot that was searched
+    terms: int = 0  # of the question, those that carry a topic
+
+    def rivals(self, locale: Locale, share: float) -> tuple[Passage, ...]:
+        """The best passage of each article in the language whose score reaches that share of the
+        best one's, best first."""
+        best: dict[str, Passage] = {}
+        for passage in self.passages:
+            if passage.locale is locale:
+                best.setdefault(passage.path, passage)
+        floor = share * max((passage.score for passage in best.values()), default=0.0)
+        return tuple(passage for passage in best.values() if passage.score >= floor)
 
 
 @dataclass(frozen=True, slots=True)

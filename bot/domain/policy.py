@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.domain.conversation import ConversationStatus
+from bot.domain.conversation import ConversationStatus, Locale
 from bot.domain.knowledge import Evidence
 from bot.domain.reply import AbstainReason, DecisionKind, HandoffReason
 from bot.domain.understanding import Intent, Understanding
@@ -14,6 +14,13 @@ class Thresholds:
 
     answer: float = 0.5
     related: float = 0.15  # below this not even related reading is offered
+    certain: float = 0.7  # from here on even a question of one word is answered
+
+
+# A question of so few terms may mean several things; a Chinese word gives about two of them.
+FEW_TERMS = {Locale.EN: 3, Locale.ZH: 6}
+RIVAL_SHARE = 0.05  # of the best article's score, from which another one may be meant
+MOST_OPTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,20 @@ def decide(
         return Decision(DecisionKind.SMALLTALK, understanding.intent)
     if evidence is None or not evidence.passages or evidence.answerability < thresholds.related:
         return Decision(DecisionKind.ABSTAIN, AbstainReason.NO_SOURCE)
+    if evidence.answerability < thresholds.certain and is_ambiguous(understanding, evidence):
+        return Decision(DecisionKind.CLARIFY)
     if evidence.answerability < thresholds.answer:
         return Decision(DecisionKind.ABSTAIN, AbstainReason.WEAK_SOURCE)
     return Decision(DecisionKind.ANSWER)
+
+
+def is_ambiguous(understanding: Understanding, evidence: Evidence) -> bool:
+    """A short question that several articles are about, where asking back would help.
+
+    Not when it leans on what was said before, and never twice running.
+    """
+    if understanding.context or understanding.clarified or understanding.foreign:
+        return False
+    if not 0 < evidence.terms <= FEW_TERMS[understanding.locale]:
+        return False
+    return len(evidence.rivals(understanding.locale, RIVAL_SHARE)) > 1

@@ -39,6 +39,7 @@ class Understanding:
     intent: Intent
     question: str  # stands alone: what is looked up
     context: str = ""  # the earlier turns a follow-up leans on; empty for a new topic
+    clarified: bool = False  # the bot has just asked back
     foreign: bool = False  # written in neither Chinese nor English
     tone: Tone = CALM
 

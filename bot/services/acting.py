@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Evidence, Passage
-from bot.domain.policy import Decision
+from bot.domain.policy import MOST_OPTIONS, RIVAL_SHARE, Decision
 from bot.domain.reply import (
     AbstainReason,
     Abstention,
     Act,
     Answer,
+    Clarification,
     DecisionKind,
     Handoff,
     HandoffReason,
@@ -57,6 +58,8 @@ class Actor:
         match decision.kind:
             case DecisionKind.ANSWER if evidence is not None:
                 return await self._answer(understanding, evidence)
+            case DecisionKind.CLARIFY if evidence is not None:
+                return Performance(self._ask_back(understanding.locale, evidence))
             case DecisionKind.HANDOFF:
                 return Performance(self._refer_to_person(understanding.locale))
             case DecisionKind.SMALLTALK:
@@ -123,6 +126,14 @@ class Actor:
         text = f"{text}\n\n{self._reading_list(closest, locale)}".strip()
         citations = cite([(passage, _gist(passage.text)) for passage in closest])
         return Abstention(self._introduced(understanding, text, "abstain"), reason, citations)
+
+    def _ask_back(self, locale: Locale, evidence: Evidence) -> Clarification:
+        """Which of the articles that it could be about is meant."""
+        question = self._prompts.text("clarify", locale, "question")
+        titles = (passage.title for passage in evidence.rivals(locale, RIVAL_SHARE))
+        options = tuple(dict.fromkeys(titles))[:MOST_OPTIONS]
+        text = "\n".join([f"{question}\n", *(f"- {option}" for option in options)])
+        return Clarification(text, question, options)
 
     def _reading_list(self, passages: Sequence[Passage], locale: Locale) -> str:
         """Numbered as `cite` numbers them; an article in the other language is marked."""

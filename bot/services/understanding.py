@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from bot.domain.conversation import Author, Locale, Message, Outcome
+from bot.domain.text import count_words
 from bot.domain.understanding import Intent, Understanding
 from bot.services.followups import FollowUpDetector
 from bot.services.intents import IntentClassifier, Reading
@@ -12,6 +13,7 @@ from bot.services.language import Language, LanguageDetector, clean
 _TURNS_BACK = 3  # questions a follow-up may lean on
 _TURNS_SEEN = 12  # customer messages looked through for them
 _QUESTION_CHARS = 1_000  # of an earlier message that becomes context
+_PICK_WORDS = 6  # a Chinese character counts as one
 _OFFER_CHARS = 160  # at the end of a bot message, where it asks or offers
 
 
@@ -39,7 +41,10 @@ class QuestionReader:
         locale = self._locale(language, history, asked_locale, default_locale)
         reading = self._classifier.classify(text)
         intent, context = reading.intent, ""
-        if reading.assent and _last_bot_message_offers(history):
+        clarified = bool(history) and history[-1].outcome is Outcome.CLARIFIED
+        if clarified and intent is Intent.QUESTION and _picks(text, history[-1]):
+            context = self._context(history)
+        elif reading.assent and _last_bot_message_offers(history):
             context = self._context(history)
             intent = Intent.QUESTION if context else intent
         elif (
@@ -55,6 +60,7 @@ class QuestionReader:
             intent=intent,
             question=question or clean(text),
             context=context,
+            clarified=clarified,
             foreign=language.foreign,
         )
 
@@ -95,6 +101,12 @@ class QuestionReader:
 def _customer_texts(history: Sequence[Message]) -> Iterator[str]:
     """Latest first."""
     return (message.text for message in reversed(history) if message.author is Author.CUSTOMER)
+
+
+def _picks(text: str, question: Message) -> bool:
+    """One of the options the bot has named, or as few words as one would use to name it."""
+    picked = clean(text)
+    return picked.casefold() in question.text.casefold() or count_words(picked) <= _PICK_WORDS
 
 
 def _last_bot_message_offers(history: Sequence[Message]) -> bool:

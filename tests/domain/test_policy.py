@@ -1,5 +1,8 @@
 """Which act follows from what was understood and found."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from bot.domain.conversation import ConversationStatus, Locale
@@ -45,6 +48,49 @@ def test_a_question_is_answered_as_far_as_the_sources_carry(
     assert (
         decide(PENDING, understood(Intent.QUESTION), found(answerability), THRESHOLDS) == decision
     )
+
+
+OTHER = replace(PASSAGE, path="en/boards.md", title="Boards", score=0.2)
+CLARIFY = Decision(DecisionKind.CLARIFY)
+SHORT = Evidence((PASSAGE, OTHER), 0.4, "snapshot", terms=2)
+
+
+def test_a_short_question_about_several_articles_is_asked_back() -> None:
+    assert decide(PENDING, understood(Intent.QUESTION), SHORT, THRESHOLDS) == CLARIFY
+    almost_certain = replace(SHORT, answerability=0.69)
+    assert decide(PENDING, understood(Intent.QUESTION), almost_certain, THRESHOLDS) == CLARIFY
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        replace(SHORT, terms=4),
+        replace(SHORT, terms=0),
+        replace(SHORT, passages=(PASSAGE,)),
+        replace(SHORT, passages=(PASSAGE, replace(OTHER, path=PASSAGE.path))),
+        replace(SHORT, passages=(PASSAGE, replace(OTHER, score=0.04))),
+        replace(SHORT, passages=(PASSAGE, replace(OTHER, locale=Locale.ZH))),
+        replace(SHORT, answerability=0.7),
+        replace(SHORT, answerability=0.1),
+    ],
+    ids=["long", "no terms", "one", "same article", "far", "other language", "sure", "nothing"],
+)
+def test_a_clear_question_is_not(evidence: Evidence) -> None:
+    assert decide(PENDING, understood(Intent.QUESTION), evidence, THRESHOLDS) != CLARIFY
+
+
+@pytest.mark.parametrize("known", [{"context": "before"}, {"clarified": True}, {"foreign": True}])
+def test_nobody_is_asked_back_twice_or_about_a_follow_up(known: dict[str, Any]) -> None:
+    understanding = replace(understood(Intent.QUESTION), **known)
+    assert decide(PENDING, understanding, SHORT, THRESHOLDS) == WEAK_SOURCE
+
+
+def test_a_chinese_question_has_about_twice_the_terms() -> None:
+    passages = tuple(replace(each, locale=Locale.ZH) for each in SHORT.passages)
+    understanding = replace(understood(Intent.QUESTION), locale=Locale.ZH)
+    evidence = replace(SHORT, passages=passages, terms=6)
+    assert decide(PENDING, understanding, evidence, THRESHOLDS) == CLARIFY
+    assert decide(PENDING, understanding, replace(evidence, terms=7), THRESHOLDS) != CLARIFY
 
 
 @pytest.mark.parametrize("evidence", [None, Evidence((), 0.9, "snapshot")])

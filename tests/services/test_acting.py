@@ -6,7 +6,15 @@ from bot.adapters.prompt_files import PromptFiles
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Evidence, Passage
 from bot.domain.policy import Decision
-from bot.domain.reply import AbstainReason, Abstention, Answer, DecisionKind, Handoff, SmallTalk
+from bot.domain.reply import (
+    AbstainReason,
+    Abstention,
+    Answer,
+    Clarification,
+    DecisionKind,
+    Handoff,
+    SmallTalk,
+)
 from bot.domain.understanding import Intent, Understanding
 from bot.services.acting import CLOSEST, Actor
 from tests.services.passages import passage
@@ -49,6 +57,20 @@ async def test_each_article_is_listed_once_and_only_the_closest() -> None:
     ]
     assert len(act.citations) == CLOSEST
     assert ACTOR.suggestions(act) == ("A", "B", "C")
+
+
+async def test_asking_back_names_each_article_once_and_at_most_four() -> None:
+    passages = [
+        article("A"),
+        article("A", anchor="b"),
+        *map(article, "BCDE"),
+        article("字", Locale.ZH),
+    ]
+    evidence = Evidence(tuple(passages), 0.3, "snapshot-1", terms=2)
+    act = (await ACTOR.act(Decision(DecisionKind.CLARIFY), asked(), evidence)).act
+    assert isinstance(act, Clarification)
+    assert act.options == ("A", "B", "C", "D")
+    assert act.text == "\n".join([f"{act.question}\n", "- A", "- B", "- C", "- D"])
 
 
 async def test_articles_in_the_language_of_the_reply_are_preferred() -> None:

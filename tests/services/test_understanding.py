@@ -141,6 +141,38 @@ async def test_a_clarification_is_an_offer_however_it_is_worded() -> None:
     assert (await understand("ok", [question, offer])).context == "how do I export a board"
 
 
+ASKED_BACK = Message(
+    "c",
+    Author.BOT,
+    "Which one do you mean?\n\n- Export a board to a file\n- Reports",
+    outcome=Outcome.CLARIFIED,
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["Export a board to a file", "export a board to a FILE", "reports"]
+)
+async def test_an_option_is_taken_together_with_the_question(text: str) -> None:
+    question = Message("c", Author.CUSTOMER, "how do I do it")
+    understood = await understand(text, [question, ASKED_BACK])
+    assert understood.clarified
+    assert understood.context == "how do I do it"
+    assert text in understood.question
+
+
+async def test_another_question_after_being_asked_back_stands_alone() -> None:
+    question = Message("c", Author.CUSTOMER, "how do I do it")
+    text = "why can a commenter not see the budget of our project"
+    understood = await understand(text, [question, ASKED_BACK])
+    assert understood.clarified
+    assert (understood.context, understood.question) == ("", text)
+
+
+async def test_thanks_after_being_asked_back_are_thanks() -> None:
+    question = Message("c", Author.CUSTOMER, "how do I do it")
+    assert (await understand("thanks", [question, ASKED_BACK])).intent is Intent.THANKS
+
+
 @pytest.mark.parametrize("text", ["yes", "ok", "可以"])
 async def test_an_abstention_offers_nothing_however_it_ends(text: str) -> None:
     question = Message("c", Author.CUSTOMER, "how do I export a board")
