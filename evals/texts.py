@@ -99,7 +99,8 @@ def stray_links(text: str, cited: Iterable[str], sources: Iterable[str]) -> tupl
     """
     allowed, known = set(cited), " ".join(sources)
     links = [link for groups in LINK.findall(text) for link in groups if link]
-    plain = [address for address in ADDRESS.findall(LINK.sub("", text)) if address not in known]
+    named = (address.rstrip(".,;:!?") for address in ADDRESS.findall(LINK.sub("", text)))
+    plain = [address for address in named if address not in known]
     strays = [link for link in links if link not in allowed and _is_address(link)]
     return (*strays, *plain, *IMAGE.findall(text))
 

@@ -107,4 +107,5 @@ def test_a_cited_link_is_none() -> None:
 def test_a_plain_address_of_a_source_is_no_link() -> None:
     source = ["1. Open https://app.example.com/."]
     assert texts.stray_links("Open https://app.example.com/", [], source) == ()
+    assert texts.stray_links("Open https://app.example.com/.", [], source) == ()
     assert texts.stray_links("Open <https://app.example.com/>", [], source) != ()
