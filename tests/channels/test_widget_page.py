@@ -1,6 +1,7 @@
 """The widget in a real browser: a conversation from greeting to feedback, whatever gets lost."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 
@@ -9,8 +10,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from bot.app import create_app
-from bot.domain.conversation import Author, Message
+from bot.domain.conversation import Author, Locale, Message
 from bot.domain.feedback import Rating
+from bot.domain.reply import Clarification, Reply
 from bot.ports import IndexStatus
 from tests.chromium import (
     DESK,
@@ -111,6 +113,23 @@ async def test_the_questions_to_begin_with_are_sent_by_a_click(page: Page, bot: 
     await expect_answer(page)
     assert bot.store.log[0].text == "How do I create a subtask?"
     await expect(page.get_by_role("button", name="How do I create a subtask?")).to_have_count(0)
+
+
+async def test_what_could_be_meant_is_offered_as_buttons(page: Page, bot: FakeBot) -> None:
+    question, options = "Which one do you mean?", ("Boards", "Reports")
+    asked_back = Clarification(f"{question}\n\n- Boards\n- Reports", question, options)
+    reply = Reply(asked_back, Locale.EN, message="0" * 32).as_json()
+    body = (
+        f"id: 1.1\nevent: reply\ndata: {json.dumps(reply)}\n\nid: 1.2\nevent: done\ndata: {{}}\n\n"
+    )
+    stream = {"content-type": "text/event-stream"}
+    await page.route("**/messages", lambda route: route.fulfill(headers=stream, body=body), times=1)
+    await ask(page, "export")
+    await expect(page.get_by_text(question)).to_be_visible()
+    await expect(page.locator(".log li")).to_have_count(0)  # the buttons say it
+    await page.get_by_role("button", name="Reports").click()
+    await expect_answer(page)
+    assert [m.text for m in bot.store.log if m.author is Author.CUSTOMER] == ["Reports"]
 
 
 async def test_the_search_field_of_the_page_asks_the_widget(

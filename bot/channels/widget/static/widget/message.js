@@ -30,7 +30,8 @@ export function replyNode(reply, actions, { live, feedback }) {
   }
   const cited = new Map(reply.citations.map((citation) => [citation.n, citation]));
   const cite = (n) => (cited.has(n) ? marker(cited.get(n), links, actions) : null);
-  const node = messageNode("bot", [renderMarkdown(reply.text, { cite, links })], actions);
+  const text = reply.clarify?.question ?? reply.text; // its options are buttons here
+  const node = messageNode("bot", [renderMarkdown(text, { cite, links })], actions);
   node.lang = LANGUAGE_TAGS[reply.locale];
   const body = node.lastChild;
   if (reply.handoff?.number) body.append(ticket(reply.handoff, actions));
