@@ -90,6 +90,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "slack_sdk": ["bot/channels/slack*"],
     "sqlalchemy": ["bot/adapters/sql_store/*", "bot/migrations/*"],
     "starlette": ["bot/app.py", "bot/middleware.py", "bot/server.py", "bot/channels/*"],
+    "tenacity": ["bot/adapters/*"],
     "Stemmer": ["bot/services/wording.py", "ingest/lexical.py"],
     "tokenizers": ["ingest/embedding/onnx_*.py"],
     "typer": ["bot/cli.py", "evals/*"],

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import bot
 from bot.adapters.sql_store import SqlStore, upgrade
 from bot.adapters.sql_store.database import parse_url
 from bot.adapters.sql_store.schema import migrations
-from bot.adapters.sql_store.sqlite import PROMISES, SqliteDatabase
+from bot.adapters.sql_store.sqlite import PATIENTLY, PROMISES, SqliteDatabase
 from bot.adapters.sql_store.tables import metadata
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.errors import ConfigurationError, StoreError
@@ -270,3 +270,18 @@ def test_template_makes_the_next_revision(tmp_path: Path, monkeypatch: pytest.Mo
     command.revision(config, "Add tickets", rev_id="next")
     script = ScriptDirectory.from_config(config).get_revision("next")
     assert (script.down_revision, script.doc) == (head, "Add tickets")
+
+
+@pytest.mark.parametrize(("failure", "calls"), [("database is locked", 3), ("disk I/O error", 1)])
+def test_only_a_lock_of_another_process_is_waited_for(failure: str, calls: int) -> None:
+    """SQLite refuses the switch to WAL at once while another process makes it."""
+    made: list[str] = []
+
+    def execute(statement: str) -> None:
+        made.append(statement)
+        if len(made) < 3:
+            raise sqlite3.OperationalError(failure)
+
+    with suppress(sqlite3.OperationalError):
+        PATIENTLY(execute, "PRAGMA journal_mode = wal")
+    assert len(made) == calls

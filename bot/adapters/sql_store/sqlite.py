@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random
 
 from bot.adapters.sql_store.database import URL_ADVICE, store_errors
 from bot.domain.errors import ConfigurationError, StoreError
@@ -25,6 +26,15 @@ PROMISES: Mapping[str, str | int] = {
     "synchronous": 2,
     "foreign_keys": 1,
 }
+
+
+# While another process makes the switch to WAL, SQLite refuses it at once instead of waiting.
+PATIENTLY = Retrying(
+    retry=retry_if_exception_message(match=".*locked"),
+    wait=wait_random(0.01, 0.1),
+    stop=stop_after_delay(10),
+    reraise=True,
+)
 
 
 class SqliteDatabase:
@@ -122,7 +132,7 @@ def _keep_promises(connection: DBAPIConnection, _record: object) -> None:
     cursor = connection.cursor()
     try:
         for name, wanted in PROMISES.items():
-            cursor.execute(f"PRAGMA {name} = {wanted}")
+            PATIENTLY(cursor.execute, f"PRAGMA {name} = {wanted}")
             cursor.execute(f"PRAGMA {name}")
             (found,) = cursor.fetchone() or (None,)
             if found != wanted:
