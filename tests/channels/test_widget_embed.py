@@ -12,9 +12,11 @@ from fastapi.responses import HTMLResponse
 from playwright.async_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from bot.app import create_app
+from bot.domain.conversation import Author
 from bot.domain.customer import Customer
+from bot.settings import Web
 from tests.chromium import LOOP, ask, browser, open_panel, pytestmark
-from tests.fakes import FakeBot
+from tests.fakes import FakeBot, FakeSettings
 from tests.web import serve
 
 __all__ = ["browser", "pytestmark"]
@@ -99,6 +101,49 @@ async def test_it_works_under_a_strict_policy_with_trusted_types(
     await page.get_by_role("button", name="Submit").click()
     await expect(page.locator(".outcome")).to_contain_text("Thank you")
     assert site.log == []
+
+
+@pytest.mark.parametrize("listed", [True, False])
+async def test_a_public_server_answers_listed_sites_only(browser: Browser, listed: bool) -> None:
+    site = Site(host="")
+    async with serve(site.app()) as url:
+        origins = (url if listed else "https://shop.example",)
+        web = Web(rate_limit=0, host="help.example", origins=origins)
+        bot = FakeBot(settings=FakeSettings(web=web))
+        async with serve(create_app(bot)) as site.host:
+            page = await browser.new_page(locale="en-US")
+            await page.goto(url)
+            await page.locator(".launcher").click()
+            if listed:
+                await ask(page, "How do I create a team?")
+                await expect(page.locator(".sources")).to_be_visible()
+            else:
+                await expect(page.get_by_text("The connection was lost")).to_be_visible()
+            await page.close()
+    assert [m.author for m in bot.store.log][:1] == ([Author.CUSTOMER] if listed else [])
+
+
+async def test_the_conversation_of_another_visitor_is_not_there(
+    context: BrowserContext, site: Site, bot: FakeBot
+) -> None:
+    page = await context.new_page()
+    await page.goto(site.url)
+    await open_panel(page)
+    await ask(page, "How do I create a team?")
+    await expect(page.locator(".sources")).to_be_visible()
+    (known,) = {message.conversation for message in bot.store.log}
+    statuses = await page.evaluate(
+        """async ([host, known]) => {
+          const type = { "Content-Type": "application/json" };
+          const begin = { method: "POST", headers: type, body: "{}" };
+          const { token } = await (await fetch(`${host}/v1/conversations`, begin)).json();
+          const headers = { Authorization: `Bearer ${token}` };
+          const paths = ["", "/events"].map((end) => `${host}/v1/conversations/${known}${end}`);
+          return Promise.all(paths.map(async (path) => (await fetch(path, { headers })).status));
+        }""",
+        [site.host, known],
+    )
+    assert statuses == [404, 404]
 
 
 async def test_a_page_cannot_style_it(context: BrowserContext, site: Site) -> None:
