@@ -1,9 +1,7 @@
 """Whatever customers, articles and models write is shown in a browser and does nothing there."""
 
 import json
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +11,7 @@ from urllib.parse import quote
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route as ServerRoute
@@ -32,22 +30,14 @@ from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
 from tests.adapters.test_snapshot_search import RANKING
 from tests.channels.payloads import CALL, HOST, PAYLOADS, URLS
+from tests.chromium import LOOP, browser, pytestmark
 from tests.fakes import FakeBot, FakeDialogue, FakeRetriever, reply_to, trace_of
 from tests.ingest.knowledge import hashed_space, write_articles
 from tests.web import Visitor, call, serve
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-BATCH = 30  # articles on one page
-LOOP: Any = {"loop_scope": "module"}
+__all__ = ["browser", "pytestmark"]
 
-pytestmark = [
-    pytest.mark.asyncio(**LOOP),
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed"
-    ),
-]
+BATCH = 30  # articles on one page
 
 # Fires what waits for the reader: every listener that markup could have brought along.
 STIR = """(roots) => {
@@ -119,15 +109,6 @@ class Detector:
         self.offences += await page.evaluate(FIND_ACTIVE)
         if page.url != address:
             self.offences.append(f"navigation {page.url}")
-
-
-@pytest_asyncio.fixture(scope="module", **LOOP)
-async def browser() -> AsyncIterator[Browser]:
-    assert CHROMIUM, "CI needs Chromium: apt-get install chromium"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(**LOOP)
