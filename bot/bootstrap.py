@@ -118,9 +118,7 @@ def build_retriever(settings: Settings) -> Retriever:
 
 def build_spaces(settings: Settings) -> list[Space]:
     embedding = settings.embedding
-    return choose_spaces(
-        embedding.provider, embedding.model, english_expert=embedding.english_expert
-    )
+    return choose_spaces(embedding.provider, embedding.model, embedding.experts)
 
 
 def _load_chat(settings: Settings) -> ChatModel | None:

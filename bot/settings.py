@@ -123,8 +123,10 @@ class Embedding(Section):
     model: str = Field(
         "", description="Model of the other two providers, by name, path or `provider:name`."
     )
-    english_expert: bool = Field(
-        True, description="Bundled only: a second space for English questions over English pages."
+    experts: tuple[Literal["english", "bilingual"], ...] = Field(
+        ("english", "bilingual"),
+        description="Bundled only: further spaces, `english` for English over English, `bilingual` "
+        "(Linux on x86-64) for whatever is Chinese. Better answers; ingestion takes longer.",
     )
     reranker: str = Field(
         "", description="A sentence-transformers `CrossEncoder` by name or path; empty for none."

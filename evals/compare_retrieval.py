@@ -32,11 +32,13 @@ LEXICAL = ("lexical", "surface", "article")
 VARIANTS: Mapping[str, Sequence[str]] = {
     "all-language chunk vectors": ("chunk",),
     "with sentences and headings": DENSE,
-    "English expert alone": ("expert",),
+    "experts alone": ("english", "bilingual"),
     "BM25 alone": ("lexical",),
     "BM25, three views": LEXICAL,
     "chunk vectors and BM25": ("chunk", "lexical"),
     "all-language space and BM25": (*DENSE, *LEXICAL),
+    "without the bilingual space": [name for name in FEATURES if name != "bilingual"],
+    "without the English space": [name for name in FEATURES if name != "english"],
     "everything": FEATURES,
 }
 DEPTH = 10

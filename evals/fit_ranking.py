@@ -8,10 +8,11 @@ Figures are from five folds by question; the committed weights are then fitted o
 
 import argparse
 import asyncio
+import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,9 +23,11 @@ from sklearn.metrics import roc_auc_score
 
 from bot.adapters.ranking import (
     EVIDENCE_SIGNALS,
+    EXPERTS,
     FEATURES,
     WEIGHTS,
     Ranking,
+    Rankings,
     evidence_signals,
 )
 from bot.adapters.snapshot_search import SnapshotSearch
@@ -38,16 +41,16 @@ from ingest.embedding.catalogue import choose_spaces
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
 
-PRIOR = np.array([8, 4, 2, 2, 12, 0, 8, 6, 4, -0.3, 0.7], np.float64)
+PRIOR = np.array([8, 4, 2, 2, 12, 12, 8, 6, 4, -0.3, 0.7], np.float64)
 RIDGE = 0.1
 FOLDS = 5
-PAIRS = ("en-en", "zh-zh", "zh-en", "en-zh")
+PAIRS = tuple(EXPERTS)
 MAIN_WEIGHT, OTHER_WEIGHT = 3.0, 1.0  # dev_qa is how users type
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Example:
     collection: str
     case: Case
@@ -68,8 +71,9 @@ def collect(collection: Collection, work: Path, foreign: Sequence[Case] = ()) ->
     spaces = choose_spaces()
     index = SnapshotIndex(work / f"index-{collection.name}")
     ingest(collection.folder, index, spaces)
-    flat = {f"{a}-{b}": (0.0,) * len(FEATURES) for a in LOCALES for b in LOCALES}
-    search = SnapshotSearch(index.load(), spaces, Ranking(flat, {}))
+    flat = Ranking((0.0,) * len(FEATURES), ())
+    rankings = Rankings({pair: {experts: flat} for pair, experts in EXPERTS.items()})
+    search = SnapshotSearch(index.load(), spaces, rankings)
     reader = QuestionReader()
     locale = max(
         LOCALES, key=lambda name: (search.snapshot.chunks.locales == LOCALES.index(name)).sum()
@@ -81,7 +85,7 @@ def collect(collection: Collection, work: Path, foreign: Sequence[Case] = ()) ->
         own_text = understanding.text if understanding.context else ""
         encoded = search.encode(Query(understanding.question, own_text, case.locale))
         found = search.candidates(encoded, locale)
-        if not len(found.rows):
+        if found is None:
             continue
         chunks = [search.snapshot.chunks[int(row)] for row in found.rows]
         relevant = np.array([chunk.path in case.relevant for chunk in chunks], bool)
@@ -165,23 +169,45 @@ def main() -> None:
     with TemporaryDirectory() as temporary:
         work = arguments.work or Path(temporary)
         examples = list(gather(folder, work))
-    result: dict[str, dict[str, list[float]]] = {"ranking": {}, "answerability": {}}
-    for pair in PAIRS:
-        of_pair = [e for e in examples if e.pair == pair]
-        ranked = [e for e in of_pair if e.relevant.any() or e.case.relevant]
-        report(pair, ranked, of_pair)
-        weights = fit(ranked)
-        model = fit_answerability(of_pair, weights)
-        result["ranking"][pair] = [round(float(w), 3) for w in weights]
-        parameters = [*model.coef_[0], model.intercept_[0]]
-        result["answerability"][pair] = [round(float(p), 3) for p in parameters]
-    arguments.output.write_text(
-        json.dumps(
-            {"features": FEATURES, "signals": [*EVIDENCE_SIGNALS, "bias"], **result}, indent=1
-        )
-        + "\n",
-        "utf-8",
-    )
+    pairs = {
+        pair: {
+            " ".join(experts): fit_pair(pair, experts, examples)
+            for experts in _subsets(EXPERTS[pair])
+        }
+        for pair in PAIRS
+    }
+    labels = {"features": FEATURES, "signals": [*EVIDENCE_SIGNALS, "bias"]}
+    arguments.output.write_text(json.dumps({**labels, "pairs": pairs}, indent=1) + "\n", "utf-8")
+
+
+def fit_pair(
+    pair: str, experts: Sequence[str], examples: Sequence[Example]
+) -> dict[str, list[float]]:
+    """Weights of a pair of languages with these experts; what they are worth is printed."""
+    missing = [name for name in EXPERTS[pair] if name not in experts]
+    of_pair = [_without(missing, e) for e in examples if e.pair == pair]
+    ranked = [e for e in of_pair if e.relevant.any() or e.case.relevant]
+    report(" ".join((pair, *experts)), ranked, of_pair)
+    weights = fit(ranked)
+    model = fit_answerability(of_pair, weights)
+    parameters = [*model.coef_[0], model.intercept_[0]]
+    return {"ranking": _rounded(weights), "answerability": _rounded(parameters)}
+
+
+def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for size in range(len(names), -1, -1):
+        yield from combinations(names, size)
+
+
+def _without(experts: Sequence[str], example: Example) -> Example:
+    """The candidates stay; what a missing expert alone proposed then hardly ranks high."""
+    features = example.features.copy()
+    features[:, [FEATURES.index(name) for name in experts]] = 0
+    return dataclasses.replace(example, features=features)
+
+
+def _rounded(values: Iterable[float]) -> list[float]:
+    return [round(float(value), 3) for value in values]
 
 
 def gather(folder: Path, work: Path) -> Iterator[Example]:
@@ -211,7 +237,7 @@ def report(pair: str, ranked: Sequence[Example], examples: Sequence[Example]) ->
     for collection, found in ranks.items():
         rank = np.array(found)
         print(
-            f"{pair} {collection:28} n={len(rank):4} hit@1 {np.mean(rank <= 1):.3f}"
+            f"{pair:22} {collection:28} n={len(rank):4} hit@1 {np.mean(rank <= 1):.3f}"
             f" hit@5 {np.mean(rank <= 5):.3f} found {np.mean(rank < 1000):.3f}"
         )
     truth: list[bool] = []

@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
-from ingest.embedding.bundled import ENGLISH, MULTILINGUAL
+from ingest.embedding.bundled import E5, ENGLISH, MULTILINGUAL
 
 # Examples are the same in every run, and no test depends on how busy the machine is.
 settings.register_profile("firstline", derandomize=True, deadline=None, database=None)
@@ -23,7 +23,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without the bundled models their tests are skipped, except in continuous integration."""
-    if os.environ.get("CI") or (MULTILINGUAL.is_installed() and ENGLISH.is_installed()):
+    if os.environ.get("CI") or all(m.is_installed() for m in (MULTILINGUAL, ENGLISH, E5)):
         return
     skip = pytest.mark.skip(reason="the bundled models are not installed; run: make install")
     for item in items:

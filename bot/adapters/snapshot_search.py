@@ -9,7 +9,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.adapters.ranking import FEATURES, Ranking, evidence_signals
+from bot.adapters.ranking import (
+    EXPERTS,
+    FEATURES,
+    Ranking,
+    Rankings,
+    evidence_signals,
+    nearness,
+)
 from bot.adapters.snapshot_sections import SectionReader, Unit
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import OWN_PAGES, ArticleAddress, Block, Evidence, Passage, Sentence
@@ -41,9 +48,9 @@ ASKS_HOW = re.compile(
     r"|怎么|怎样|如何|步骤|在哪|哪里",
     re.IGNORECASE,
 )
-_NO_SCORES = np.empty(0, np.float32)
 
 Rows = NDArray[np.int32]
+Allowed = NDArray[np.bool_]  # (chunks,)
 Array = NDArray[np.float32]
 
 
@@ -52,6 +59,7 @@ class Candidates:
     rows: Rows  # chunks, ascending
     features: Array  # (n, FEATURES)
     scores: Array  # (n,), log-odds-like, comparable across languages
+    ranking: Ranking  # that gave the scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +104,22 @@ class SnapshotSearch:
         self,
         snapshot: Snapshot,
         spaces: Sequence[Space],
-        ranking: Ranking,
+        rankings: Rankings,
         address: ArticleAddress = OWN_PAGES,
     ) -> None:
         self.snapshot = snapshot
         self._address = address
         self._spaces = spaces
-        self._ranking = ranking
+        self._rankings = rankings
         self._present = [LOCALES[number] for number in np.unique(snapshot.chunks.locales)]
-        self._masks: dict[tuple[frozenset[str], str], NDArray[np.bool_]] = {}
+        self._masks: dict[tuple[frozenset[str], str], Allowed] = {}
         self._sections = SectionReader(snapshot.chunks)
         self._encoders = ThreadPoolExecutor(len(spaces), thread_name_prefix="encode")
 
     def search(self, query: Query) -> Evidence:
         encoded = self.encode(query)
-        found = [self.candidates(encoded, locale) for locale in self._locales(encoded)]
-        found = [candidates for candidates in found if len(candidates.rows)]
+        by_locale = (self.candidates(encoded, locale) for locale in self._locales(encoded))
+        found = [candidates for candidates in by_locale if candidates is not None]
         if not found:
             return Evidence((), 0.0, self.snapshot.id, len(encoded.terms))
         rows = np.concatenate([candidates.rows for candidates in found])
@@ -122,9 +130,7 @@ class SnapshotSearch:
 
     def encode(self, query: Query) -> EncodedQuery:
         """Vectors and weighted terms; the spaces encode side by side."""
-        # A question in a third language is for the space of all languages alone.
-        languages = set(LOCALES) if query.foreign else {query.locale.value}
-        asked = [space for space in self._spaces if languages <= space.languages]
+        asked = list(self._asked_spaces(query))
         vectors = self._encoders.map(lambda space: _encode(space, query), asked)
         by_space = dict(zip((space.name for space in asked), vectors, strict=True))
         terms = self._terms(query)
@@ -137,37 +143,46 @@ class SnapshotSearch:
         )
         return EncodedQuery(query, matches, terms, rarity, by_space)
 
-    def candidates(self, encoded: EncodedQuery, locale: str) -> Candidates:
+    def _asked_spaces(self, query: Query) -> Iterator[Space]:
+        """The one of all languages and, for questions in ours, the experts of what is there."""
+        main, *others = self._spaces
+        yield main
+        if not query.foreign:
+            pairs = [f"{query.locale}-{locale}" for locale in self._present]
+            experts = {name for pair in pairs for name in EXPERTS[pair]}
+            yield from (space for space in others if space.name in experts)
+
+    def candidates(self, encoded: EncodedQuery, locale: str) -> Candidates | None:
         """The chunks of one language that any index proposes, with features and scores."""
         allowed = self._allowed(encoded.query.audience, locale)
         matches = encoded.matches
         rows = [_best(np.where(allowed, matches.terms, 0), LEXICAL_CANDIDATES)]
-        for number, space in enumerate(self._spaces):
-            vector = encoded.vectors.get(space.name)
-            if vector is not None and locale in space.languages:
-                k = EXPERT_CANDIDATES if number else DENSE_CANDIDATES
-                rows.append(self.snapshot.dense[space.name].search(vector, k, allowed))
+        pair = _pair(encoded.query, locale)
+        experts = [name for name in EXPERTS[pair] if name in encoded.vectors]
+        rows.append(self._nearest(encoded, self._spaces[0].name, DENSE_CANDIDATES, allowed))
+        rows.extend(self._nearest(encoded, name, EXPERT_CANDIDATES, allowed) for name in experts)
         union = np.unique(np.concatenate(rows)).astype(np.int32)
         if not len(union):
-            return Candidates(union, np.empty((0, len(FEATURES)), np.float32), _NO_SCORES)
-        features = self._features(encoded, union)
+            return None
+        features = self._features(encoded, union, experts)
         bonus = SAME_LANGUAGE_BONUS if locale == encoded.query.locale else 0.0
-        scores = self._ranking.scores(
-            _asked_in(encoded.query, locale), locale, features
-        ) + np.float32(bonus)
-        return Candidates(union, features, scores)
+        ranking = self._rankings.of(pair, encoded.vectors)
+        return Candidates(union, features, ranking.scores(features) + np.float32(bonus), ranking)
+
+    def _nearest(self, encoded: EncodedQuery, space: str, k: int, allowed: Allowed) -> Rows:
+        return self.snapshot.dense[space].search(encoded.vectors[space], k, allowed)
 
     def _locales(self, encoded: EncodedQuery) -> list[str]:
         """The question's own language first."""
         return sorted(self._present, key=lambda locale: locale != encoded.query.locale)
 
-    def _allowed(self, audience: frozenset[str], locale: str) -> NDArray[np.bool_]:
+    def _allowed(self, audience: frozenset[str], locale: str) -> Allowed:
         """Which chunks may be found at all, (chunks,); worked out once for each audience."""
         key = (audience, locale)
         if key not in self._masks:
             chunks = self.snapshot.chunks
             numbers = [AUDIENCES.index(name) for name in audience]
-            mask: NDArray[np.bool_] = np.isin(chunks.audiences, numbers)
+            mask: Allowed = np.isin(chunks.audiences, numbers)
             self._masks[key] = mask & (chunks.locales == LOCALES.index(locale))
         return self._masks[key]
 
@@ -176,18 +191,15 @@ class SnapshotSearch:
         synonyms = self.snapshot.glossary.synonyms(terms)
         return dict.fromkeys(synonyms, SYNONYM_WEIGHT) | dict.fromkeys(terms, 1.0)
 
-    def _features(self, encoded: EncodedQuery, rows: Rows) -> Array:
+    def _features(self, encoded: EncodedQuery, rows: Rows, experts: Sequence[str]) -> Array:
         features = np.zeros((len(rows), len(FEATURES)), np.float32)
-        main, *experts = self._spaces
-        vector = encoded.vectors[main.name]
-        features[:, 0] = self.snapshot.dense[main.name].similarities(vector, rows)
+        main = self._spaces[0].name
+        vector = encoded.vectors[main]
+        features[:, 0] = self.snapshot.dense[main].similarities(vector, rows)
         features[:, 1:4] = self._unit_features(vector, rows)
         for expert in experts:
-            if expert.name in encoded.vectors:
-                index = self.snapshot.dense[expert.name]
-                cosine = index.similarities(encoded.vectors[expert.name], rows)
-                features[:, 4] = np.nan_to_num(cosine)
-                features[:, 5] = ~np.isnan(cosine)
+            cosines = self.snapshot.dense[expert].similarities(encoded.vectors[expert], rows)
+            features[:, FEATURES.index(expert)] = nearness(expert, cosines)
         features[:, 6] = encoded.matches.terms[rows]
         features[:, 7] = encoded.matches.surface[rows]
         chunks = self.snapshot.chunks
@@ -215,9 +227,8 @@ class SnapshotSearch:
     def _answerability(self, encoded: EncodedQuery, found: Sequence[Candidates]) -> float:
         """Of the language that holds the best candidate."""
         best = max(found, key=lambda candidates: float(candidates.scores.max()))
-        locale = LOCALES[self.snapshot.chunks.locales[best.rows[0]]]
         signals = evidence_signals(best.features, best.scores, len(encoded.terms))
-        return self._ranking.answerable(_asked_in(encoded.query, locale), locale, signals)
+        return best.ranking.answerable(signals)
 
     def _passages(self, encoded: EncodedQuery, rows: Rows, scores: Array) -> Iterator[Passage]:
         query = encoded.query
@@ -278,9 +289,10 @@ class SnapshotSearch:
         )
 
 
-def _asked_in(query: Query, passages: str) -> str:
+def _pair(query: Query, passages: str) -> str:
     """Any third language is to the passages what the other one of ours is."""
-    return Locale(passages).other if query.foreign else query.locale
+    asked = Locale(passages).other if query.foreign else query.locale
+    return f"{asked}-{passages}"
 
 
 def _encode(space: Space, query: Query) -> Vectors:

@@ -9,7 +9,7 @@ from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.conversation import Locale
 from bot.ports import Query
 from evals.bench.worker import Answer, serve
-from ingest.embedding.catalogue import choose_spaces
+from ingest.embedding.catalogue import EXPERTS, choose_spaces
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
 
@@ -20,7 +20,7 @@ PAGES = 5
 class FirstlineSide:
     def __init__(self, folder: Path, variant: str) -> None:
         self._index = SnapshotIndex(folder)
-        self._spaces = choose_spaces(english_expert=variant == DEFAULT)
+        self._spaces = choose_spaces(experts=EXPERTS if variant == DEFAULT else ())
         self._search: SnapshotSearch | None = None
 
     def start(self) -> Answer:

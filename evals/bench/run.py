@@ -77,7 +77,7 @@ class Run:
     def results(self) -> Results:
         self.suites = self._suites()
         self.variants = (
-            Variant("multilingual", choose_spaces(english_expert=False)),
+            Variant("multilingual", choose_spaces(experts=())),
             Variant("default", choose_spaces()),
         )
         self.benches = [

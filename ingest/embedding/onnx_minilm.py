@@ -6,35 +6,33 @@ same weights are laid out as the operators that take them as they are; the activ
 quantised as they pass (cosines to the float vectors: 0.994 to 0.996).
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import TensorProto, numpy_helper
 
-from ingest.embedding.onnx_graph import FUSED, Array, Graph, Model, input_of
+from ingest.embedding import onnx_transformer
+from ingest.embedding.onnx_graph import Array, Graph, Model, input_of
+from ingest.embedding.onnx_transformer import PRODUCTS
 
-LAYERS, HEADS, DIMS = 6, 12, 384
-PRODUCTS = 6  # a layer: query, key, value, attention output, feed-forward in and out
-EPSILON = 1e-12
+DIMS = 384
 
 
 def build(model: Path) -> Model:
     """The graph from `input_ids`, int64 (1, tokens), to `vector`, float32 (1, 384): their mean."""
     weights = Weights(onnx.load(model))
     graph = Graph()
-    hidden = _embed(graph, weights)
-    for layer in range(LAYERS):
-        hidden = _encode(graph, weights, layer, hidden)
-    axes = graph.constant("axes", np.array([1], np.int64))
-    graph.add("ReduceMean", [hidden, axes], "vector", keepdims=0)
+    hidden = onnx_transformer.add_layers(graph, weights, _embed(graph, weights))
+    onnx_transformer.add_mean(graph, hidden, "vector")
     ids = input_of("input_ids", TensorProto.INT64, 1, "tokens")
     return graph.model([ids], "vector", DIMS)
 
 
 class Weights:
     """The constants of the bundled file, by the names its exporter gave them."""
+
+    layers, heads = 6, 12
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self._arrays = {tensor.name: tensor for tensor in model.graph.initializer}
@@ -60,7 +58,6 @@ class Weights:
         return numpy_helper.to_array(rows), numpy_helper.to_array(scales).reshape(-1, 1)
 
     def matrix(self, layer: int, parts: slice) -> tuple[Array, Array]:
-        """Matrices of a layer side by side, int8 (in, out), and the scale of each column."""
         names = self.products[layer * PRODUCTS : (layer + 1) * PRODUCTS][parts]
         columns = [numpy_helper.to_array(self._arrays[values]) for values, _ in names]
         scales = [numpy_helper.to_array(self._arrays[scale]).reshape(-1) for _, scale in names]
@@ -77,9 +74,7 @@ def _embed(graph: Graph, weights: Weights) -> str:
     places = _look_up(graph, weights, "position_embeddings", positions)
     segment = weights.floats("embeddings.token_type_embeddings.weight")[0]
     summed = graph.add("Add", [words, places], "words_and_places")
-    summed = graph.add("Add", [summed, graph.constant("segment", segment)], "summed")
-    norm = _norm(graph, weights, "embeddings.LayerNorm")
-    return graph.add("LayerNormalization", [summed, *norm], "embedded", axis=-1, epsilon=EPSILON)
+    return graph.add("Add", [summed, graph.constant("segment", segment)], "summed")
 
 
 def _look_up(graph: Graph, weights: Weights, name: str, rows: str) -> str:
@@ -88,48 +83,3 @@ def _look_up(graph: Graph, weights: Weights, name: str, rows: str) -> str:
     scale = graph.add("Gather", [graph.constant(f"{name}.scales", scales), rows], f"{name}.scale")
     unfolded = graph.add("Cast", [found], f"{name}.floats", to=TensorProto.FLOAT)
     return graph.add("Mul", [unfolded, scale], name)
-
-
-def _encode(graph: Graph, weights: Weights, layer: int, hidden: str) -> str:
-    """One layer: attention, then feed-forward, each added to what went in and normalised."""
-    own = f"encoder.layer.{layer}"
-    projections = [f"{own}.attention.self.{name}" for name in ("query", "key", "value")]
-    joined = _multiply(graph, weights, hidden, layer, slice(0, 3), projections)
-    parts = [f"{joined}.{name}" for name in "qkv"]
-    graph.add_many("Split", [joined], parts, axis=-1, num_outputs=len(parts))
-    mixed = graph.add("MultiHeadAttention", parts, f"{own}.mixed", domain=FUSED, num_heads=HEADS)
-    output = f"{own}.attention.output"
-    attended = _multiply(graph, weights, mixed, layer, slice(3, 4), [f"{output}.dense"])
-    hidden = _add_and_norm(graph, weights, hidden, attended, f"{output}.LayerNorm")
-    wide = _multiply(graph, weights, hidden, layer, slice(4, 5), [f"{own}.intermediate.dense"])
-    active = graph.add("Gelu", [wide], f"{own}.active", domain=FUSED)
-    narrow = _multiply(graph, weights, active, layer, slice(5, 6), [f"{own}.output.dense"])
-    return _add_and_norm(graph, weights, hidden, narrow, f"{own}.output.LayerNorm")
-
-
-def _multiply(
-    graph: Graph, weights: Weights, left: str, layer: int, parts: slice, names: Sequence[str]
-) -> str:
-    values, scales = weights.matrix(layer, parts)
-    name = names[0]
-    bias = np.concatenate([weights.floats(f"{part}.bias") for part in names])
-    inputs = [
-        left,
-        graph.constant(f"{name}.values", values),
-        graph.constant(f"{name}.scales", scales),
-        "",  # no zero point: the weights are symmetric
-        graph.constant(f"{name}.bias", bias),
-    ]
-    return graph.add("DynamicQuantizeMatMul", inputs, f"{name}.product", domain=FUSED)
-
-
-def _add_and_norm(graph: Graph, weights: Weights, left: str, right: str, name: str) -> str:
-    inputs = [left, right, *_norm(graph, weights, name)]
-    return graph.add("SkipLayerNormalization", inputs, f"{name}.out", domain=FUSED, epsilon=EPSILON)
-
-
-def _norm(graph: Graph, weights: Weights, name: str) -> list[str]:
-    return [
-        graph.constant(f"{name}.{part}", weights.floats(f"{name}.{part}"))
-        for part in ("weight", "bias")
-    ]

@@ -1,37 +1,72 @@
 import numpy as np
+import pytest
 
 from bot.adapters import ranking
-from bot.adapters.ranking import EVIDENCE_SIGNALS, FEATURES, evidence_signals
+from bot.adapters.ranking import (
+    EVIDENCE_SIGNALS,
+    EXPERTS,
+    FEATURES,
+    Ranking,
+    evidence_signals,
+    nearness,
+)
 
 PAIRS = {"zh-zh", "zh-en", "en-zh", "en-en"}
+RANKINGS = [
+    pytest.param(found, id=" ".join((pair, *experts)))
+    for pair, by_experts in ranking.load().by_pair.items()
+    for experts, found in by_experts.items()
+]
 
 
-def test_the_committed_weights_fit_the_features() -> None:
-    loaded = ranking.load()
-    assert set(loaded.weights) == set(loaded.answerability) == PAIRS
-    assert all(len(weights) == len(FEATURES) for weights in loaded.weights.values())
-    assert all(len(w) == len(EVIDENCE_SIGNALS) + 1 for w in loaded.answerability.values())
+def test_there_are_weights_for_every_pair_and_every_choice_of_its_experts() -> None:
+    loaded = ranking.load().by_pair
+    assert set(loaded) == set(EXPERTS) == PAIRS
+    assert all(len(loaded[pair]) == 2 ** len(EXPERTS[pair]) for pair in PAIRS)
 
 
-def test_a_better_match_scores_higher_for_every_pair() -> None:
+@pytest.mark.parametrize("weights", RANKINGS)
+def test_the_committed_weights_fit_the_features(weights: Ranking) -> None:
+    assert len(weights.weights) == len(FEATURES)
+    assert len(weights.answerability) == len(EVIDENCE_SIGNALS) + 1
+
+
+@pytest.mark.parametrize("weights", RANKINGS)
+def test_a_better_match_scores_higher(weights: Ranking) -> None:
     weak = np.full((1, len(FEATURES)), 0.2, np.float32)
     strong = np.full((1, len(FEATURES)), 0.8, np.float32)
-    for pair in PAIRS:
-        question, passage = pair.split("-")
-        scores = ranking.load().scores(question, passage, np.concatenate([weak, strong]))
-        assert scores[1] > scores[0]
+    scores = weights.scores(np.concatenate([weak, strong]))
+    assert scores[1] > scores[0]
 
 
-def test_answerability_is_a_probability_that_grows_with_the_match() -> None:
-    for pair in PAIRS:
-        question, passage = pair.split("-")
-        weak, strong = (
-            ranking.load().answerable(
-                question, passage, np.full(len(EVIDENCE_SIGNALS), value, np.float32)
-            )
-            for value in (0.05, 0.9)
-        )
-        assert 0 <= weak < strong <= 1
+@pytest.mark.parametrize("weights", RANKINGS)
+def test_answerability_is_a_probability_that_grows_with_the_match(weights: Ranking) -> None:
+    weak, strong = (
+        weights.answerable(np.full(len(EVIDENCE_SIGNALS), value, np.float32))
+        for value in (0.05, 0.9)
+    )
+    assert 0 <= weak < strong <= 1
+
+
+@pytest.mark.parametrize(
+    ("spaces", "experts"),
+    [
+        ({"multilingual", "bilingual", "english"}, ("english", "bilingual")),
+        ({"multilingual", "bilingual"}, ("bilingual",)),
+        ({"sentences"}, ()),
+    ],
+)
+def test_a_pair_is_ranked_by_the_experts_the_question_was_encoded_for(
+    spaces: set[str], experts: tuple[str, ...]
+) -> None:
+    loaded = ranking.load()
+    assert loaded.of("en-en", spaces) is loaded.by_pair["en-en"][experts]
+
+
+def test_distances_of_the_bilingual_space_are_stretched() -> None:
+    cosines = np.array([1, 0.9, 0.8], np.float32)
+    np.testing.assert_allclose(nearness("bilingual", cosines), [1, 0.5, 0], atol=1e-6)
+    assert (nearness("english", cosines) == cosines).all()
 
 
 def test_signals_take_the_best_of_the_three_best_candidates() -> None:

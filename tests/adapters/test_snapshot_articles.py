@@ -13,7 +13,7 @@ from bot.domain.knowledge import ArticleAddress, ArticlePage, ArticleSection
 from bot.ports import Query
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
-from tests.adapters.test_snapshot_search import RANKING
+from tests.adapters.test_snapshot_search import RANKINGS
 from tests.ingest.knowledge import ARTICLES, hashed_space, write_articles
 
 
@@ -210,7 +210,7 @@ async def test_citations_lead_there_too_and_no_passage_holds_an_image(tmp_path: 
     (tmp_path / "kb/en/a.png").write_bytes(PNG)
     index = publish(tmp_path, {"en/a.md": "# A\n\nColumns ![one](a.png) here.\n\n![two](a.png)\n"})
     address = ArticleAddress("https://help.example.com/{path}#{anchor}")
-    retriever = SnapshotRetriever(index.folder, [hashed_space()], RANKING, address=address)
+    retriever = SnapshotRetriever(index.folder, [hashed_space()], RANKINGS, address=address)
     (passage,) = (await retriever.search(Query("columns"))).passages
     assert passage.url == "https://help.example.com/en/a.md"
     assert passage.text == "Columns here."
@@ -222,7 +222,7 @@ async def test_citations_lead_there_too_and_no_passage_holds_an_image(tmp_path: 
 
 async def test_the_retriever_shows_what_it_searches(tmp_path: Path) -> None:
     index = publish(tmp_path, ARTICLES)
-    retriever = SnapshotRetriever(index.folder, [hashed_space()], RANKING)
+    retriever = SnapshotRetriever(index.folder, [hashed_space()], RANKINGS)
     page = await retriever.article("en/boards.md")
     assert page is not None
     assert page.title == "Boards"
@@ -235,6 +235,6 @@ async def test_the_retriever_shows_what_it_searches(tmp_path: Path) -> None:
 
 
 async def test_without_an_index_there_are_no_articles(tmp_path: Path) -> None:
-    retriever = SnapshotRetriever(tmp_path / "index", [hashed_space()], RANKING)
+    retriever = SnapshotRetriever(tmp_path / "index", [hashed_space()], RANKINGS)
     with pytest.raises(KnowledgeBaseUnavailable, match="run: firstline ingest"):
         await retriever.article("en/boards.md")

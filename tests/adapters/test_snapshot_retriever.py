@@ -14,7 +14,7 @@ from ingest.embedding.space import Space
 from ingest.errors import SnapshotError
 from ingest.pipeline import ingest
 from ingest.publishing import CURRENT, SnapshotIndex
-from tests.adapters.test_snapshot_search import RANKING
+from tests.adapters.test_snapshot_search import RANKINGS
 from tests.ingest.knowledge import hashed_space, write_articles
 
 
@@ -27,7 +27,7 @@ class Published:
         self.spaces = list(spaces or [hashed_space()])
         self.time_s = 100.0
         self.retriever = SnapshotRetriever(
-            self.index.folder, self.spaces, RANKING, clock=lambda: self.time_s
+            self.index.folder, self.spaces, RANKINGS, clock=lambda: self.time_s
         )
 
     def publish(self, text: str = "Text.") -> str:
@@ -206,7 +206,7 @@ async def test_a_new_snapshot_does_not_wait_for_a_refused_one(
 
 async def test_vectors_of_another_model_are_refused(published: Published, tmp_path: Path) -> None:
     published.publish()
-    other = SnapshotRetriever(published.index.folder, [hashed_space(model="another")], RANKING)
+    other = SnapshotRetriever(published.index.folder, [hashed_space(model="another")], RANKINGS)
     with pytest.raises(KnowledgeBaseUnavailable, match="the settings say another"):
         await other.search(Query("boards"))
 

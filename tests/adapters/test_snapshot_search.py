@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.ranking import EVIDENCE_SIGNALS, FEATURES, Ranking
+from bot.adapters.ranking import EVIDENCE_SIGNALS, FEATURES, Ranking, Rankings
 from bot.adapters.snapshot_search import SnapshotSearch
 from bot.adapters.snapshot_sections import Unit
 from bot.domain.conversation import Locale
@@ -14,10 +14,8 @@ from tests.ingest.knowledge import ARTICLES, hashed_space, write_articles
 
 PAIRS = [f"{a}-{b}" for a in ("zh", "en") for b in ("zh", "en")]
 WEIGHTS = dict(zip(FEATURES, (8.0, 2.0, 1.0, 2.0, 4.0, 0.0, 8.0, 2.0, 1.0, -0.1, 0.1), strict=True))
-RANKING = Ranking(
-    {pair: tuple(WEIGHTS.values()) for pair in PAIRS},
-    {pair: (2.0,) * len(EVIDENCE_SIGNALS) + (-3.0,) for pair in PAIRS},
-)
+RANKING = Ranking(tuple(WEIGHTS.values()), (2.0,) * len(EVIDENCE_SIGNALS) + (-3.0,))
+RANKINGS = Rankings({pair: {("english",): RANKING, (): RANKING} for pair in PAIRS})
 INTERNAL = frozenset({"public", "internal"})
 
 
@@ -26,7 +24,7 @@ def open_search(tmp_path: Path, articles: dict[str, str] | None = None) -> Snaps
     index = SnapshotIndex(tmp_path / "index")
     spaces = [hashed_space(), hashed_space("english", "en")]
     ingest(kb, index, spaces)
-    return SnapshotSearch(index.load(), spaces, RANKING)
+    return SnapshotSearch(index.load(), spaces, RANKINGS)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bot.app import create_app
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
 from tests.adapters.test_article_html import PAYLOADS
-from tests.adapters.test_snapshot_search import RANKING
+from tests.adapters.test_snapshot_search import RANKINGS
 from tests.channels.test_articles import hostile_article
 from tests.chromium import LOOP, Witness, ask, browser, open_panel, pytestmark
 from tests.fakes import FakeBot
@@ -46,7 +46,7 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> SnapshotRetriever:
     folder: Path = tmp_path_factory.mktemp("articles")
     index = SnapshotIndex(folder / "index")
     ingest(write_articles(folder / "kb", ARTICLES), index, [hashed_space()])
-    return SnapshotRetriever(index.folder, [hashed_space()], RANKING)
+    return SnapshotRetriever(index.folder, [hashed_space()], RANKINGS)
 
 
 @pytest_asyncio.fixture(**LOOP)

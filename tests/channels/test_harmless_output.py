@@ -28,7 +28,7 @@ from bot.services.turns import TurnRunner
 from bot.settings import Settings, Web
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
-from tests.adapters.test_snapshot_search import RANKING
+from tests.adapters.test_snapshot_search import RANKINGS
 from tests.channels.payloads import CALL, HOST, PAYLOADS, URLS
 from tests.chromium import LOOP, browser, pytestmark
 from tests.fakes import FakeBot, FakeDialogue, FakeRetriever, reply_to, trace_of
@@ -246,7 +246,7 @@ async def test_an_image_of_ours_is_shown_and_does_nothing(
     index = SnapshotIndex(tmp_path / "index")
     assert ingest(kb, index, [hashed_space()]).errors == ()
     bot = FakeBot()
-    bot.retriever = SnapshotRetriever(index.folder, [hashed_space()], RANKING)
+    bot.retriever = SnapshotRetriever(index.folder, [hashed_space()], RANKINGS)
     async with serve(create_app(bot)) as url:
         detector = Detector(url)
         await detector.watch(context)

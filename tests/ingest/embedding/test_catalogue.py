@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.embedding import catalogue
+from ingest.embedding.bundled import ModelFile
 from ingest.embedding.catalogue import (
     ALL_LANGUAGES,
     PROVIDERS,
@@ -14,22 +16,35 @@ from ingest.errors import IngestError
 from tests.ingest.embedding.minilm import minilm
 
 
+@pytest.mark.models
 def test_the_bundled_models_are_the_default() -> None:
     spaces = choose_spaces()
     assert [(space.name, space.dims) for space in spaces] == [
         ("multilingual", 512),
         ("english", 384),
+        ("bilingual", 384),
     ]
     assert spaces[0].languages == ALL_LANGUAGES
     assert spaces[1].languages == {"en"}
+    assert spaces[2].languages == ALL_LANGUAGES
 
 
-def test_the_english_expert_can_be_left_out() -> None:
-    assert [space.name for space in choose_spaces(english_expert=False)] == ["multilingual"]
+@pytest.mark.models
+@pytest.mark.parametrize("experts", [(), ("english",), ("bilingual",)])
+def test_experts_can_be_left_out(experts: tuple[str, ...]) -> None:
+    assert [space.name for space in choose_spaces(experts=experts)] == ["multilingual", *experts]
 
 
+def test_an_expert_whose_package_is_not_for_this_machine_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catalogue, "E5", ModelFile("no-such-carrier", "m.bin", ""))
+    assert [space.name for space in choose_spaces()] == ["multilingual", "english"]
+
+
+@pytest.mark.models
 def test_choosing_the_bundled_models_loads_none_of_them() -> None:
-    assert [space._embeddings for space in choose_spaces()] == [None, None]
+    assert [space._embeddings for space in choose_spaces()] == [None] * 3
 
 
 def test_the_fingerprints_tell_the_models_apart() -> None:

@@ -15,7 +15,7 @@ from ingest.embedding.catalogue import choose_spaces
 from ingest.errors import IngestError
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
-from tests.adapters.test_snapshot_search import RANKING
+from tests.adapters.test_snapshot_search import RANKINGS
 from tests.ingest.knowledge import DIMS, HashedTerms, write_articles
 
 Install = Callable[[Callable[[str], object]], None]
@@ -139,7 +139,7 @@ async def test_a_provider_that_fails_leaves_the_published_snapshot(
     assert pointer is not None
     assert pointer.snapshot == published
 
-    retriever = SnapshotRetriever(index.folder, spaces, RANKING)
+    retriever = SnapshotRetriever(index.folder, spaces, RANKINGS)
     with pytest.raises(ModelUnavailable, match=f"{MODEL} failed: ConnectionError$"):
         await retriever.search(Query("how many columns"))
     remote.reachable = True
