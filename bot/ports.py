@@ -10,18 +10,49 @@ from bot.domain.customer import Customer
 from bot.domain.feedback import Feedback
 from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
+from bot.domain.understanding import Understanding
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     text: str  # the question, stand-alone
     own_text: str = ""  # of a follow-up: the message alone, without the turns it leans on
+    background: str = ""  # what was said last; the question may be about that
+    reliance: float = 0.0  # how likely it is that it is, 0..1
     locale: Locale = Locale.EN  # of the reply; preferred among equals
     foreign: bool = False  # the question is in a third language
     audience: frozenset[str] = frozenset({"public"})
     limit: int = 10  # distinct articles
     passages_per_article: int = 1
     whole_sections: bool = False  # with the neighbouring chunks of the same section
+
+    @classmethod
+    def of(
+        cls,
+        understanding: Understanding,
+        limit: int,
+        audience: frozenset[str] = frozenset({"public"}),
+        passages_per_article: int = 1,
+        *,
+        whole_sections: bool = False,
+    ) -> "Query":
+        """Looks up what was understood."""
+        return cls(
+            text=understanding.question,
+            own_text=understanding.text if understanding.context else "",
+            background=understanding.background,
+            reliance=understanding.reliance,
+            locale=understanding.locale,
+            foreign=understanding.foreign,
+            audience=audience,
+            limit=limit,
+            passages_per_article=passages_per_article,
+            whole_sections=whole_sections,
+        )
+
+    @property
+    def own(self) -> str:
+        return self.own_text or self.text
 
 
 @dataclass(frozen=True, slots=True)

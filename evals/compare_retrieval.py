@@ -83,8 +83,7 @@ def _rank(search: SnapshotSearch, case: Case) -> int:
     understanding = asyncio.run(
         QuestionReader().understand(case.query, case.history, case.locale, Locale.EN)
     )
-    own_text = case.query if understanding.context else ""
-    query = Query(understanding.question, own_text, understanding.locale, limit=DEPTH)
+    query = Query.of(understanding, limit=DEPTH)
     found = [passage.path for passage in search.search(query).passages]
     return next((n for n, path in enumerate(found, 1) if path in case.relevant), 1000)
 

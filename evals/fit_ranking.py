@@ -83,7 +83,7 @@ def collect(collection: Collection, work: Path, foreign: Sequence[Case] = ()) ->
             reader.understand(case.query, case.history, case.locale, Locale.EN)
         )
         own_text = understanding.text if understanding.context else ""
-        encoded = search.encode(Query(understanding.question, own_text, case.locale))
+        encoded = search.encode(Query(understanding.question, own_text, locale=case.locale))
         found = search.candidates(encoded, locale)
         if found is None:
             continue

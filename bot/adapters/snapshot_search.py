@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +32,7 @@ LEXICAL_CANDIDATES = 80
 SYNONYM_WEIGHT = 0.4
 OVERLAP_WEIGHT = 0.35  # of shared words beside the cosine of a sentence
 OWN_TEXT_SHARE = 0.35  # of a follow-up's own words in its vectors, the rest is the whole question
+BACKGROUND_SHARE = 0.7  # of the scores: what was said last, when the question surely needs it
 SAME_LANGUAGE_BONUS = 0.5  # log-odds: the user's language among equals
 TWIN_PENALTY = 2.0  # log-odds: an article whose translation is already listed
 
@@ -78,6 +79,7 @@ class EncodedQuery:
     terms: Mapping[str, float]
     rarity: Mapping[str, float]  # of the terms that occur in the snapshot
     vectors: Mapping[str, Vectors]  # by space
+    background: "EncodedQuery | None" = None  # the same question after what was said last
 
     def evidence_in(self, unit: Unit) -> float:
         """What speaks for a sentence beside its vector, 0 to about 0.5."""
@@ -141,7 +143,8 @@ class SnapshotSearch:
             _share(lexicon.surface.match(dict.fromkeys(surface(query.text), 1.0))),
             _share(lexicon.articles.match(terms)),
         )
-        return EncodedQuery(query, matches, terms, rarity, by_space)
+        background = self.encode(_after_background(query)) if query.background else None
+        return EncodedQuery(query, matches, terms, rarity, by_space, background)
 
     def _asked_spaces(self, query: Query) -> Iterator[Space]:
         """The one of all languages and, for questions in ours, the experts of what is there."""
@@ -154,23 +157,31 @@ class SnapshotSearch:
 
     def candidates(self, encoded: EncodedQuery, locale: str) -> Candidates | None:
         """The chunks of one language that any index proposes, with features and scores."""
-        allowed = self._allowed(encoded.query.audience, locale)
-        matches = encoded.matches
-        rows = [_best(np.where(allowed, matches.terms, 0), LEXICAL_CANDIDATES)]
-        pair = _pair(encoded.query, locale)
-        experts = [name for name in EXPERTS[pair] if name in encoded.vectors]
-        rows.append(self._nearest(encoded, self._spaces[0].name, DENSE_CANDIDATES, allowed))
-        rows.extend(self._nearest(encoded, name, EXPERT_CANDIDATES, allowed) for name in experts)
+        experts = [name for name in EXPERTS[_pair(encoded.query, locale)] if name in encoded.vectors]
+        rows = [*self._proposals(encoded, locale, experts)]
+        if encoded.background:
+            rows += self._proposals(encoded.background, locale, experts)
         union = np.unique(np.concatenate(rows)).astype(np.int32)
         if not len(union):
             return None
         features = self._features(encoded, union, experts)
-        bonus = SAME_LANGUAGE_BONUS if locale == encoded.query.locale else 0.0
-        ranking = self._rankings.of(pair, encoded.vectors)
-        return Candidates(union, features, ranking.scores(features) + np.float32(bonus), ranking)
+        ranking = self._rankings.of(_pair(encoded.query, locale), experts)
+        scores = ranking.scores(features)
+        if encoded.background:
+            share = np.float32(BACKGROUND_SHARE * encoded.query.reliance)
+            expected = ranking.scores(self._features(encoded.background, union, experts))
+            scores += share * (expected - scores)
+        bonus = np.float32(SAME_LANGUAGE_BONUS if locale == encoded.query.locale else 0.0)
+        return Candidates(union, features, scores + bonus, ranking)
 
-    def _nearest(self, encoded: EncodedQuery, space: str, k: int, allowed: Allowed) -> Rows:
-        return self.snapshot.dense[space].search(encoded.vectors[space], k, allowed)
+    def _proposals(
+        self, encoded: EncodedQuery, locale: str, experts: Sequence[str]
+    ) -> Iterator[NDArray[np.integer]]:
+        allowed = self._allowed(encoded.query.audience, locale)
+        yield _best(np.where(allowed, encoded.matches.terms, 0), LEXICAL_CANDIDATES)
+        main = self._spaces[0].name
+        for name, k in ((main, DENSE_CANDIDATES), *((e, EXPERT_CANDIDATES) for e in experts)):
+            yield self.snapshot.dense[name].search(encoded.vectors[name], k, allowed)
 
     def _locales(self, encoded: EncodedQuery) -> list[str]:
         """The question's own language first."""
@@ -293,6 +304,11 @@ def _pair(query: Query, passages: str) -> str:
     """Any third language is to the passages what the other one of ours is."""
     asked = Locale(passages).other if query.foreign else query.locale
     return f"{asked}-{passages}"
+
+
+def _after_background(query: Query) -> Query:
+    text = f"{query.background} ; {query.own}"
+    return replace(query, text=text, own_text=query.own, background="")
 
 
 def _encode(space: Space, query: Query) -> Vectors:

@@ -39,6 +39,8 @@ class Understanding:
     intent: Intent
     question: str  # stands alone: what is looked up
     context: str = ""  # the earlier turns a follow-up leans on; empty for a new topic
+    background: str = ""  # what was said last, whether the question leans on it or not
+    reliance: float = 0.0  # how likely it is that the question is about that, 0..1
     clarified: bool = False  # the bot has just asked back
     foreign: bool = False  # written in neither Chinese nor English
     tone: Tone = CALM

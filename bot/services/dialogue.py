@@ -141,11 +141,8 @@ class DialogueManager:
 
     async def _retrieve(self, understanding: Understanding) -> Evidence:
         return await self._retriever.search(
-            Query(
-                text=understanding.question,
-                own_text=understanding.text if understanding.context else "",
-                locale=understanding.locale,
-                foreign=understanding.foreign,
+            Query.of(
+                understanding,
                 limit=ARTICLES,
                 passages_per_article=PASSAGES_PER_ARTICLE,
                 whole_sections=True,

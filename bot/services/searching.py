@@ -50,15 +50,7 @@ class Searcher:
         """`k` counts distinct articles; raises KnowledgeBaseUnavailable."""
         started = time.perf_counter()
         understanding = await self._reader.understand(text, history, locale, self._default_locale)
-        query = Query(
-            text=understanding.question,
-            own_text=text if understanding.context else "",
-            locale=understanding.locale,
-            foreign=understanding.foreign,
-            audience=audience,
-            limit=k,
-        )
-        evidence = await self._retriever.search(query)
+        evidence = await self._retriever.search(Query.of(understanding, k, audience))
         latency_ms = (time.perf_counter() - started) * 1000
         return SearchResult(text, understanding.question, evidence, latency_ms)
 

@@ -1,5 +1,6 @@
 """What a message means: its language, what it wants, and the question that stands alone."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -14,7 +15,10 @@ _TURNS_BACK = 3  # questions a follow-up may lean on
 _TURNS_SEEN = 12  # customer messages looked through for them
 _QUESTION_CHARS = 1_000  # of an earlier message that becomes context
 _PICK_WORDS = 6  # a Chinese character counts as one
+_BACKGROUND_CHARS = 200  # of the reply before: its beginning says what it was about
+_LEAST_RELIANCE = 0.1  # below it what was said before is not looked at
 _OFFER_CHARS = 160  # at the end of a bot message, where it asks or offers
+_MARKS = re.compile(r"\[\d+\]|[*`]")  # of citations and emphasis
 
 
 class QuestionReader:
@@ -53,6 +57,9 @@ class QuestionReader:
             and self._follow_ups.leans(reading.rest)
         ):
             context = self._context(history)
+        background, reliance = "", 0.0
+        if intent is Intent.QUESTION and reading.rest and not clarified and not language.foreign:
+            background, reliance = self._background(reading.rest, history)
         question = _join((context, reading.rest), locale)
         return Understanding(
             text=text,
@@ -60,6 +67,8 @@ class QuestionReader:
             intent=intent,
             question=question or clean(text),
             context=context,
+            background=background,
+            reliance=reliance,
             clarified=clarified,
             foreign=language.foreign,
         )
@@ -80,6 +89,29 @@ class QuestionReader:
         spoken = (lang for lang in map(self._detector.detect, earlier) if not lang.doubtful)
         fallback = language.locale or default
         return next((lang.locale for lang in spoken if lang.locale is not None), fallback)
+
+    def _background(self, text: str, history: Sequence[Message]) -> tuple[str, float]:
+        """What the message may be about though it does not say so, and how likely that is."""
+        reliance = self._follow_ups.reliance(text)
+        if reliance < _LEAST_RELIANCE:
+            return "", 0.0
+        background = self._said_last(history)
+        return background, reliance if background else 0.0
+
+    def _said_last(self, history: Sequence[Message]) -> str:
+        """The latest question and the beginning of the answer to it, where it was answered."""
+        reply: Message | None = None
+        for message in islice(reversed(history), 2 * _TURNS_SEEN):
+            if message.author is Author.BOT:
+                reply = message
+            elif message.author is Author.CUSTOMER:
+                reading = self._classifier.classify(message.text)
+                if reading.intent is Intent.QUESTION:
+                    said = [reading.rest[:_BACKGROUND_CHARS]]
+                    if reply and reply.outcome in (None, Outcome.ANSWERED):
+                        said.append(_MARKS.sub("", clean(reply.text)).strip()[:_BACKGROUND_CHARS])
+                    return _join(said, None)
+        return ""
 
     def _context(self, history: Sequence[Message]) -> str:
         """The questions a follow-up leans on, back to the one that stood alone, oldest first."""

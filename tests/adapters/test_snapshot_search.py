@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,19 @@ def test_a_synonym_of_the_glossary_finds_what_is_worded_otherwise(tmp_path: Path
 def test_a_follow_up_is_found_through_its_context(search: SnapshotSearch) -> None:
     query = Query("forgot my password and the link?", own_text="and the link?")
     assert paths(search.search(query))[0] == "en/login.md"
+
+
+def test_what_was_said_last_finds_what_the_question_does_not_name(search: SnapshotSearch) -> None:
+    said = "I forgot my password ; Use the link in the mail."
+    query = Query("how about colleagues", background=said)
+    assert paths(search.search(replace(query, reliance=0.0)))[0] == "en/boards.md"
+    assert paths(search.search(replace(query, reliance=1.0)))[0] == "en/login.md"
+
+
+def test_the_background_does_not_make_a_question_answerable(search: SnapshotSearch) -> None:
+    query = Query("is there a discount for nuns", background="how many columns", reliance=0.5)
+    alone = search.search(replace(query, background=""))
+    assert search.search(query).answerability == pytest.approx(alone.answerability, abs=0.1)
 
 
 def test_the_share_of_belief_is_one_in_all(search: SnapshotSearch) -> None:

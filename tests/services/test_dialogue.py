@@ -179,6 +179,8 @@ async def test_a_follow_up_is_looked_up_with_what_it_leans_on() -> None:
     assert "delete a board" in query.text
     assert "guests" in query.text
     assert query.own_text == "and for guests?"
+    assert query.background.startswith("How do I delete a board? ; ")
+    assert query.reliance > 0.5
 
 
 async def test_a_new_topic_is_looked_up_alone() -> None:

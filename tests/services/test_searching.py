@@ -87,6 +87,8 @@ async def test_a_follow_up_is_searched_with_what_it_leans_on(
     assert "create a team" in query.text
     assert "delete it" in query.text
     assert query.own_text == "And how do I delete it?"
+    assert query.background == "How do I create a team?"
+    assert query.reliance > 0.5
     assert (found.query, found.standalone_query) == (query.own_text, query.text)
 
 

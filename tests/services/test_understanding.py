@@ -32,6 +32,36 @@ async def test_a_first_question_stands_alone() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "leans"), [("and for guests?", True), ("which formats are there", False)]
+)
+async def test_the_question_before_and_its_answer_are_the_background(
+    text: str, leans: bool
+) -> None:
+    history = said("how do I export a board", "Choose **Export** on the board. [1]")
+    understood = await understand(text, [*history, *said("thanks!", "You're welcome!")])
+    assert bool(understood.context) is leans
+    assert understood.background == "how do I export a board ; Choose Export on the board."
+    assert 0 < understood.reliance < 1
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ABSTAINED, Outcome.CLARIFIED, Outcome.HANDED_OFF])
+async def test_what_was_no_answer_is_no_background(outcome: Outcome) -> None:
+    question = Message("c", Author.CUSTOMER, "how do I export a board")
+    reply = Message("c", Author.BOT, "No article says so.", outcome=outcome)
+    thanks = Message("c", Author.CUSTOMER, "thanks")
+    understood = await understand("which formats are there", [question, reply, thanks])
+    assert understood.background == question.text
+
+
+@pytest.mark.parametrize(
+    "text", ["by the way, is there an RSS feed", "¿Cómo puedo restablecer mi contraseña?"]
+)
+async def test_another_topic_and_another_language_have_no_background(text: str) -> None:
+    understood = await understand(text, said("how do I export a board", "Choose Export."))
+    assert (understood.background, understood.reliance) == ("", 0.0)
+
+
 async def test_traditional_questions_are_looked_up_in_simplified() -> None:
     understood = await understand("怎麼匯出看板？")
     assert (understood.text, understood.question) == ("怎麼匯出看板？", "怎么汇出看板？")
