@@ -2,18 +2,18 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from bot.domain.understanding import Intent
 from bot.services.language import clean, simplify
+from bot.services.patterns import join
 from bot.services.spelling import ERASED, Spelling, normalise, without_quotes
 
 _LANGUAGES = ("en", "zh")
 _COURTESIES = ("greeting", "thanks", "farewell", "acknowledgement", "assent", "opening")
-_WORD_NAME = re.compile(r"<(\w+)>")
 _BETWEEN = re.compile(r"(?:[:;=]-?[dp]\b|[\W_])*")
 _CLAUSE_END = re.compile(r"[,.!?;:。…\n]+")
 _END_CHARS = 400  # of a long message: what is read at its beginning and at its end
@@ -151,12 +151,4 @@ def _alternatives(book: Mapping[str, Any], name: str) -> re.Pattern[str]:
 
 
 def _joined(book: Mapping[str, Any], name: str) -> str:
-    """All patterns of one name, their `<words>` filled in, innermost last."""
-    patterns: Sequence[str] = book.get(name, ())
-    return "|".join(f"(?:{_fill(pattern, book['words'])})" for pattern in patterns)
-
-
-def _fill(pattern: str, words: Mapping[str, Sequence[str]]) -> str:
-    return _WORD_NAME.sub(
-        lambda match: f"(?:{'|'.join(_fill(word, words) for word in words[match[1]])})", pattern
-    )
+    return join(book.get(name, ()), book["words"])
