@@ -7,6 +7,7 @@ from bot.adapters import ranking
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.snapshot_retriever import SnapshotRetriever
+from bot.domain.conversation import now
 from bot.domain.policy import Thresholds
 from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Store
 from bot.services.acting import Actor
@@ -17,12 +18,13 @@ from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
+from bot.services.weighing import Weigher
 from bot.services.writing import Writer
 from bot.settings import Settings
 from ingest.embedding.catalogue import choose_spaces
 from ingest.embedding.space import Space
 
-REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier"})
+REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         store=store,
         reader=reader,
         retriever=retriever,
+        weigher=Weigher(overrides.get("clock") or now),
         actor=Actor(
             prompts,
             settings.support.contact,

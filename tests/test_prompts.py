@@ -12,6 +12,8 @@ from bot.domain.understanding import Intent
 
 VALUES = {
     "title": "T",
+    "sources": "[1]",
+    "date": "2026-01-31",
     "contact": "help@example.com",
     "language": "L",
     "words": "120",
@@ -26,12 +28,18 @@ ENTRIES = {
         *(i.value for i in Intent if i not in (Intent.QUESTION, Intent.PERSON)),
     },
     "abstain": {
-        AbstainReason.NO_SOURCE.value,
-        AbstainReason.WEAK_SOURCE.value,
+        *(reason.value for reason in AbstainReason),
+        "with_contact",
+        "without_contact",
+        "reading",
         "other_language",
         "foreign",
     },
-    "answer": {"other_language", "foreign", "system", "user"},
+    "answer": {
+        AbstainReason.CONFLICTING_SOURCES.value,
+        AbstainReason.STALE_SOURCE.value,
+        *("other_language", "foreign", "system", "user"),
+    },
     "clarify": {"question"},
     "person": {"request", "with_contact", "without_contact"},
     "error": {"knowledge_base"},

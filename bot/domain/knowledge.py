@@ -103,6 +103,22 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of a passage."""
+
+    passage: Passage
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Sentences of two articles of which at most one can be right; the better passage first."""
+
+    one: Quote
+    two: Quote
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The passages of one turn, best first, and how likely it is that they answer."""
 
@@ -110,6 +126,8 @@ class Evidence:
     answerability: float  # calibrated probability, 0..1
     snapshot: str  # id of the snapshot that was searched
     terms: int = 0  # of the question, those that carry a topic
+    stale: frozenset[str] = frozenset()  # ids of the passages that are past their review
+    conflict: Conflict | None = None
 
     def rivals(self, locale: Locale, share: float) -> tuple[Passage, ...]:
         """The best passage of each article in the language whose score reaches that share of the
@@ -120,6 +138,9 @@ class Evidence:
                 best.setdefault(passage.path, passage)
         floor = share * max((passage.score for passage in best.values()), default=0.0)
         return tuple(passage for passage in best.values() if passage.score >= floor)
+
+    def is_stale(self, passage: Passage) -> bool:
+        return passage.id in self.stale
 
 
 @dataclass(frozen=True, slots=True)

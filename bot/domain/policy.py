@@ -14,6 +14,7 @@ class Thresholds:
 
     answer: float = 0.4
     related: float = 0.15  # below this not even related reading is offered
+    unrelated: float = 0.05  # below this the question is about something else altogether
     certain: float = 0.7  # from here on even a question of one word is answered
 
 
@@ -27,6 +28,7 @@ MOST_OPTIONS = 4
 class Decision:
     kind: DecisionKind
     reason: AbstainReason | HandoffReason | Intent | None = None
+    reading: bool = False  # an abstention names the closest articles
 
 
 def decide(
@@ -42,13 +44,42 @@ def decide(
         return Decision(DecisionKind.HANDOFF, HandoffReason.ASKED_FOR_HUMAN)
     if understanding.intent is not Intent.QUESTION:
         return Decision(DecisionKind.SMALLTALK, understanding.intent)
-    if evidence is None or not evidence.passages or evidence.answerability < thresholds.related:
-        return Decision(DecisionKind.ABSTAIN, AbstainReason.NO_SOURCE)
+    is_related = (
+        evidence is not None
+        and bool(evidence.passages)
+        and evidence.answerability >= thresholds.related
+    )
+    if understanding.needs_account:
+        return Decision(DecisionKind.ABSTAIN, AbstainReason.NEEDS_ACCOUNT_DATA, is_related)
+    if evidence is None or not is_related:
+        return Decision(DecisionKind.ABSTAIN, _absence(understanding, evidence, thresholds))
     if evidence.answerability < thresholds.certain and is_ambiguous(understanding, evidence):
         return Decision(DecisionKind.CLARIFY)
     if evidence.answerability < thresholds.answer:
-        return Decision(DecisionKind.ABSTAIN, AbstainReason.WEAK_SOURCE)
+        return Decision(DecisionKind.ABSTAIN, _weakness(understanding, evidence), reading=True)
     return Decision(DecisionKind.ANSWER)
+
+
+def _absence(
+    understanding: Understanding, evidence: Evidence | None, thresholds: Thresholds
+) -> AbstainReason:
+    """A follow-up and a third language may be about the product and only be hard to look up."""
+    if understanding.context or understanding.foreign:
+        return AbstainReason.NO_SOURCE
+    if evidence is None or not evidence.passages:
+        return AbstainReason.NO_SOURCE
+    if evidence.answerability < thresholds.unrelated:
+        return AbstainReason.OUT_OF_SCOPE
+    return AbstainReason.NO_SOURCE
+
+
+def _weakness(understanding: Understanding, evidence: Evidence) -> AbstainReason:
+    usable = evidence.rivals(understanding.locale, RIVAL_SHARE) or evidence.passages
+    if evidence.conflict is not None:
+        return AbstainReason.CONFLICTING_SOURCES
+    if all(map(evidence.is_stale, usable)):
+        return AbstainReason.STALE_SOURCE
+    return AbstainReason.WEAK_SOURCE
 
 
 def is_ambiguous(understanding: Understanding, evidence: Evidence) -> bool:

@@ -43,6 +43,7 @@ class Understanding:
     reliance: float = 0.0  # how likely it is that the question is about that, 0..1
     clarified: bool = False  # the bot has just asked back
     foreign: bool = False  # written in neither Chinese nor English
+    needs_account: bool = False  # only somebody who can look into the account can answer
     tone: Tone = CALM
 
     @property

@@ -27,7 +27,9 @@ class AccountQuestions:
 
     @classmethod
     def load(cls) -> "AccountQuestions":
-        return cls(tomllib.loads(files("bot.services").joinpath("accounts.toml").read_text("utf-8")))
+        return cls(
+            tomllib.loads(files("bot.services").joinpath("accounts.toml").read_text("utf-8"))
+        )
 
     def kind(self, text: str) -> str | None:
         """The name of the pattern that tells; None for a question that articles may answer."""

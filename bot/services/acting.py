@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bot.domain.conversation import Locale
-from bot.domain.knowledge import Evidence, Passage
+from bot.domain.knowledge import Citation, Evidence, Passage
 from bot.domain.policy import MOST_OPTIONS, RIVAL_SHARE, Decision
 from bot.domain.reply import (
     AbstainReason,
@@ -18,13 +19,19 @@ from bot.domain.reply import (
     Silence,
     SmallTalk,
 )
+from bot.domain.text import join_sentences
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import Prompts
-from bot.services.answering import cite, extractive_answer
+from bot.services.answering import cite, extractive_answer, quote_both
 from bot.services.grounding import Fallback
 from bot.services.writing import Writer
 
 CLOSEST = 3  # articles named when none answers
+_WITH_READING = (
+    AbstainReason.WEAK_SOURCE,
+    AbstainReason.CONFLICTING_SOURCES,
+    AbstainReason.STALE_SOURCE,
+)
 
 SMALL_TALK = {
     Intent.GREETING: "greeting_reply",
@@ -69,6 +76,10 @@ class Actor:
             case _:
                 return Performance(self._abstain(decision, understanding, evidence))
 
+    def offers_person(self, act: Act) -> bool:
+        """Whether the words of the act do so."""
+        return isinstance(act, Abstention) and act.reason is AbstainReason.NEEDS_ACCOUNT_DATA
+
     def apologise(self, understanding: Understanding) -> Act:
         """Something is down: say so, and how a person is reached when that is known."""
         locale = understanding.locale
@@ -87,25 +98,56 @@ class Actor:
     async def _answer(self, understanding: Understanding, evidence: Evidence) -> Performance:
         """The extractive answer is always there; a chat model's stands only when it is grounded."""
         extractive = self._quote(understanding, evidence)
-        if self._writer is None:
+        if self._writer is None or evidence.conflict is not None:
             return Performance(extractive)
         written = await self._writer.write(understanding, evidence.passages)
         if isinstance(written, Fallback):
             return Performance(extractive, fallback=written)
         citations = cite([(passage, _gist(passage.text)) for passage in written.passages])
-        text = self._introduced(understanding, written.text, "answer")
+        text = self._noted(understanding, written.text, citations, evidence)
         answer = Answer.grounded(text, citations, evidence)
         return Performance(answer, model=self._writer.model)
 
     def _quote(self, understanding: Understanding, evidence: Evidence) -> Answer:
-        answer = extractive_answer(evidence)
+        conflict = evidence.conflict
+        answer = extractive_answer(evidence) if conflict is None else quote_both(conflict)
         text, source = answer.text, evidence.passages[0]
+        if conflict is not None:
+            line = self._prompts.text("answer", understanding.locale, "conflicting_sources")
+            text = f"{line}\n\n{text}"
         if source.locale is not understanding.locale:
             line = self._prompts.text(
                 "answer", understanding.locale, "other_language", title=source.title
             )
             text = f"{line}\n\n{text}"
-        return Answer(self._introduced(understanding, text, "answer"), answer.citations)
+        text = self._noted(understanding, text, answer.citations, evidence)
+        return Answer(text, answer.citations)
+
+    def _noted(
+        self,
+        understanding: Understanding,
+        text: str,
+        citations: Sequence[Citation],
+        evidence: Evidence,
+    ) -> str:
+        """An answer with what its reader should know about the sources before relying on them."""
+        cited = {(c.path, c.anchor): c.n for c in citations}
+        due: dict[date, set[int]] = {}
+        for passage in filter(evidence.is_stale, evidence.passages):
+            n = cited.get((passage.path, passage.anchor))
+            if n is not None and passage.review_by is not None:
+                due.setdefault(passage.review_by, set()).add(n)
+        notes = [
+            self._prompts.text(
+                "answer",
+                understanding.locale,
+                "stale_source",
+                sources="".join(f"[{n}]" for n in sorted(numbers)),
+                date=day.isoformat(),
+            )
+            for day, numbers in sorted(due.items())
+        ]
+        return self._introduced(understanding, "\n\n".join([text, *notes]), "answer")
 
     def _introduced(self, understanding: Understanding, text: str, act: str) -> str:
         """Who wrote in a third language is told which ones the bot speaks."""
@@ -119,13 +161,23 @@ class Actor:
         locale, reason = understanding.locale, decision.reason
         if not isinstance(reason, AbstainReason):
             reason = AbstainReason.NO_SOURCE
-        weak = evidence if reason is AbstainReason.WEAK_SOURCE else None
-        closest = _closest(weak, locale) if weak else []
-        name = "weak_source" if closest else "no_source"
-        text = self._prompts.text("abstain", locale, name)
-        text = f"{text}\n\n{self._reading_list(closest, locale)}".strip()
+        closest = _closest(evidence, locale) if evidence and decision.reading else []
+        parts = [self._reason(reason, locale, bool(closest)), self._reading_list(closest, locale)]
+        text = "\n\n".join(filter(None, parts))
         citations = cite([(passage, _gist(passage.text)) for passage in closest])
         return Abstention(self._introduced(understanding, text, "abstain"), reason, citations)
+
+    def _reason(self, reason: AbstainReason, locale: Locale, has_reading: bool) -> str:
+        """Why there is no answer, then what leads to the reading where there is some."""
+        if reason is AbstainReason.NEEDS_ACCOUNT_DATA:
+            name = "with_contact" if self._contact else "without_contact"
+            why = self._prompts.text("abstain", locale, reason.value)
+            offer = self._prompts.text("abstain", locale, name, contact=self._contact)
+            lead = self._prompts.text("abstain", locale, "reading") if has_reading else ""
+            return "\n\n".join(filter(None, [join_sentences([why, offer]), lead]))
+        if reason in _WITH_READING and not has_reading:
+            reason = AbstainReason.NO_SOURCE
+        return self._prompts.text("abstain", locale, reason.value)
 
     def _ask_back(self, locale: Locale, evidence: Evidence) -> Clarification:
         """Which of the articles that it could be about is meant."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.conversation import Locale
-from bot.domain.knowledge import Block, Citation, Evidence, Passage, Sentence
+from bot.domain.knowledge import Block, Citation, Conflict, Evidence, Passage, Sentence
 from bot.domain.reply import Answer
 from bot.domain.text import count_words, join_sentences, strip_links
 
@@ -96,6 +96,14 @@ def _asks(sentence: Sentence) -> bool:
 def extractive_answer(evidence: Evidence) -> Answer:
     text, citations = compose(evidence)
     return Answer.grounded(text, citations, evidence)
+
+
+def quote_both(conflict: Conflict) -> Answer:
+    """The sentences that disagree, each with its source."""
+    composition = Composition()
+    for quote in (conflict.one, conflict.two):
+        composition.add(quote.passage, strip_links(quote.sentence), quote.sentence)
+    return Answer("\n\n".join(composition.paragraphs), cite(composition.sources))
 
 
 def cite(sources: Sequence[tuple[Passage, str]]) -> tuple[Citation, ...]:

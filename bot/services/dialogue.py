@@ -28,6 +28,7 @@ from bot.domain.understanding import Intent, Understanding
 from bot.ports import Query, Retriever, Store, TurnTrace
 from bot.services.acting import Actor, Performance
 from bot.services.understanding import QuestionReader
+from bot.services.weighing import Weigher
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class DialogueManager:
         store: Store,
         reader: QuestionReader,
         retriever: Retriever,
+        weigher: Weigher,
         actor: Actor,
         thresholds: Thresholds,
         default_locale: Locale,
@@ -68,6 +70,7 @@ class DialogueManager:
         self._store = store
         self._reader = reader
         self._retriever = retriever
+        self._weigher = weigher
         self._actor = actor
         self._thresholds = thresholds
         self._default_locale = default_locale
@@ -87,6 +90,8 @@ class DialogueManager:
                     trail.evidence = await self._retrieve(understanding)
             yield StageStarted(Stage.DECIDE)
             with trail.stage(Stage.DECIDE):
+                if trail.evidence is not None:
+                    trail.evidence = self._weigher.weigh(trail.evidence)
                 trail.decision = decide(
                     conversation.status, understanding, trail.evidence, self._thresholds
                 )
@@ -104,6 +109,7 @@ class DialogueManager:
             locale=understanding.locale,
             tone=understanding.tone,
             wants_human=understanding.wants_human,
+            offer_human=self._actor.offers_person(act),
             suggestions=self._actor.suggestions(act),
             snapshot=trail.evidence.snapshot if trail.evidence else None,
             message=new_id(),

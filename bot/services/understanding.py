@@ -7,6 +7,7 @@ from itertools import islice
 from bot.domain.conversation import Author, Locale, Message, Outcome
 from bot.domain.text import count_words
 from bot.domain.understanding import Intent, Understanding
+from bot.services.accounts import AccountQuestions
 from bot.services.followups import FollowUpDetector
 from bot.services.intents import IntentClassifier, Reading
 from bot.services.language import Language, LanguageDetector, clean
@@ -28,6 +29,7 @@ class QuestionReader:
         self._detector = LanguageDetector()
         self._classifier = IntentClassifier.load()
         self._follow_ups = FollowUpDetector.load()
+        self._account_questions = AccountQuestions.load()
 
     def load(self) -> None:
         """Read the language model now (a second), not at the first message that needs it."""
@@ -71,6 +73,8 @@ class QuestionReader:
             reliance=reliance,
             clarified=clarified,
             foreign=language.foreign,
+            needs_account=intent is Intent.QUESTION
+            and self._account_questions.kind(reading.rest) is not None,
         )
 
     def _locale(

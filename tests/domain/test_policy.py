@@ -6,19 +6,20 @@ from typing import Any
 import pytest
 
 from bot.domain.conversation import ConversationStatus, Locale
-from bot.domain.knowledge import Evidence, Passage
+from bot.domain.knowledge import Conflict, Evidence, Passage, Quote
 from bot.domain.policy import Decision, Thresholds, decide
 from bot.domain.reply import AbstainReason, DecisionKind, HandoffReason
 from bot.domain.understanding import Intent, Understanding
 
-THRESHOLDS = Thresholds(answer=0.5, related=0.15)
+THRESHOLDS = Thresholds(answer=0.5, related=0.15, unrelated=0.05)
 PASSAGE = Passage("en/teams.md", 0, None, "Teams", ("Teams",), Locale.EN, 1, 1.0, ())
 
 PENDING, OPEN, SNOOZED, RESOLVED = ConversationStatus
 
 ANSWER = Decision(DecisionKind.ANSWER)
 NO_SOURCE = Decision(DecisionKind.ABSTAIN, AbstainReason.NO_SOURCE)
-WEAK_SOURCE = Decision(DecisionKind.ABSTAIN, AbstainReason.WEAK_SOURCE)
+WEAK_SOURCE = Decision(DecisionKind.ABSTAIN, AbstainReason.WEAK_SOURCE, reading=True)
+OUT_OF_SCOPE = Decision(DecisionKind.ABSTAIN, AbstainReason.OUT_OF_SCOPE)
 SILENT = Decision(DecisionKind.SILENT)
 ASKED_FOR_HUMAN = Decision(DecisionKind.HANDOFF, HandoffReason.ASKED_FOR_HUMAN)
 
@@ -34,7 +35,9 @@ def found(answerability: float) -> Evidence:
 @pytest.mark.parametrize(
     ("answerability", "decision"),
     [
-        (0.0, NO_SOURCE),
+        (0.0, OUT_OF_SCOPE),
+        (0.049, OUT_OF_SCOPE),
+        (0.05, NO_SOURCE),
         (0.149, NO_SOURCE),
         (0.15, WEAK_SOURCE),
         (0.499, WEAK_SOURCE),
@@ -48,6 +51,27 @@ def test_a_question_is_answered_as_far_as_the_sources_carry(
     assert (
         decide(PENDING, understood(Intent.QUESTION), found(answerability), THRESHOLDS) == decision
     )
+
+
+@pytest.mark.parametrize("known", [{"context": "before"}, {"foreign": True}])
+def test_what_is_only_hard_to_look_up_is_not_called_unrelated(known: dict[str, Any]) -> None:
+    understanding = replace(understood(Intent.QUESTION), **known)
+    assert decide(PENDING, understanding, found(0.0), THRESHOLDS) == NO_SOURCE
+
+
+@pytest.mark.parametrize(("answerability", "reading"), [(0.14, False), (0.15, True), (0.99, True)])
+def test_a_question_about_an_account_is_never_answered(answerability: float, reading: bool) -> None:
+    understanding = replace(understood(Intent.QUESTION), needs_account=True)
+    decision = decide(PENDING, understanding, found(answerability), THRESHOLDS)
+    assert decision == Decision(
+        DecisionKind.ABSTAIN, AbstainReason.NEEDS_ACCOUNT_DATA, reading=reading
+    )
+
+
+def test_without_evidence_a_question_about_an_account_has_no_reading() -> None:
+    understanding = replace(understood(Intent.QUESTION), needs_account=True)
+    decision = decide(PENDING, understanding, None, THRESHOLDS)
+    assert decision == Decision(DecisionKind.ABSTAIN, AbstainReason.NEEDS_ACCOUNT_DATA)
 
 
 OTHER = replace(PASSAGE, path="en/boards.md", title="Boards", score=0.2)
@@ -93,6 +117,35 @@ def test_a_chinese_question_has_about_twice_the_terms() -> None:
     assert decide(PENDING, understanding, replace(evidence, terms=7), THRESHOLDS) != CLARIFY
 
 
+def reason_when_weak(*passages: Passage, **known: Any) -> Any:
+    evidence = Evidence(passages, 0.4, "snapshot", **known)
+    return decide(PENDING, understood(Intent.QUESTION), evidence, THRESHOLDS).reason
+
+
+def test_weak_sources_that_are_all_past_their_review_are_stale() -> None:
+    both = frozenset({PASSAGE.id, OTHER.id})
+    assert reason_when_weak(PASSAGE, OTHER, stale=both) is AbstainReason.STALE_SOURCE
+    one = frozenset({PASSAGE.id})
+    assert reason_when_weak(PASSAGE, OTHER, stale=one) is AbstainReason.WEAK_SOURCE
+    chinese = replace(PASSAGE, locale=Locale.ZH)
+    assert reason_when_weak(chinese, stale=one) is AbstainReason.STALE_SOURCE
+
+
+CONFLICT = Conflict(Quote(PASSAGE, "10 boards."), Quote(OTHER, "15 boards."))
+
+
+def test_weak_sources_that_disagree_are_not_chosen_from() -> None:
+    stale = frozenset({PASSAGE.id, OTHER.id})
+    reason = reason_when_weak(PASSAGE, OTHER, conflict=CONFLICT, stale=stale)
+    assert reason is AbstainReason.CONFLICTING_SOURCES
+
+
+def test_sources_that_carry_are_answered_from_even_when_stale_or_in_conflict() -> None:
+    for known in ({"conflict": CONFLICT}, {"stale": frozenset({PASSAGE.id})}):
+        evidence = replace(found(0.9), **known)
+        assert decide(PENDING, understood(Intent.QUESTION), evidence, THRESHOLDS) == ANSWER
+
+
 @pytest.mark.parametrize("evidence", [None, Evidence((), 0.9, "snapshot")])
 def test_without_a_passage_nothing_is_answered(evidence: Evidence | None) -> None:
     assert decide(PENDING, understood(Intent.QUESTION), evidence, THRESHOLDS) == NO_SOURCE
@@ -126,4 +179,4 @@ def test_the_intent_decides_before_the_evidence_does(
 
 
 def test_by_default_related_reading_needs_less_than_an_answer() -> None:
-    assert 0 < Thresholds().related < Thresholds().answer < 1
+    assert 0 < Thresholds().unrelated < Thresholds().related < Thresholds().answer < 1

@@ -142,7 +142,7 @@ def test_both_languages_have_as_many_cases_as_are_wanted(locale: str) -> None:
     assert counts["follow_ups", "topic_change"] == 6
     assert counts["unanswerable", "out_of_scope"] == 10
     assert counts["unanswerable", "near_miss"] == 12
-    assert counts["unanswerable", "needs_account_data"] == 8
+    assert counts["unanswerable", "needs_account_data"] == 32
 
 
 def _in(row: Row, locale: str) -> bool:

@@ -1,10 +1,13 @@
 """What the bot says in an act, with the shipped texts."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from bot.adapters.prompt_files import PromptFiles
 from bot.domain.conversation import Locale
-from bot.domain.knowledge import Evidence, Passage
+from bot.domain.knowledge import Conflict, Evidence, Passage, Quote
 from bot.domain.policy import Decision
 from bot.domain.reply import (
     AbstainReason,
@@ -21,7 +24,7 @@ from tests.services.passages import passage
 
 PROMPTS = PromptFiles()
 ACTOR = Actor(PROMPTS, contact="")
-WEAK = Decision(DecisionKind.ABSTAIN, AbstainReason.WEAK_SOURCE)
+WEAK = Decision(DecisionKind.ABSTAIN, AbstainReason.WEAK_SOURCE, reading=True)
 NONE = Decision(DecisionKind.ABSTAIN, AbstainReason.NO_SOURCE)
 
 
@@ -98,15 +101,92 @@ async def test_without_a_source_nothing_is_listed() -> None:
     assert (act.text, act.citations) == (PROMPTS.text("abstain", Locale.EN, "no_source"), ())
 
 
-@pytest.mark.parametrize("reason", [r for r in AbstainReason if r is not AbstainReason.WEAK_SOURCE])
-async def test_any_reason_can_be_told(reason: AbstainReason) -> None:
-    act = await abstain(Decision(DecisionKind.ABSTAIN, reason), asked(), article("Fields"))
-    assert (act.reason, act.text) == (reason, PROMPTS.text("abstain", Locale.EN, "no_source"))
+@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize("reason", AbstainReason)
+async def test_any_reason_is_told_in_words_of_its_own(
+    reason: AbstainReason, locale: Locale
+) -> None:
+    decision = Decision(DecisionKind.ABSTAIN, reason, reading=True)
+    act = await abstain(decision, asked(locale), article("Fields", locale))
+    assert act.reason is reason
+    assert act.text.startswith(PROMPTS.text("abstain", locale, reason.value))
+    assert reading(act) == ["- Fields [1]"]
 
 
-async def test_a_weak_source_without_passages_announces_no_list() -> None:
-    act = await abstain(WEAK, asked())
+@pytest.mark.parametrize(
+    "reason",
+    [
+        AbstainReason.WEAK_SOURCE,
+        AbstainReason.STALE_SOURCE,
+        AbstainReason.CONFLICTING_SOURCES,
+    ],
+)
+async def test_without_passages_no_list_is_announced(reason: AbstainReason) -> None:
+    act = await abstain(Decision(DecisionKind.ABSTAIN, reason, reading=True), asked())
     assert act.text == PROMPTS.text("abstain", Locale.EN, "no_source")
+
+
+ACCOUNT = Decision(DecisionKind.ABSTAIN, AbstainReason.NEEDS_ACCOUNT_DATA)
+
+
+@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize(
+    ("contact", "name"), [("", "without_contact"), ("help@example.com", "with_contact")]
+)
+async def test_who_asks_about_an_account_is_offered_a_person(
+    locale: Locale, contact: str, name: str
+) -> None:
+    actor = Actor(PROMPTS, contact)
+    act = (await actor.act(ACCOUNT, asked(locale), None)).act
+    assert act.text.endswith(PROMPTS.text("abstain", locale, name, contact=contact))
+    assert actor.offers_person(act)
+    assert not actor.offers_person((await actor.act(NONE, asked(locale), None)).act)
+
+
+async def test_an_account_question_has_its_reading_announced() -> None:
+    act = await abstain(replace(ACCOUNT, reading=True), asked(), article("Fields"))
+    lead = PROMPTS.text("abstain", Locale.EN, "reading")
+    assert act.text.endswith(f"{lead}\n\n- Fields [1]")
+    assert lead not in (await abstain(ACCOUNT, asked(), article("Fields"))).text
+
+
+ANSWER = Decision(DecisionKind.ANSWER)
+
+
+def note(locale: Locale, sources: str, day: str) -> str:
+    return PROMPTS.text("answer", locale, "stale_source", sources=sources, date=day)
+
+
+@pytest.mark.parametrize("locale", Locale)
+async def test_an_answer_from_a_stale_article_says_so(locale: Locale) -> None:
+    fields = replace(article("Fields", locale), review_by=date(2026, 3, 1))
+    fresh = Evidence((fields,), 0.9, "snapshot-1")
+    plain = (await ACTOR.act(ANSWER, asked(locale), fresh)).act
+    stale = replace(fresh, stale=frozenset({fields.id}))
+    noted = (await ACTOR.act(ANSWER, asked(locale), stale)).act
+    assert noted.text == f"{plain.text}\n\n{note(locale, '[1]', '2026-03-01')}"
+
+
+async def test_a_stale_article_that_is_not_cited_is_not_mentioned() -> None:
+    old = replace(article("Old"), review_by=date(2026, 3, 1), score=0.0, ordinal=7)
+    evidence = Evidence((article("Fields"), old), 0.9, "snapshot-1", stale=frozenset({old.id}))
+    assert "review" not in (await ACTOR.act(ANSWER, asked(), evidence)).act.text
+
+
+@pytest.mark.parametrize("locale", Locale)
+async def test_sources_that_disagree_are_both_quoted(locale: Locale) -> None:
+    one, two = article("A", locale), replace(article("B", locale), review_by=date(2026, 3, 1))
+    conflict = Conflict(Quote(one, "Ten boards."), Quote(two, "Six boards."))
+    evidence = Evidence((one, two), 0.9, "snapshot-1", stale=frozenset({two.id}), conflict=conflict)
+    act = (await ACTOR.act(ANSWER, asked(locale), evidence)).act
+    assert isinstance(act, Answer)
+    assert act.text.split("\n\n") == [
+        PROMPTS.text("answer", locale, "conflicting_sources"),
+        "Ten boards. [1]",
+        "Six boards. [2]",
+        note(locale, "[2]", "2026-03-01"),
+    ]
+    assert [c.title for c in act.citations] == ["A", "B"]
 
 
 @pytest.mark.parametrize("locale", Locale)

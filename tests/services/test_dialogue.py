@@ -1,4 +1,6 @@
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -66,7 +68,12 @@ class Talk:
     def __init__(self, retriever: ScriptedRetriever, **settings: object) -> None:
         self.retriever = retriever
         self.store = MemoryStore()
-        self.bot = build(Settings(**settings), store=self.store, retriever=retriever)  # type: ignore[arg-type]
+        self.bot = build(
+            Settings(**settings),
+            store=self.store,
+            retriever=retriever,
+            clock=lambda: datetime(2026, 11, 20, tzinfo=UTC),
+        )
         self.conversation = Conversation("test")
 
     async def start(self, **values: object) -> "Talk":
@@ -285,3 +292,31 @@ async def test_a_grounded_text_of_the_chat_model_is_the_answer() -> None:
 )
 async def test_otherwise_the_extractive_answer_stands(chat: ScriptedChat) -> None:
     assert (await written(chat)).text == f"{COLUMNS} [1]"
+
+
+async def test_a_question_about_an_account_is_not_answered_but_a_person_is_offered() -> None:
+    talk = await Talk(ScriptedRetriever(passage(COLUMNS))).start()
+    reply = await talk.say("why was our workspace suspended yesterday?")
+    assert isinstance(reply.act, Abstention)
+    assert reply.act.reason is AbstainReason.NEEDS_ACCOUNT_DATA
+    assert reply.offer_human
+    assert [citation.title for citation in reply.citations] == ["Boards"]
+    assert not (await talk.say("how many columns can a board have?")).offer_human
+
+
+async def test_an_answer_from_an_article_past_its_review_says_so() -> None:
+    stale = replace(passage(COLUMNS), review_by=date(2026, 11, 19))
+    talk = await Talk(ScriptedRetriever(stale)).start()
+    assert "2026-11-19" in (await talk.say("how many columns can a board have?")).text
+    fresh = replace(stale, review_by=date(2026, 11, 20))
+    talk = await Talk(ScriptedRetriever(fresh)).start()
+    assert "2026" not in (await talk.say("how many columns can a board have?")).text
+
+
+async def test_articles_that_disagree_are_both_quoted() -> None:
+    other = passage("A board holds 30 columns.", path="en/plans.md")
+    talk = await Talk(ScriptedRetriever(passage(COLUMNS), other)).start()
+    reply = await talk.say("how many columns can a board have?")
+    assert f"{COLUMNS} [1]" in reply.text
+    assert "A board holds 30 columns. [2]" in reply.text
+    assert [citation.n for citation in reply.citations] == [1, 2]
