@@ -161,7 +161,8 @@ class Actor:
         locale, reason = understanding.locale, decision.reason
         if not isinstance(reason, AbstainReason):
             reason = AbstainReason.NO_SOURCE
-        closest = _closest(evidence, locale) if evidence and decision.reading else []
+        most = 1 if reason is AbstainReason.NEEDS_ACCOUNT_DATA else CLOSEST
+        closest = _closest(evidence, locale)[:most] if evidence and decision.reading else []
         parts = [self._reason(reason, locale, bool(closest)), self._reading_list(closest, locale)]
         text = "\n\n".join(filter(None, parts))
         citations = cite([(passage, _gist(passage.text)) for passage in closest])
