@@ -1,8 +1,10 @@
-"""The words of a product and their synonyms in both languages; belongs to one knowledge base."""
+"""Words that mean the same, in both languages: those of a product, which belong to its knowledge
+base, and those of project-management software at large, which belong to every one."""
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from ingest.lexical import tokenise
 SOURCE = "glossary.yaml"
 FILE = "glossary.json"
 LARGEST = 1_000_000  # bytes
+GENERAL = Path(__file__).with_name("synonyms.yaml")
 
 
 @dataclass(frozen=True)
@@ -23,28 +26,40 @@ class Glossary:
     groups: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
-    def _groups_by_terms(self) -> dict[tuple[str, ...], int]:
-        return {
-            tuple(terms): number
-            for number, group in enumerate(self.groups)
-            for word in group
-            if (terms := tokenise(word))
-        }
+    def _groups_by_terms(self) -> dict[tuple[str, ...], list[int]]:
+        groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for number, group in enumerate(self.groups):
+            for terms in dict.fromkeys(tuple(tokenise(word)) for word in group):
+                groups[terms].append(number)
+        groups.pop((), None)
+        return dict(groups)
 
     @cached_property
     def _longest(self) -> int:
         return max(map(len, self._groups_by_terms), default=0)
 
-    def synonyms(self, terms: list[str]) -> list[str]:
-        """Terms of either language that mean the same as words of the query, without its own."""
-        found: dict[str, None] = {}
+    @cached_property
+    def _weights(self) -> list[dict[str, float]]:
+        """Of the terms of each group: a word weighs 1, however many terms it is made of."""
+        weights: list[dict[str, float]] = []
+        for group in self.groups:
+            of_group: dict[str, float] = {}
+            for terms in map(tokenise, group):
+                for term in terms:
+                    of_group[term] = max(of_group.get(term, 0.0), 1 / len(terms))
+            weights.append(of_group)
+        return weights
+
+    def synonyms(self, terms: list[str]) -> dict[str, float]:
+        """Terms of either language that mean the same as words of the query, without its own, with
+        the share that each has in its word, 0..1."""
+        found: dict[str, float] = {}
         for start in range(len(terms)):
             for length in range(1, min(self._longest, len(terms) - start) + 1):
-                number = self._groups_by_terms.get(tuple(terms[start : start + length]))
-                if number is not None:
-                    for word in self.groups[number]:
-                        found.update(dict.fromkeys(tokenise(word)))
-        return [term for term in found if term not in set(terms)]
+                for number in self._groups_by_terms.get(tuple(terms[start : start + length]), ()):
+                    for term, weight in self._weights[number].items():
+                        found[term] = max(found.get(term, 0.0), weight)
+        return {term: weight for term, weight in found.items() if term not in set(terms)}
 
     def save(self, folder: Path) -> None:
         (folder / FILE).write_text(json.dumps(self.groups, ensure_ascii=False), "utf-8")
@@ -53,6 +68,12 @@ class Glossary:
     def load(cls, folder: Path) -> "Glossary":
         groups = json.loads((folder / FILE).read_text("utf-8"))
         return cls(tuple(tuple(group) for group in groups))
+
+
+@cache
+def general_synonyms() -> Glossary:
+    """How users and manuals of such software name the same thing."""
+    return Glossary(tuple(_groups(yaml.safe_load(GENERAL.read_text("utf-8")))))
 
 
 def read_glossary(root: Path) -> tuple[Glossary, list[Problem]]:

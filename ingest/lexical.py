@@ -6,18 +6,20 @@ them up.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import Stemmer
 from numpy.typing import NDArray
+from opencc import OpenCC
 
-TOKENISER_VERSION = "4"
+TOKENISER_VERSION = "5"
 K1 = 1.2
 B = 0.75
 
@@ -41,23 +43,48 @@ QUESTION_BIGRAMS = """
 老是 每次 一直 还有 另外 其他 是什 多少
 """
 STOP_BIGRAMS = frozenset(QUESTION_BIGRAMS.split())
+# What is written together, apart or with a hyphen, is written together: `logged in`, `e-mail`.
+PARTICLE_VERB = re.compile(
+    r"\b(log|sign|set|back|roll|drop|shut|break)(?:s|ed|ged|ing|ging|ting)?"
+    r"[ -](in|on|out|off|up|down|back)(?:to)?\b"
+)
+PREFIX = re.compile(r"\b(e|re|pre|sub|multi|to|add|plug)-(?=[a-z]{2})")
+AMERICAN_ENDINGS = (
+    (re.compile(r"(?<=[a-z]{3})is(?=(?:e[drs]?|ing|ations?)$)"), "iz"),
+    (re.compile(r"(?<=[a-z]{3})our(?=(?:s|ed|ful|ing|ites?)?$)"), "or"),
+    (re.compile(r"(?<=[a-z]{3})tre(?=s?$)"), "ter"),
+    (re.compile(r"(?<=[a-z]{3})logue(?=s?$)"), "log"),
+    (re.compile(r"(?<=licen|defen|offen)c(?=es?$)"), "s"),
+)
 
 _stemmer = Stemmer.Stemmer("english")
 
 
 def tokenise(text: str) -> list[str]:
     """Terms in reading order: English stems without stop words, Chinese bigrams, others bare."""
-    return list(_terms(text.lower()))
+    plain = PARTICLE_VERB.sub(r"\1\2", _fold(text))
+    return list(_terms(PREFIX.sub(r"\1", plain)))
 
 
 def surface(text: str) -> list[str]:
     """Terms as they stand: Chinese characters one by one, words unstemmed, no stop words."""
     return [
         piece
-        for match in WORD.finditer(text.lower())
+        for match in WORD.finditer(_fold(text))
         for piece in (match[0] if _is_chinese(match[0]) else (match[0],))
         if piece not in STOP_WORDS
     ]
+
+
+def _fold(text: str) -> str:
+    """Lower case, half width, Simplified."""
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", _converter().convert(text))
+    return plain.lower()
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
 
 
 def _is_chinese(word: str) -> bool:
@@ -84,7 +111,10 @@ def _bigrams(run: str) -> Iterator[str]:
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
-    return str(_stemmer.stemWord(word.replace("’", "'").removesuffix("'s")))
+    word = word.replace("’", "'").removesuffix("'s")
+    for british, american in AMERICAN_ENDINGS:
+        word = british.sub(american, word)
+    return str(_stemmer.stemWord(word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +122,14 @@ class Matches:
     """The scores of all documents for a query, and how high a score could be."""
 
     scores: NDArray[np.float32]  # (documents,), 0 where nothing matches
-    ceiling: float  # sum of the query terms' greatest impacts; unknown terms count as rare ones
+    ceiling: float  # sum of the query's own greatest impacts; unknown terms count as rare ones
+
+
+class Postings(NamedTuple):
+    """Where a term stands."""
+
+    documents: NDArray[np.int32]
+    impacts: NDArray[np.float32]
 
 
 class LexicalIndex:
@@ -144,24 +181,28 @@ class LexicalIndex:
         counts = {t: int(self._offsets[n + 1] - self._offsets[n]) for t, n in numbers.items()}
         return {term: float(idf(count, self._count)) for term, count in counts.items()}
 
-    def match(self, query: Mapping[str, float]) -> Matches:
-        """Score all documents for weighted query terms."""
-        scores = np.zeros(self._count, np.float32)
-        documents, impacts, ceiling = [], [], 0.0
-        for term, weight in query.items():
-            number = self._terms.get(term)
-            if number is None:
-                ceiling += weight * self._rarest
-                continue
-            span = slice(self._offsets[number], self._offsets[number + 1])
-            documents.append(self._documents[span])
-            impacts.append(self._impacts[span] * np.float32(weight))
-            ceiling += float(impacts[-1].max())
-        if documents:
-            scores = np.bincount(
-                np.concatenate(documents), np.concatenate(impacts), minlength=self._count
-            ).astype(np.float32)
-        return Matches(scores, ceiling)
+    def match(self, query: Iterable[str], synonyms: Mapping[str, float] | None = None) -> Matches:
+        """Score all documents; synonyms add their weighted impacts and leave the ceiling as is."""
+        own = dict.fromkeys(query)
+        postings = [(self._postings(term), 1.0) for term in own]
+        ceiling = sum(float(p.impacts.max()) if p else self._rarest for p, _ in postings)
+        postings += [(self._postings(term), weight) for term, weight in (synonyms or {}).items()]
+        known = [(p, weight) for p, weight in postings if p]
+        if not known:
+            return Matches(np.zeros(self._count, np.float32), ceiling)
+        scores = np.bincount(
+            np.concatenate([p.documents for p, _ in known]),
+            np.concatenate([p.impacts * np.float32(weight) for p, weight in known]),
+            minlength=self._count,
+        )
+        return Matches(scores.astype(np.float32), ceiling)
+
+    def _postings(self, term: str) -> "Postings | None":
+        number = self._terms.get(term)
+        if number is None:
+            return None
+        span = slice(self._offsets[number], self._offsets[number + 1])
+        return Postings(self._documents[span], self._impacts[span])
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -67,7 +67,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "onnx": ["ingest/embedding/onnx_*.py"],
     "onnxruntime": ["ingest/embedding/onnx_*.py"],
     "onnxruntime_extensions": ["ingest/embedding/onnx_*.py"],
-    "opencc": ["bot/services/language.py"],
+    "opencc": ["bot/services/language.py", "ingest/lexical.py"],
     "playwright": ["evals/bench/*"],
     "prometheus_client": ["bot/adapters/prometheus.py"],
     "py3langid": ["bot/services/language.py"],

@@ -23,13 +23,14 @@ from bot.domain.knowledge import OWN_PAGES, ArticleAddress, Block, Evidence, Pas
 from bot.ports import Query
 from ingest.chunk_table import AUDIENCES, LOCALES
 from ingest.embedding.space import Space, Vectors
+from ingest.glossary import general_synonyms
 from ingest.lexical import Matches, surface, tokenise
 from ingest.snapshot import Snapshot
 
 DENSE_CANDIDATES = 80
 EXPERT_CANDIDATES = 40
 LEXICAL_CANDIDATES = 80
-SYNONYM_WEIGHT = 0.4
+SYNONYM_WEIGHT = 0.6
 OVERLAP_WEIGHT = 0.35  # of shared words beside the cosine of a sentence
 OWN_TEXT_SHARE = 0.35  # of a follow-up's own words in its vectors, the rest is the whole question
 BACKGROUND_SHARE = 0.7  # of the scores: what was said last, when the question surely needs it
@@ -65,7 +66,7 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class LexicalMatches:
-    """BM25 as a share of what the question's terms could reach at most, 0..1."""
+    """BM25 as a share of what the question's own terms could reach at most, 0..1."""
 
     terms: Array  # (chunks,)
     surface: Array  # (chunks,)
@@ -76,8 +77,8 @@ class LexicalMatches:
 class EncodedQuery:
     query: Query
     matches: LexicalMatches
-    terms: Mapping[str, float]
-    rarity: Mapping[str, float]  # of the terms that occur in the snapshot
+    terms: frozenset[str]  # its own
+    rarity: Mapping[str, float]  # of its terms and their synonyms that occur in the snapshot
     vectors: Mapping[str, Vectors]  # by space
     background: "EncodedQuery | None" = None  # the same question after what was said last
 
@@ -87,14 +88,17 @@ class EncodedQuery:
         return OVERLAP_WEIGHT * self._overlap(unit.terms) + bonus
 
     def _overlap(self, terms: frozenset[str]) -> float:
-        """Share of the question's known terms in a text, the rare ones counting more, 0..1."""
+        """Share of the question's known terms in a text, the rare ones counting more, 0..1; a
+        synonym can stand for a term."""
         if not self.total_rarity:
             return 0.0
-        return sum(self.rarity[term] for term in terms & self.rarity.keys()) / self.total_rarity
+        shared = sum(self.rarity[term] for term in terms & self.rarity.keys())
+        return min(shared / self.total_rarity, 1.0)
 
     @cached_property
     def total_rarity(self) -> float:
-        return sum(self.rarity.values())
+        own = sum(self.rarity[term] for term in self.terms & self.rarity.keys())
+        return own or sum(self.rarity.values())
 
     @cached_property
     def asks_quantity(self) -> bool:
@@ -135,16 +139,18 @@ class SnapshotSearch:
         asked = list(self._asked_spaces(query))
         vectors = self._encoders.map(lambda space: _encode(space, query), asked)
         by_space = dict(zip((space.name for space in asked), vectors, strict=True))
-        terms = self._terms(query)
+        terms = tokenise(query.text)
+        synonyms = self._synonyms(terms)
         lexicon = self.snapshot.lexicon
-        rarity = {t: idf * terms[t] for t, idf in lexicon.terms.idf(terms).items()}
+        weights = synonyms | dict.fromkeys(terms, 1.0)
+        rarity = {t: idf * weights[t] for t, idf in lexicon.terms.idf(weights).items()}
         matches = LexicalMatches(
-            _share(lexicon.terms.match(terms)),
-            _share(lexicon.surface.match(dict.fromkeys(surface(query.text), 1.0))),
-            _share(lexicon.articles.match(terms)),
+            _share(lexicon.terms.match(terms, synonyms)),
+            _share(lexicon.surface.match(surface(query.text))),
+            _share(lexicon.articles.match(terms, synonyms)),
         )
         background = self.encode(_after_background(query)) if query.background else None
-        return EncodedQuery(query, matches, terms, rarity, by_space, background)
+        return EncodedQuery(query, matches, frozenset(terms), rarity, by_space, background)
 
     def _asked_spaces(self, query: Query) -> Iterator[Space]:
         """The one of all languages and, for questions in ours, the experts of what is there."""
@@ -157,7 +163,9 @@ class SnapshotSearch:
 
     def candidates(self, encoded: EncodedQuery, locale: str) -> Candidates | None:
         """The chunks of one language that any index proposes, with features and scores."""
-        experts = [name for name in EXPERTS[_pair(encoded.query, locale)] if name in encoded.vectors]
+        experts = [
+            name for name in EXPERTS[_pair(encoded.query, locale)] if name in encoded.vectors
+        ]
         rows = [*self._proposals(encoded, locale, experts)]
         if encoded.background:
             rows += self._proposals(encoded.background, locale, experts)
@@ -197,10 +205,10 @@ class SnapshotSearch:
             self._masks[key] = mask & (chunks.locales == LOCALES.index(locale))
         return self._masks[key]
 
-    def _terms(self, query: Query) -> dict[str, float]:
-        terms = tokenise(query.text)
-        synonyms = self.snapshot.glossary.synonyms(terms)
-        return dict.fromkeys(synonyms, SYNONYM_WEIGHT) | dict.fromkeys(terms, 1.0)
+    def _synonyms(self, terms: list[str]) -> dict[str, float]:
+        """Of the product at hand, and of such products at large."""
+        shares = general_synonyms().synonyms(terms) | self.snapshot.glossary.synonyms(terms)
+        return {term: SYNONYM_WEIGHT * share for term, share in shares.items()}
 
     def _features(self, encoded: EncodedQuery, rows: Rows, experts: Sequence[str]) -> Array:
         features = np.zeros((len(rows), len(FEATURES)), np.float32)
@@ -320,7 +328,8 @@ def _encode(space: Space, query: Query) -> Vectors:
 
 
 def _share(matches: Matches) -> Array:
-    return np.asarray(matches.scores / max(matches.ceiling, 1e-6), np.float32)
+    share = matches.scores / max(matches.ceiling, 1e-6)
+    return np.asarray(np.minimum(share, 1), np.float32)  # synonyms can add up to more
 
 
 def _softmax(scores: Array) -> Array:

@@ -90,12 +90,19 @@ def test_a_synonym_of_the_glossary_finds_what_is_worded_otherwise(tmp_path: Path
     articles = ARTICLES | {"en/gantt.md": "# Gantt chart\n\nBars on a calendar.\n"}
     plain = open_search(tmp_path / "plain", articles)
     write_articles(
-        tmp_path / "with" / "kb", {"glossary.yaml": "terms:\n- {en: [Gantt chart, timeline]}\n"}
+        tmp_path / "with" / "kb", {"glossary.yaml": "terms:\n- {en: [Gantt chart, waterfall]}\n"}
     )
     helped = open_search(tmp_path / "with", articles)
-    query = Query("timeline")
+    query = Query("waterfall")
     assert paths(helped.search(query))[0] == "en/gantt.md"
     assert helped.search(query).answerability > plain.search(query).answerability
+
+
+def test_a_common_synonym_needs_no_glossary(search: SnapshotSearch) -> None:
+    asked = search.encode(Query("kanban", locale=Locale.EN))
+    assert asked.terms == {"kanban"}
+    assert asked.matches.terms.max() > 0
+    assert asked.evidence_in(Unit.read("The board")) > asked.evidence_in(Unit.read("The wall"))
 
 
 def test_a_follow_up_is_found_through_its_context(search: SnapshotSearch) -> None:

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
-from ingest.glossary import Glossary, read_glossary
+from ingest.glossary import GENERAL, Glossary, general_synonyms, read_glossary
 from ingest.lexical import tokenise
 
 GLOSSARY = Glossary((("Gantt chart", "timeline", "甘特图"), ("subtask", "子任务")))
@@ -21,7 +22,42 @@ def test_words_of_the_question_are_not_repeated() -> None:
 
 
 def test_half_a_word_is_no_match() -> None:
-    assert GLOSSARY.synonyms(tokenise("chart")) == []
+    assert GLOSSARY.synonyms(tokenise("chart")) == {}
+
+
+def test_the_terms_of_a_word_share_its_weight() -> None:
+    assert GLOSSARY.synonyms(tokenise("timeline")) == {
+        "gantt": 0.5,
+        "chart": 0.5,
+        "甘特": 0.5,
+        "特图": 0.5,
+    }
+
+
+def test_a_word_of_two_groups_brings_both() -> None:
+    glossary = Glossary((("order", "sort"), ("order", "purchase")))
+    assert set(glossary.synonyms(tokenise("order"))) == {"sort", "purchas"}
+
+
+def test_a_term_of_several_words_weighs_as_in_the_shortest() -> None:
+    glossary = Glossary((("board", "kanban board", "wall"),))
+    assert glossary.synonyms(tokenise("wall")) == {"board": 1.0, "kanban": 0.5}
+
+
+def test_users_and_manuals_are_known_to_name_things_differently() -> None:
+    assert "删除" in general_synonyms().synonyms(tokenise("任务删掉了"))
+    assert "看板" in general_synonyms().synonyms(tokenise("kanban"))
+
+
+def test_the_general_words_are_words_that_can_be_found() -> None:
+    for group in general_synonyms().groups:
+        assert len(group) > 1
+        assert all(tokenise(word) for word in group), group
+
+
+def test_the_general_words_stand_once_in_each_group() -> None:
+    words = yaml.safe_load(GENERAL.read_text("utf-8"))["terms"]
+    assert all(len(set(group)) == len(group) for entry in words for group in entry.values())
 
 
 def test_it_is_the_same_after_loading(tmp_path: Path) -> None:
