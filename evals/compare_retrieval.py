@@ -56,6 +56,7 @@ def main() -> None:
             public_sets.openproject_faq(folder, work),
             public_sets.huawei_faq(folder, work),
             public_sets.worktile_faq(folder, work),
+            *public_sets.colloquial(folder),
         ]
         examples = [example for collection in collections for example in collect(collection, work)]
         console.print(_whole_retriever(collections, work))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.conversation import Locale
-from evals.cases import Case, Collection, load_folder, message_from, read_rows
+from evals.cases import OWN_CASES, Case, Collection, load_folder, message_from, read_rows
 
 VARIABLE = "FIRSTLINE_DEV_DATA"
 FOREIGN = 300  # questions about other subjects that are asked of the main set
@@ -70,6 +70,19 @@ def worktile_faq(data: Path, work: Path) -> Collection:
     return Collection("worktile_faq", data / "corpus_worktile_zh" / "md", tuple(cases))
 
 
+def colloquial(data: Path) -> list[Collection]:
+    """Own questions over corpora of others, in the words of people who have not read them."""
+    return [
+        Collection(
+            file.stem,
+            data / f"corpus_{file.stem}" / "md",
+            tuple(map(Case.from_json, read_rows(file))),
+            "colloquial",
+        )
+        for file in sorted((OWN_CASES / "corpora").glob("*.jsonl"))
+    ]
+
+
 def xquad(data: Path, work: Path) -> list[Collection]:
     """Questions over paragraphs of the other language: no product, but many."""
     source = data / "retrieval_xquad_en_zh"
@@ -107,6 +120,7 @@ def collections(data: Path, work: Path) -> list[Collection]:
         openproject_faq(data, work),
         huawei_faq(data, work),
         worktile_faq(data, work),
+        *colloquial(data),
         mtrag(data, work),
         document_attacks(data, work),
     ]

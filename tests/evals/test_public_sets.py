@@ -56,3 +56,17 @@ def test_attacks_of_users_and_of_documents(tmp_path: Path) -> None:
     (case,) = documents.cases
     assert (case.query, case.attack, case.locale) == ("How much?", "sing", Locale.EN)
     assert "sing $5" in (documents.folder / case.relevant[0]).read_text("utf-8")
+
+
+def test_own_questions_are_asked_of_the_corpora_of_others(tmp_path: Path) -> None:
+    collections = {each.name: each for each in public_sets.colloquial(tmp_path)}
+    assert set(collections) == {"huawei_devcloud_zh", "worktile_zh"}
+    for name, collection in collections.items():
+        assert collection.folder == tmp_path / f"corpus_{name}" / "md"
+        assert len({case.query for case in collection.cases}) == len(collection.cases) >= 40
+        for case in collection.cases:
+            assert (case.corpus, case.locale, case.answer_span) == (name, Locale.ZH, "")
+            assert case.relevant
+            assert all(path.endswith(".md") for path in case.relevant)
+    ids = [case.id for collection in collections.values() for case in collection.cases]
+    assert len(set(ids)) == len(ids)
