@@ -19,7 +19,7 @@ from ingest.glossary import Glossary, read_glossary
 from ingest.images import Images, Reference, collect_images, references_in
 from ingest.parsing import parse
 from ingest.publishing import SnapshotIndex
-from ingest.snapshot import Draft, Manifest, Snapshot, SpaceCard
+from ingest.snapshot import VECTOR_VERSIONS, VERSIONS, Draft, Manifest, Snapshot, SpaceCard
 from ingest.unit_vectors import UnitVectors
 from ingest.units import embedded_text, units_of
 
@@ -125,7 +125,7 @@ def _add(base: KnowledgeBase, document: Document) -> None:
 def _published(index: SnapshotIndex) -> Snapshot | None:
     """What can be reused; a damaged snapshot is rebuilt from the documents."""
     try:
-        return index.load() if index.current() else None
+        return index.load(VECTOR_VERSIONS) if index.current() else None
     except SnapshotError:
         return None
 
@@ -133,7 +133,8 @@ def _published(index: SnapshotIndex) -> Snapshot | None:
 def _is_same(before: Snapshot, base: KnowledgeBase, spaces: Sequence[Space]) -> bool:
     manifest: Manifest = before.manifest
     return (
-        manifest.sources == base.sources
+        dict(manifest.versions) == VERSIONS
+        and manifest.sources == base.sources
         and manifest.spaces == tuple(SpaceCard.of(space) for space in spaces)
         and before.glossary == base.glossary
         and before.images.names == base.images.names

@@ -7,14 +7,14 @@ INDEX/snapshots/<id>/...         the newest three
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
 from ingest.errors import IngestError, SnapshotError
-from ingest.snapshot import MANIFEST, Manifest, Snapshot, hash_file, verify
+from ingest.snapshot import MANIFEST, VERSIONS, Manifest, Snapshot, hash_file, verify
 
 KEPT = 3
 CURRENT = "CURRENT"
@@ -48,12 +48,12 @@ class SnapshotIndex:
             raise SnapshotError(f"{self.folder / CURRENT} is damaged; run: firstline ingest")
         return Pointer(*words)
 
-    def load(self) -> Snapshot:
+    def load(self, versions: Collection[str] = VERSIONS.keys()) -> Snapshot:
         """The published snapshot, verified; raises SnapshotError."""
         pointer = self.current()
         if pointer is None:
             raise SnapshotError(f"no index at {self.folder}; run: firstline ingest KB_DIR")
-        return Snapshot.load(self.path(pointer.snapshot), pointer.manifest_sha256)
+        return Snapshot.load(self.path(pointer.snapshot), pointer.manifest_sha256, versions)
 
     def path(self, snapshot: str) -> Path:
         return self.folder / SNAPSHOTS / snapshot

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ VERSIONS = {
     "units": UNITS_VERSION,
     "tokeniser": TOKENISER_VERSION,
 }
+VECTOR_VERSIONS = ("units",)  # of what decides which text a vector stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +139,18 @@ class Snapshot:
         return self.manifest.id
 
     @classmethod
-    def load(cls, folder: Path, manifest_sha256: str | None = None) -> "Snapshot":
-        """Nothing is parsed before its hash matches; raises SnapshotError."""
+    def load(
+        cls,
+        folder: Path,
+        manifest_sha256: str | None = None,
+        versions: Collection[str] = VERSIONS.keys(),
+    ) -> "Snapshot":
+        """Nothing is parsed before its hash matches; raises SnapshotError.
+
+        To be searched, all `versions` have to be ours; to take vectors over, fewer.
+        """
         manifest = verify(folder, manifest_sha256)
-        if dict(manifest.versions) != VERSIONS:
+        if any(manifest.versions.get(name) != VERSIONS[name] for name in versions):
             raise SnapshotError(
                 f"{folder.name} was made by another version; run: firstline ingest KB_DIR"
             )

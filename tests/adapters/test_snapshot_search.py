@@ -5,7 +5,6 @@ import pytest
 
 from bot.adapters.ranking import EVIDENCE_SIGNALS, FEATURES, Ranking, Rankings
 from bot.adapters.snapshot_search import SnapshotSearch
-from bot.adapters.snapshot_sections import Unit
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Evidence
 from bot.ports import Query
@@ -98,13 +97,6 @@ def test_a_synonym_of_the_glossary_finds_what_is_worded_otherwise(tmp_path: Path
     assert helped.search(query).answerability > plain.search(query).answerability
 
 
-def test_a_common_synonym_needs_no_glossary(search: SnapshotSearch) -> None:
-    asked = search.encode(Query("kanban", locale=Locale.EN))
-    assert asked.terms == {"kanban"}
-    assert asked.matches.terms.max() > 0
-    assert asked.evidence_in(Unit.read("The board")) > asked.evidence_in(Unit.read("The wall"))
-
-
 def test_a_follow_up_is_found_through_its_context(search: SnapshotSearch) -> None:
     query = Query("forgot my password and the link?", own_text="and the link?")
     assert paths(search.search(query))[0] == "en/login.md"
@@ -128,28 +120,6 @@ def test_the_share_of_belief_is_one_in_all(search: SnapshotSearch) -> None:
     shares = [passage.score for passage in found.passages]
     assert shares == sorted(shares, reverse=True)
     assert 0 < sum(shares) <= 1.0001
-
-
-@pytest.mark.parametrize(
-    ("question", "is_for_a_quantity"),
-    [("how many columns has a board", True), ("看板最多有多少列", True), ("add columns", False)],
-)
-def test_a_question_for_a_quantity_prefers_a_sentence_with_one(
-    search: SnapshotSearch, question: str, is_for_a_quantity: bool
-) -> None:
-    encoded = search.encode(Query(question))
-    with_one, without = (
-        encoded.evidence_in(Unit.read(f"A board has {n} columns")) for n in ("24", "some")
-    )
-    assert (with_one > without) is is_for_a_quantity
-
-
-def test_a_question_in_a_third_language_is_for_the_space_of_all_languages(
-    search: SnapshotSearch,
-) -> None:
-    encoded = search.encode(Query("tablero", foreign=True))
-    assert set(encoded.vectors) == {"hashed"}
-    assert search.search(Query("board columns", foreign=True)).passages
 
 
 def test_a_question_of_stop_words_is_no_error(search: SnapshotSearch) -> None:

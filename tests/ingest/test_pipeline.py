@@ -80,12 +80,16 @@ def test_another_model_embeds_everything_again(index: SnapshotIndex, kb: Path) -
     assert report.embedded == report.chunks
 
 
-def test_another_chunker_publishes_anew(
-    index: SnapshotIndex, kb: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("version", ["chunker", "tokeniser"])
+def test_vectors_outlive_a_version_that_does_not_shape_them(
+    index: SnapshotIndex, kb: Path, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
     first = ingest(kb, index, [hashed_space()])
-    monkeypatch.setitem(snapshots.VERSIONS, "chunker", "another")
-    assert ingest(kb, index, [hashed_space()]).snapshot != first.snapshot
+    monkeypatch.setitem(snapshots.VERSIONS, version, "another")
+    report = ingest(kb, index, [hashed_space()])
+    assert report.embedded == 0
+    assert report.snapshot != first.snapshot
+    assert index.load().manifest.versions[version] == "another"
 
 
 def test_a_deleted_article_is_gone(index: SnapshotIndex, kb: Path) -> None:

@@ -1,0 +1,51 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.encoded_query import EncodedQuery, QueryEncoder
+from bot.adapters.snapshot_sections import Unit
+from bot.domain.conversation import Locale
+from bot.ports import Query
+from ingest.pipeline import ingest
+from ingest.publishing import SnapshotIndex
+from tests.ingest.knowledge import hashed_space, write_articles
+
+Encode = Callable[[Query], EncodedQuery]
+
+
+@pytest.fixture
+def encode(tmp_path: Path) -> Encode:
+    index = SnapshotIndex(tmp_path / "index")
+    spaces = [hashed_space(), hashed_space("english", "en")]
+    ingest(write_articles(tmp_path / "kb"), index, spaces)
+    return QueryEncoder(index.load(), spaces).encode
+
+
+def test_a_common_synonym_needs_no_glossary(encode: Encode) -> None:
+    asked = encode(Query("kanban", locale=Locale.EN))
+    assert asked.terms == {"kanban"}
+    assert asked.matches.terms.max() > 0
+    assert asked.evidence_in(Unit.read("The board")) > asked.evidence_in(Unit.read("The wall"))
+
+
+@pytest.mark.parametrize(
+    ("question", "is_for_a_quantity"),
+    [("how many columns has a board", True), ("看板最多有多少列", True), ("add columns", False)],
+)
+def test_a_question_for_a_quantity_prefers_a_sentence_with_one(
+    encode: Encode, question: str, is_for_a_quantity: bool
+) -> None:
+    encoded = encode(Query(question))
+    with_one, without = (
+        encoded.evidence_in(Unit.read(f"A board has {n} columns")) for n in ("24", "some")
+    )
+    assert (with_one > without) is is_for_a_quantity
+
+
+def test_a_question_in_a_third_language_is_for_the_space_of_all_languages(
+    encode: Encode,
+) -> None:
+    encoded = encode(Query("tablero", foreign=True))
+    assert set(encoded.vectors) == {"hashed"}
+    assert search.search(Query("board columns", foreign=True)).passages
