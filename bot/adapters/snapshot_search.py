@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.adapters.encoded_query import EncodedQuery, QueryEncoder, pair_of
 from bot.adapters.ranking import (
     EXPERTS,
     FEATURES,
@@ -16,6 +15,7 @@ from bot.adapters.ranking import (
     evidence_signals,
     nearness,
 )
+from bot.adapters.snapshot_query import EncodedQuery, QueryEncoder, pair_of
 from bot.adapters.snapshot_sections import SectionReader
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import OWN_PAGES, ArticleAddress, Block, Evidence, Passage, Sentence

@@ -3,6 +3,7 @@ import logging
 from collections.abc import Callable
 from errno import EMFILE
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -150,11 +151,11 @@ class Loads:
         self.error: Exception | None = None
         self.count = 0
 
-    def __call__(self, folder: Path, manifest_sha256: str) -> snapshots.Snapshot:
+    def __call__(self, folder: Path, *expected: Any) -> snapshots.Snapshot:
         self.count += 1
         if self.error is not None:
             raise self.error
-        return self._load(folder, manifest_sha256)
+        return self._load(folder, *expected)
 
 
 @pytest.fixture

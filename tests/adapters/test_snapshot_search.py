@@ -122,6 +122,10 @@ def test_the_share_of_belief_is_one_in_all(search: SnapshotSearch) -> None:
     assert 0 < sum(shares) <= 1.0001
 
 
+def test_a_question_in_a_third_language_finds_passages(search: SnapshotSearch) -> None:
+    assert search.search(Query("board columns", foreign=True)).passages
+
+
 def test_a_question_of_stop_words_is_no_error(search: SnapshotSearch) -> None:
     assert 0 <= search.search(Query("how do I")).answerability <= 1
 

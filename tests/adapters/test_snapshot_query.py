@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.encoded_query import EncodedQuery, QueryEncoder
+from bot.adapters.snapshot_query import EncodedQuery, QueryEncoder
 from bot.adapters.snapshot_sections import Unit
 from bot.domain.conversation import Locale
 from bot.ports import Query
@@ -48,4 +48,3 @@ def test_a_question_in_a_third_language_is_for_the_space_of_all_languages(
 ) -> None:
     encoded = encode(Query("tablero", foreign=True))
     assert set(encoded.vectors) == {"hashed"}
-    assert search.search(Query("board columns", foreign=True)).passages
