@@ -84,7 +84,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
         "ingest/embedding/sentence_transformers.py",
         "evals/bench/*",
     ],
-    "scipy": ["evals/metrics.py"],
+    "scipy": ["evals/fit_*.py", "evals/metrics.py"],
     "sklearn": ["evals/fit_*.py"],
     "slack_bolt": ["bot/channels/slack*"],
     "slack_sdk": ["bot/channels/slack*"],

@@ -109,15 +109,15 @@ class Actor:
         return Performance(answer, model=self._writer.model)
 
     def _quote(self, understanding: Understanding, evidence: Evidence) -> Answer:
-        conflict = evidence.conflict
-        answer = extractive_answer(evidence) if conflict is None else quote_both(conflict)
-        text, source = answer.text, evidence.passages[0]
-        if conflict is not None:
+        conflict, question = evidence.conflict, understanding.question
+        answer = quote_both(conflict) if conflict else extractive_answer(evidence, question)
+        text = answer.text
+        if conflict:
             line = self._prompts.text("answer", understanding.locale, "conflicting_sources")
             text = f"{line}\n\n{text}"
-        if source.locale is not understanding.locale:
+        if evidence.passages[0].locale is not understanding.locale:
             line = self._prompts.text(
-                "answer", understanding.locale, "other_language", title=source.title
+                "answer", understanding.locale, "other_language", title=answer.citations[0].title
             )
             text = f"{line}\n\n{text}"
         text = self._noted(understanding, text, answer.citations, evidence)

@@ -1,108 +1,83 @@
-"""An answer in the knowledge base's words: the sentence that answers, then the blocks that do."""
+"""An answer in the knowledge base's words: the parts that most likely answer, in few words."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 
 from bot.domain.conversation import Locale
-from bot.domain.knowledge import Block, Citation, Conflict, Evidence, Passage, Sentence
+from bot.domain.knowledge import Citation, Conflict, Evidence, Passage
 from bot.domain.reply import Answer
-from bot.domain.text import count_words, join_sentences, strip_links
+from bot.domain.text import join_sentences, strip_links
+from bot.services.context import Context
+from bot.services.parts import Part, parts_of, write
+from bot.services.quoting import shares
 
-USUAL_WORDS = 120  # a Chinese character counts as one
-MOST_WORDS = 220
-ALL_WORDS = {Locale.EN: 125, Locale.ZH: 200}  # with the further sources, by language of the quote
-NEAR = 0.25  # relevance below the best sentence at which a sentence still belongs to the answer
-OPENING_BONUS = 0.05  # articles open a section with the sentence that answers its heading
-RIVAL = 0.1  # share of the first passage's score from which another one is quoted too
-AS_GOOD = 0.2  # relevance below the first passage's best sentence that another one may have
-FURTHER_SOURCES = 2
-FURTHER_WORDS = 50  # of one of them
-FOLLOWING = 2  # sentences of a block that explain the one before them
-STEPS = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
-MARKUP = re.compile(r"[\W_]+")
+USUAL_WORDS = {Locale.EN: 126, Locale.ZH: 208}  # by language of the quote; a character counts
+MOST_WORDS = {Locale.EN: 150, Locale.ZH: 250}  # where the steps that answer need them
+SURE = 0.9  # of the belief: what has it answers, and more would only be longer
+LEAST = 0.02  # share, of the best part's, from which a part is worth reading
+ELSEWHERE = 0.08  # ... from which one of another article is
+MOST_SOURCES = 3
+PARAGRAPH_WORDS = 60  # of several blocks
+THRIFT = 0.5  # how much the shorter is preferred: a share counts as share / words ** THRIFT
+FEW_WORDS = 8  # below which a part is no cheaper
 EXCERPT_CHARACTERS = 240
+
+Extract = tuple[Part, ...]  # one part with what it needs, in reading order
+Source = tuple[str, str | None]  # path and anchor
 
 
 @dataclass(slots=True)
-class Composition:
-    """An answer as it grows: paragraphs, each with the number of its source."""
+class Selection:
+    """What is quoted, as it grows."""
 
-    paragraphs: list[str] = field(default_factory=list)
-    sources: list[tuple[Passage, str]] = field(default_factory=list)  # with what was quoted first
+    passages: Sequence[Passage]
+    extracts: list[Extract] = field(default_factory=list)  # best first
+    parts: set[Part] = field(default_factory=set)
     words: int = 0
 
-    def add(self, passage: Passage, markdown: str, quoted: str) -> None:
-        n = self._number(passage, quoted)
-        self.paragraphs.append(_marked(markdown, n))
-        self.words += count_words(markdown)
+    def take(self, extract: Extract, most: int) -> bool:
+        """Whether it is new and fits; then it is in."""
+        new = [part for part in extract if part not in self.parts and not self._says(part)]
+        words = sum(part.words for part in new)
+        sources = {source_of(self.passages[part.passage]) for part in {*self.parts, *extract}}
+        if not new or self.words + words > most or len(sources) > MOST_SOURCES:
+            return False
+        self.extracts.append(extract)
+        self.parts.update(new)
+        self.words += words
+        return True
 
-    def fits(self, markdown: str, limit: int) -> bool:
-        return self.words + count_words(markdown) <= limit
+    def is_about(self, path: str) -> bool:
+        return any(self.passages[part.passage].path == path for part in self.parts)
 
-    def _number(self, passage: Passage, quoted: str) -> int:
-        for n, (source, _) in enumerate(self.sources, 1):
-            if (source.path, source.anchor) == (passage.path, passage.anchor):
-                return n
-        self.sources.append((passage, quoted))
-        return len(self.sources)
+    def _says(self, part: Part) -> bool:
+        """Articles repeat one another."""
+        return any(part.bare in said.bare for said in self.parts if said.passage != part.passage)
 
 
-def compose(evidence: Evidence) -> tuple[str, tuple[Citation, ...]]:
+def compose(evidence: Evidence, question: str) -> tuple[str, tuple[Citation, ...]]:
     """Text (Markdown with `[n]` marks) and citations; the evidence must hold a passage."""
-    composition = Composition()
-    evidence = replace(evidence, passages=tuple(map(pair_questions, evidence.passages)))
-    first = evidence.passages[0]
-    best = _best_sentence(first)
-    _quote(composition, first, best)
-    limit = ALL_WORDS[first.locale]
-    for passage, sentence in _further_sources(evidence, best.relevance if best else 0.0):
-        room = min(FURTHER_WORDS, limit - composition.words)
-        quote = _with_following(passage, sentence, room)
-        if composition.fits(quote, limit):
-            composition.add(passage, quote, sentence.text)
+    composition = Composition(evidence.passages)
+    selection = select(evidence, question)
+    for paragraph in arrange(selection):
+        composition.add(paragraph)
+    if not composition.paragraphs:
+        first = evidence.passages[0]  # nothing but pictures: its heading is all that can be said
+        composition.quote(first, (first.title, *first.heading_path)[-1])
     return "\n\n".join(composition.paragraphs), cite(composition.sources)
 
 
-def pair_questions(passage: Passage) -> Passage:
-    """A question of the article's own (a FAQ) and the sentence that replies become one sentence:
-    the question alone answers nothing, and "No." alone could answer anything."""
-    blocks: list[Block] = []
-    pending: Sentence | None = None
-    for block in passage.blocks:
-        sentences: list[Sentence] = []
-        for sentence in block.sentences:
-            if pending is not None:
-                sentence = _joined(pending, sentence)
-                pending = None
-            if _asks(sentence):
-                pending = sentence
-            else:
-                sentences.append(sentence)
-        if sentences:
-            blocks.append(replace(block, sentences=tuple(sentences)))
-    return replace(passage, blocks=tuple(blocks) or passage.blocks)
-
-
-def _joined(question: Sentence, reply: Sentence) -> Sentence:
-    text = join_sentences([question.text, reply.text])
-    return Sentence(text, max(question.relevance, reply.relevance))
-
-
-def _asks(sentence: Sentence) -> bool:
-    return sentence.text.rstrip("*_ ").endswith(("?", "？"))
-
-
-def extractive_answer(evidence: Evidence) -> Answer:
-    text, citations = compose(evidence)
+def extractive_answer(evidence: Evidence, question: str) -> Answer:
+    text, citations = compose(evidence, question)
     return Answer.grounded(text, citations, evidence)
 
 
 def quote_both(conflict: Conflict) -> Answer:
     """The sentences that disagree, each with its source."""
-    composition = Composition()
+    composition = Composition((conflict.one.passage, conflict.two.passage))
     for quote in (conflict.one, conflict.two):
-        composition.add(quote.passage, strip_links(quote.sentence), quote.sentence)
+        composition.quote(quote.passage, strip_links(quote.sentence))
     return Answer("\n\n".join(composition.paragraphs), cite(composition.sources))
 
 
@@ -121,169 +96,117 @@ def cite(sources: Sequence[tuple[Passage, str]]) -> tuple[Citation, ...]:
     )
 
 
-def _quote(composition: Composition, passage: Passage, best: Sentence | None) -> None:
-    """The best sentence, then the blocks that belong to the answer, in reading order."""
-    lead = _lead(passage, best)
-    if lead:
-        composition.add(passage, lead.text, lead.text)
-    floor = best.relevance - NEAR if best else -1.0
-    for block, markdown in _answering_blocks(passage, lead, floor, composition.words):
-        composition.add(passage, strip_links(markdown), _nearest(block).text)
+def select(evidence: Evidence, question: str) -> Selection:
+    """Greedy by belief per word, in the language of the best passage, until enough is said."""
+    passages = evidence.passages
+    locale = passages[0].locale
+    parts = parts_of(evidence)
+    context = Context(parts, room=MOST_WORDS[locale] // 2)
+    believed = dict(zip(parts, shares(evidence, parts, question), strict=True))
+    extracts = {part: context.extract(part) for part in parts}
+    order = sorted(
+        (part for part, extract in extracts.items() if extract),
+        key=lambda part: -believed[part] / _price(part),
+    )
+    selection = Selection(passages)
+    greatest = max(believed.values(), default=0.0)
+    for part in order:
+        most = USUAL_WORDS[locale] if selection.extracts else MOST_WORDS[locale]
+        least = LEAST if selection.is_about(passages[part.passage].path) else ELSEWHERE
+        if believed[part] >= least * greatest and part not in selection.parts:
+            selection.take(extracts[part], most)
+        if sum(believed[part] for part in selection.parts) >= SURE:
+            break
+    if order and not selection.extracts:  # all that answers is long: code, or a huge item
+        selection.take((order[0],), order[0].words)
+    return selection
 
 
-def _best_sentence(passage: Passage) -> Sentence | None:
-    sentences = [s for block in passage.blocks if block.kind != "code" for s in block.sentences]
-    if not sentences:
-        return None
-    opening = sentences[0]
-    return max(sentences, key=lambda s: s.relevance + (OPENING_BONUS if s is opening else 0.0))
+def _price(part: Part) -> float:
+    return float(max(part.words, FEW_WORDS) ** THRIFT)
 
 
-def _lead(passage: Passage, best: Sentence | None) -> Sentence | None:
-    """The sentence to open with: running text only, an item or a row does not stand alone."""
-    running = _running_text(passage)
-    if best is None or not running:
-        return None
-    if any(sentence is best for sentence in running):
-        return best
-    return running[0] if running[0].relevance >= best.relevance - NEAR else None
+def source_of(passage: Passage) -> Source:
+    return passage.path, passage.anchor
 
 
-def _running_text(passage: Passage) -> list[Sentence]:
-    return [s for b in passage.blocks if b.kind in ("paragraph", "quote") for s in b.sentences]
+def arrange(selection: Selection) -> list[Extract]:
+    """Paragraphs, each of one block: what opens the answer, then passage by passage."""
+    if not selection.extracts:
+        return []
+    opening = _opening(selection)
+    order = {e[0].passage: n for n, e in reversed(list(enumerate([opening, *selection.extracts])))}
+    rest = sorted(
+        selection.parts - set(opening), key=lambda p: (order[p.passage], p.block, p.place)
+    )
+    return [*_by_block(opening), *_by_block(rest)]
 
 
-def _answering_blocks(
-    passage: Passage, lead: Sentence | None, floor: float, words: int
-) -> list[tuple[Block, str]]:
-    """Blocks with the Markdown to quote: the nearest to the question while there is room, in
-    reading order; at least one when nothing opens the answer."""
-    chosen: dict[int, str] = {}
-    for position in _by_nearness(passage, floor):
-        block = passage.blocks[position]
-        markdown = _without(block, lead, floor)
-        if words + count_words(markdown) > USUAL_WORDS:
-            markdown = shorten(block, MOST_WORDS - words) if _is_whole(block, lead) else ""
-        if not markdown or (chosen and words + count_words(markdown) > MOST_WORDS):
+def _opening(selection: Selection) -> Extract:
+    """The best extract with what was chosen right behind it."""
+    first = selection.extracts[0]
+    chosen = [part for part in first if part in selection.parts]
+    while True:
+        last = chosen[-1]
+        following = [p for p in selection.parts if _follows(last, p)]
+        if not following:
+            return tuple(chosen)
+        chosen.extend(following)
+
+
+def _follows(part: Part, other: Part) -> bool:
+    same_block = (part.passage, part.block) == (other.passage, other.block)
+    return same_block and other.place == part.place + 1
+
+
+def _by_block(parts: Iterable[Part]) -> Iterator[Extract]:
+    """One paragraph a block; short ones that follow one another become one."""
+    paragraph: Extract = ()
+    for _, group in groupby(parts, key=lambda part: (part.passage, part.block)):
+        block = tuple(group)
+        if paragraph and _read_as_one(paragraph, block):
+            paragraph += block
             continue
-        chosen[position] = markdown
-        words += count_words(markdown)
-        if words > USUAL_WORDS:
-            break
-    return [(passage.blocks[position], chosen[position]) for position in sorted(chosen)]
+        if paragraph:
+            yield paragraph
+        paragraph = block
+    if paragraph:
+        yield paragraph
 
 
-def _by_nearness(passage: Passage, floor: float) -> list[int]:
-    """Positions of the blocks that belong to the answer, nearest first. A list, table or code comes
-    right behind the block that leads into it; the steps of a short section are its answer."""
-    nearness: dict[int, float] = {}
-    for position, block in enumerate(passage.blocks):
-        own = _nearest(block).relevance if block.sentences else -1.0
-        if block.kind in ("list", "table", "code") and position - 1 in nearness:
-            own = max(own, nearness[position - 1] - 1e-6)
-        if _is_steps(block) and len(passage.blocks) <= 4:
-            own = max(own, floor)
-        if own >= floor:
-            nearness[position] = own
-    return sorted(nearness, key=lambda position: -nearness[position])
+def _read_as_one(before: Extract, after: Extract) -> bool:
+    return (
+        before[0].passage == after[0].passage
+        and all(part.kind == "paragraph" and not part.leads_in for part in (*before, *after))
+        and sum(part.words for part in (*before, *after)) <= PARAGRAPH_WORDS
+    )
 
 
-def _is_steps(block: Block) -> bool:
-    return block.kind == "list" and bool(STEPS.match(block.markdown))
+@dataclass(slots=True)
+class Composition:
+    """An answer as it grows: paragraphs, each with the number of its source."""
 
+    passages: Sequence[Passage]
+    paragraphs: list[str] = field(default_factory=list)
+    sources: list[tuple[Passage, str]] = field(default_factory=list)  # with what was quoted first
 
-def _is_whole(block: Block, lead: Sentence | None) -> bool:
-    """Nothing of the block opened the answer yet."""
-    return not any(sentence is lead for sentence in block.sentences)
+    def add(self, parts: Extract) -> None:
+        """Parts of one block, in reading order, or of several paragraphs."""
+        passage = self.passages[parts[0].passage]
+        blocks = groupby(parts, key=lambda part: part.block)
+        texts = [write(tuple(group), passage.blocks[block]) for block, group in blocks]
+        n = self._number(passage, parts[0].text)
+        self.paragraphs.append(_marked(join_sentences(texts), n))
 
+    def quote(self, passage: Passage, markdown: str) -> None:
+        self.paragraphs.append(_marked(markdown, self._number(passage, markdown)))
 
-def _without(block: Block, lead: Sentence | None, floor: float) -> str:
-    """A block's Markdown without the sentence that already opened the answer."""
-    if _is_whole(block, lead):
-        return block.markdown
-    rest = [s.text for s in block.sentences if s is not lead and s.relevance >= floor]
-    return join_sentences(rest)
-
-
-def shorten(block: Block, words: int) -> str:
-    """What fits of a block: whole steps from the first, else the nearest items and rows."""
-    if count_words(block.markdown) <= words:
-        return block.markdown
-    lines = block.markdown.splitlines()
-    match block.kind:
-        case "table":
-            return _fill(lines[:2], lines[2:], block, words)
-        case "list" if _is_steps(block):
-            return _fill([], lines, None, words)
-        case "list":
-            return _fill([], lines, block, words)
-        case "code":
-            return ""
-        case _:
-            near = sorted(block.sentences, key=lambda s: -s.relevance)[:2]
-            text = join_sentences([s.text for s in block.sentences if s in near])
-            return text if count_words(text) <= words else _nearest(block).text
-
-
-def _fill(head: list[str], lines: list[str], block: Block | None, words: int) -> str:
-    """Lines that fit, in reading order; with a block the nearest to the question are kept."""
-    order = list(range(len(lines)))
-    if block is not None:
-        order.sort(key=lambda number: -_line_relevance(lines[number], block))
-    kept: set[int] = set()
-    used = count_words("\n".join(head))
-    for number in order:
-        used += count_words(lines[number])
-        if used > words:
-            break
-        kept.add(number)
-    return "\n".join([*head, *(lines[number] for number in sorted(kept))]) if kept else ""
-
-
-def _line_relevance(line: str, block: Block) -> float:
-    """Of the sentence that holds the line's words."""
-    bare = MARKUP.sub("", line)
-    holding = [s.relevance for s in block.sentences if bare and bare in MARKUP.sub("", s.text)]
-    return max(holding, default=-1.0)
-
-
-def _further_sources(evidence: Evidence, best: float) -> list[tuple[Passage, Sentence]]:
-    """Passages in the first one's language that are about as good, each with its best sentence."""
-    first, *others = evidence.passages
-    quoted, found = [first], []
-    for passage in others:
-        sentence = max(_running_text(passage), key=lambda s: s.relevance, default=None)
-        if (
-            sentence is not None
-            and passage.locale is first.locale
-            and passage.score >= first.score * RIVAL
-            and sentence.relevance >= best - AS_GOOD
-            and not any(_says(known, sentence) for known in quoted)
-        ):
-            quoted.append(passage)
-            found.append((passage, sentence))
-    return found[:FURTHER_SOURCES]
-
-
-def _with_following(passage: Passage, sentence: Sentence, words: int) -> str:
-    """The sentence and what explains it: the next ones of its block, while there is room."""
-    block = next(b for b in passage.blocks if any(s is sentence for s in b.sentences))
-    place = next(i for i, s in enumerate(block.sentences) if s is sentence)
-    kept = [sentence.text]
-    for following in block.sentences[place + 1 : place + 1 + FOLLOWING]:
-        longer = join_sentences([*kept, following.text])
-        if count_words(longer) > words:
-            break
-        kept.append(following.text)
-    return join_sentences(kept)
-
-
-def _says(passage: Passage, sentence: Sentence) -> bool:
-    return MARKUP.sub("", sentence.text) in MARKUP.sub("", passage.text)
-
-
-def _nearest(block: Block) -> Sentence:
-    return max(block.sentences, key=lambda s: s.relevance, default=Sentence(block.markdown, -1.0))
+    def _number(self, passage: Passage, quoted: str) -> int:
+        for n, (source, _) in enumerate(self.sources, 1):
+            if source_of(source) == source_of(passage):
+                return n
+        self.sources.append((passage, quoted))
+        return len(self.sources)
 
 
 def _marked(markdown: str, n: int) -> str:

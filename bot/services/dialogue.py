@@ -32,7 +32,7 @@ from bot.services.weighing import Weigher
 
 log = logging.getLogger(__name__)
 
-PASSAGES_PER_ARTICLE = 2
+PASSAGES_PER_ARTICLE = 4
 ARTICLES = 6
 # Where a text may be cut for streaming: after a sentence or a line.
 PIECE = re.compile(r".+?(?:[。！？.!?]\s*|\n+|$)", re.DOTALL)

@@ -1,0 +1,213 @@
+"""Which parts of the evidence answer: a share of the belief for each, by a small linear model.
+
+Its weights come from `python -m evals.fit_quoting`, which states the data it used.
+"""
+
+import json
+import math
+import re
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from bot.domain.errors import ConfigurationError
+from bot.domain.knowledge import Evidence, Passage
+from bot.services.parts import Part
+from bot.services.question_kind import QuestionKind
+from bot.services.wording import content_words
+
+FEATURES = (
+    "nearness",  # relevance, in deviations from the mean of all parts
+    "gap",  # relevance below the greatest
+    "rank",  # 1 / place of its passage
+    "passage",  # log of the passage's score as a share of the best one's
+    "article",  # the same for all passages of its article together
+    "topic",  # share of the question's words there or in its headings, the rarer count more
+    "early",  # 1 / place in its passage
+    "item",  # of a list
+    "row",  # of a table
+    "quantity",  # holds a number where one is asked for
+    "permits",  # says what can, cannot or must be
+    "verdict",  # ... where that is asked
+    "instructs",  # says what to do where that is asked
+    "reason",  # says on what it depends where the reason is asked
+    "length",  # log of its words
+    "short",
+    "leads_in",
+    "points_back",
+    "before",  # nearness of the part before
+    "after",  # ... and behind
+)
+FIT = "python -m evals.fit_quoting"
+WEIGHTS = Path(__file__).with_name("quoting_weights.json")
+FLOOR = -6.0  # of logarithms
+KEPT = 20_000  # texts whose words are kept; a customer base asks about the same pages
+SHORT = 5  # words
+
+_NUMBER = re.compile(
+    r"\d|[一二两三四五六七八九十百]+[个天次小分种位]|不限|无限"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twice|unlimited)\b",
+    re.IGNORECASE,
+)
+_PERMISSION = re.compile(
+    r"\b(?:can|cannot|only|not|never|no|without|must|may|always|unable|impossible|allow(?:s|ed)?)\b"
+    r"|n['’]t\b|不|只|仅|无法|没有|可以|能够|支持|允许|必须|需要",
+    re.IGNORECASE,
+)
+_INSTRUCTION = re.compile(
+    r"^\W*(?:click|open|select|choose|go|enter|press|type|navigate|use|set|add|drag|tick|turn"
+    r"|in the|on the|under|to)\b|点击|选择|进入|打开|勾选|输入|设置",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\b(?:because|since|due to|only|unless|therefore|if|when|requires?|needs?)\b"
+    r"|因为|由于|所以|因此|如果|需要|必须|除非|只有",
+    re.IGNORECASE,
+)
+
+Row = tuple[float, ...]  # the values of FEATURES
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    scale: Row  # of each feature, so that the weights can be compared
+    weights: Row
+
+    def score(self, row: Row) -> float:
+        return sum(w * x / s for w, x, s in zip(self.weights, row, self.scale, strict=True))
+
+
+def shares(evidence: Evidence, parts: Sequence[Part], question: str) -> list[float]:
+    """How much of the belief that one of the parts answers goes to each; they sum to one."""
+    weights = load()
+    scores = [weights.score(row) for row in measure(evidence, parts, question)]
+    greatest = max(scores, default=0.0)
+    powers = [math.exp(score - greatest) for score in scores]
+    return [power / sum(powers) for power in powers]
+
+
+def measure(evidence: Evidence, parts: Sequence[Part], question: str) -> list[Row]:
+    """The features of each part, in their order."""
+    view = _View.of(evidence, parts, question)
+    return [view.row(number) for number in range(len(parts))]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the features of a part are relative to."""
+
+    parts: Sequence[Part]
+    passages: Sequence[Passage]
+    kind: QuestionKind
+    nearness: Sequence[float]  # of each part
+    best: float  # relevance
+    rarity: dict[str, float]  # of the question's words that occur
+    beliefs: Sequence[tuple[float, float]]  # of each passage: its own and its article's, logs
+
+    @classmethod
+    def of(cls, evidence: Evidence, parts: Sequence[Part], question: str) -> "_View":
+        relevances = [part.relevance for part in parts]
+        mean = statistics.fmean(relevances) if relevances else 0.0
+        deviation = statistics.pstdev(relevances) if relevances else 0.0
+        return cls(
+            parts,
+            evidence.passages,
+            QuestionKind.of(question),
+            [(relevance - mean) / (deviation + 1e-6) for relevance in relevances],
+            max(relevances, default=0.0),
+            _rarity(parts, question),
+            _beliefs(evidence.passages),
+        )
+
+    def row(self, number: int) -> Row:
+        part = self.parts[number]
+        passage, article = self.beliefs[part.passage]
+        place = self._place(number)
+        words = _words(part.text)
+        topic = words | _words(_headings(self.passages[part.passage]))
+        return (
+            self.nearness[number],
+            part.relevance - self.best,
+            1 / (1 + part.passage),
+            passage,
+            article,
+            self._overlap(topic),
+            1 / (1 + place),
+            float(part.kind == "list"),
+            float(part.kind == "table"),
+            *self._wording(part),
+            math.log(1 + part.words),
+            float(part.words < SHORT),
+            float(part.leads_in),
+            float(part.points_back),
+            self._near(number - 1, part),
+            self._near(number + 1, part),
+        )
+
+    def _wording(self, part: Part) -> Row:
+        kind, text = self.kind, part.text
+        permits = _PERMISSION.search(text) is not None
+        return (
+            float(kind.quantity and _NUMBER.search(text) is not None),
+            float(permits),
+            float(permits and kind.yes_no),
+            float(kind.how and _INSTRUCTION.search(text) is not None),
+            float(kind.why and _CONDITION.search(text) is not None),
+        )
+
+    def _place(self, number: int) -> int:
+        passage = self.parts[number].passage
+        place = 0
+        while place < number and self.parts[number - place - 1].passage == passage:
+            place += 1
+        return place
+
+    def _near(self, number: int, part: Part) -> float:
+        if not 0 <= number < len(self.parts) or self.parts[number].passage != part.passage:
+            return 0.0
+        return self.nearness[number]
+
+    def _overlap(self, words: frozenset[str]) -> float:
+        total = sum(self.rarity.values())
+        return sum(self.rarity.get(word, 0.0) for word in words) / total if total else 0.0
+
+
+def _rarity(parts: Sequence[Part], question: str) -> dict[str, float]:
+    asked = _words(question)
+    found = Counter(word for part in parts for word in _words(part.text) & asked)
+    return {word: math.log((len(parts) + 1) / (n + 0.5)) for word, n in found.items()}
+
+
+def _beliefs(passages: Sequence[Passage]) -> list[tuple[float, float]]:
+    articles: dict[str, float] = defaultdict(float)
+    for passage in passages:
+        articles[passage.path] += passage.score
+    best = max((passage.score for passage in passages), default=1.0)
+    best_article = max(articles.values(), default=1.0)
+    return [
+        (_log_share(p.score, best), _log_share(articles[p.path], best_article)) for p in passages
+    ]
+
+
+def _log_share(score: float, best: float) -> float:
+    return max(math.log(score / best), FLOOR) if score > 0 and best > 0 else FLOOR
+
+
+def _headings(passage: Passage) -> str:
+    return " ".join((passage.title, *passage.heading_path))
+
+
+@lru_cache(KEPT)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(content_words(text))
+
+
+@cache
+def load() -> Weights:
+    data = json.loads(WEIGHTS.read_text("utf-8"))
+    if tuple(data["features"]) != FEATURES:
+        raise ConfigurationError(f"{WEIGHTS.name} is of another version; run: {FIT}")
+    return Weights(tuple(data["scale"]), tuple(data["weights"]))
