@@ -177,7 +177,10 @@ def _by_block(parts: Iterable[Part]) -> Iterator[Extract]:
 def _read_as_one(before: Extract, after: Extract) -> bool:
     return (
         before[0].passage == after[0].passage
-        and all(part.kind == "paragraph" and not part.leads_in for part in (*before, *after))
+        and all(
+            part.kind == "paragraph" and part.is_ended and not part.leads_in
+            for part in (*before, *after)
+        )
         and sum(part.words for part in (*before, *after)) <= PARAGRAPH_WORDS
     )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from textwrap import dedent
 
 from bot.domain.knowledge import Block, Evidence, Passage, Sentence
@@ -64,7 +65,11 @@ class Part:
     @property
     def is_label(self) -> bool:
         """A few words that end like a heading."""
-        return self.is_running and self.words < LABEL_WORDS and _ENDED.search(self.text) is None
+        return self.is_running and self.words < LABEL_WORDS and not self.is_ended
+
+    @property
+    def is_ended(self) -> bool:
+        return _ENDED.search(self.text) is not None
 
     @property
     def points_back(self) -> bool:
@@ -103,7 +108,15 @@ def write(parts: Sequence[Part], block: Block) -> str:
             return block.markdown
         case _:
             whole = strip_links(block.markdown)
-            return join_sentences([_as_written(part.text, whole) for part in parts])
+            return _join([(part, _as_written(part.text, whole)) for part in parts])
+
+
+def _join(written: Sequence[tuple[Part, str]]) -> str:
+    """A line that ends without a stop does not run into the next one."""
+    text = written[0][1]
+    for (before, _), (_, following) in pairwise(written):
+        text = join_sentences([text, following]) if before.is_ended else f"{text}\n{following}"
+    return text
 
 
 def _as_written(sentence: str, markdown: str) -> str:

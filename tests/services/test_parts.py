@@ -72,6 +72,11 @@ def test_labels_and_code_keep_their_marks() -> None:
     assert write(found[1:], source) == "See plans."
 
 
+def test_lines_without_a_stop_stay_lines() -> None:
+    source = block("paragraph", "Plan ahead\nApply now\nAbout us", "Plan ahead", "About us")
+    assert write(parts(source), source) == "Plan ahead\nAbout us"
+
+
 def test_half_of_a_mark_is_no_mark() -> None:
     source = block("paragraph", "**One is here. Two is here.**", "One is here.", "Two is here.")
     assert write(parts(source)[:1], source) == "One is here."
