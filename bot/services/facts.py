@@ -93,9 +93,11 @@ _SPELLED_NUMBER = re.compile(
     rf"\b(?P<word>{'|'.join(_SPELLED)})\b|(?P<han>{_HAN_NUMERAL})", re.IGNORECASE
 )
 _PERCENT = re.compile(rf"百分之\s*(?:(?P<number>\d[\d.]*)|(?P<han>{_HAN_NUMERAL}))")
+_HAN_COUNT = re.compile(rf"(?P<han>{_HAN_NUMERAL})(?=[个种次条名步项类张份台位页行列部天年周点层组])")
+_WORD_COUNT = re.compile(rf"\b(?P<word>{'|'.join(_SPELLED)})\b", re.IGNORECASE)
 # Ends an address, which its ASCII form would not; inside of a number it stays a separator.
 _FULL_WIDTH_STOP = re.compile(r"[，。；：！？、（）](?!\d)")
-_TRAILING = ".,;:!?*_'\"’”)]"
+_TRAILING = ".,;:!?*_`'\"’”)]"
 
 
 def stated(text: str) -> frozenset[Fact]:
@@ -118,6 +120,16 @@ def is_supported(fact: Fact, sources: frozenset[Fact]) -> bool:
         return fact in sources
     kind, value, unit = fact
     return fact in sources or (kind, value, "" if unit else "any") in sources
+
+
+def write_figures(text: str) -> str:
+    """Spelled numbers as figures, except for one, which seldom counts anything."""
+
+    def write(match: re.Match[str]) -> str:
+        value = _value(match)
+        return match[0] if value == "1" else f" {value} "
+
+    return _HAN_COUNT.sub(write, _WORD_COUNT.sub(write, text))
 
 
 class _Reading:
@@ -197,7 +209,9 @@ def _unit(alias: str) -> str:
 
 
 def _value(match: re.Match[str]) -> str:
-    return _SPELLED[match["word"].lower()] if match["word"] else str(_han_value(match["han"]))
+    named = match.groupdict()
+    word = named.get("word")
+    return _SPELLED[word.lower()] if word else str(_han_value(named["han"]))
 
 
 def _han_value(numeral: str) -> int:

@@ -5,10 +5,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Passage
-from bot.services import facts, markup, wording
+from bot.services import alignment, facts, markup, wording
 from bot.services.markup import Code, Item, Sentence, Text
 from bot.services.wording import Wording
 
@@ -64,20 +65,34 @@ def ground(output: str, passages: Sequence[Passage], locale: Locale) -> Grounded
     return grounded if wording.is_in(grounded.text, locale) else Fallback.WRONG_LANGUAGE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Source:
-    """A passage, prepared for comparison."""
+    """A passage, prepared for comparison when something cites it."""
 
-    markdown: str
+    headings: tuple[str, ...]
+    text: str
     locale: Locale
-    facts: frozenset[facts.Fact]
-    wording: Wording
 
     @classmethod
     def of(cls, passage: Passage) -> "_Source":
-        whole = "\n".join((passage.title, *passage.heading_path, passage.text))
-        markdown = whole[:SOURCE_CHARACTERS]
-        return cls(markdown, passage.locale, facts.known(markdown), Wording.of(markdown))
+        headings = (passage.title, *passage.heading_path)
+        return cls(headings, passage.text[:SOURCE_CHARACTERS], passage.locale)
+
+    @cached_property
+    def markdown(self) -> str:
+        return "\n".join((*self.headings, self.text))
+
+    @cached_property
+    def facts(self) -> frozenset[facts.Fact]:
+        return facts.known(self.markdown)
+
+    @cached_property
+    def wording(self) -> Wording:
+        return Wording.of(self.markdown)
+
+    @cached_property
+    def alignment(self) -> alignment.Source:
+        return alignment.Source.of(self.text, self.headings)
 
     def shows_code(self, code: str) -> bool:
         """The very code, not a part of a longer word or path."""
@@ -164,7 +179,9 @@ class _Review:
             return False
         said = Wording.merge(source.wording for source in cited)
         if all(source.locale is self.locale for source in cited):
-            return wording.keeps_to(claim, said, self.locale)
+            return wording.keeps_to(claim, said, self.locale) and alignment.retells(
+                claim, [source.alignment for source in cited]
+            )
         return wording.foreign_names_occur(claim, said, self.locale)
 
 

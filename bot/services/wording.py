@@ -40,7 +40,7 @@ _CALENDAR_WORDS = """
 january february march april june july august september october november december
 jan feb mar apr jun jul aug sep sept oct nov dec v
 """
-_STOP = frozenset(_STOP_WORDS.split()) | frozenset(_CALENDAR_WORDS.split())
+STOP = frozenset(_STOP_WORDS.split()) | frozenset(_CALENDAR_WORDS.split())
 _HAN_STOP = re.compile(
     "可以|需要|如果|那么|然后|因为|所以|但是|不过|并且|而且|或者|以及|就是|这个|那个|这些|那些|"
     "即可|步骤|如下|以下|方法|操作|之后|以后|之前|以前|时候|之时|您|你|我|们|它|的|了|着|在|是|和|与|及|或|把|被|将|就|也|都|"
@@ -53,12 +53,12 @@ _NEGATION = re.compile(
 )
 _NO_NEGATION = re.compile(
     r"([\u4e00-\u9fff])[不没]\1|不同|不过|不仅|不但|不断|不久|不少|不论|不管|无论|未来|没关系|是否|"
-    r"不妨|不如|不止|not only|no longer than|no later than|no more than|at no cost|no matter",
+    r"不妨|不如|不止|not only(?=.*\bbut\b)|no longer than|no later than|no more than|at no cost|no matter",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
-    r"[。！？；，,;!?:：\n|]|\.(?!\S)|\b(?:but|however|although|though|while|whereas|unless|so|because|"
-    r"otherwise)\b|但是|但|否则|因此|所以|而(?!且)"
+    r"[。！？；，,;!?:：\n|]|\.(?!\S)|\b(?:but|although|though|while|whereas|unless|so|because|"
+    r"otherwise|if|when|once)\b|但是|但|否则|因此|所以|而(?!且)"
 )
 _BOLD_OR_QUOTED = re.compile(
     r"\*\*([^*\n]{1,80})\*\*|“([^”\n]{1,80})”|「([^」\n]{1,80})」|【([^】\n]{1,80})】|\"([^\"\n]{1,80})\""
@@ -72,7 +72,11 @@ _CAPITALISED = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z]+")
 @dataclass(frozen=True, slots=True)
 class Clause:
     words: frozenset[str]
-    negative: bool
+    negations: int
+
+    @property
+    def negative(self) -> bool:
+        return self.negations > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +101,33 @@ def content_words(text: str) -> list[str]:
     """Stems of Latin words and pairs of Han characters, without words that say little."""
     folded = simplify(unicodedata.normalize("NFKC", text)).replace("’", "'")
     latin = [word.lower().rstrip("'").removesuffix("'s") for word in _LATIN_WORD.findall(folded)]
-    stems = _STEM.stemWords([w for w in latin if w not in _STOP and "'" not in w])
+    stems = _STEM.stemWords([w for w in latin if w not in STOP and "'" not in w])
     runs = _HAN_RUN.findall(_HAN_STOP.sub(" ", folded))
     pairs = [run[i : i + 2] for run in runs for i in range(max(1, len(run) - 1))]
     return [*stems, *pairs]
+
+
+def without_function_words(text: str) -> str:
+    """Chinese words that say little become white space."""
+    return _HAN_STOP.sub(" ", text)
 
 
 def clauses(text: str) -> tuple[Clause, ...]:
     """Code names things; a "not" in it negates nothing."""
     parts = _CLAUSE_END.split(_MARKS.sub("", _QUOTED_CODE.sub(" ", text)))
     return tuple(
-        Clause(words, is_negative(part))
+        Clause(words, count_negations(part))
         for part in parts
         if part and len(words := frozenset(content_words(_NEGATION.sub(" ", part)))) > 0
     )
 
 
 def is_negative(text: str) -> bool:
-    return _NEGATION.search(_NO_NEGATION.sub(" ", simplify(text))) is not None
+    return count_negations(text) > 0
+
+
+def count_negations(text: str) -> int:
+    return len(_NEGATION.findall(_NO_NEGATION.sub(" ", simplify(text))))
 
 
 def keeps_to(text: str, source: Wording, locale: Locale) -> bool:
@@ -171,5 +184,5 @@ def is_in(text: str, locale: Locale) -> bool:
         return True
     if locale is Locale.ZH:
         return han >= CHINESE_SHARE * (han + len(latin))
-    has_english = len(latin) < ENGLISH_WORDS or any(word.lower() in _STOP for word in latin)
+    has_english = len(latin) < ENGLISH_WORDS or any(word.lower() in STOP for word in latin)
     return has_english and runs < ENGLISH_RUNS * (runs + len(latin))

@@ -1,0 +1,254 @@
+"""Whether a sentence retells what its source says: its words, their order and what is denied."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+
+from Stemmer import Stemmer
+
+from bot.domain.conversation import Locale
+from bot.domain.text import strip_links
+from bot.services import facts, wording
+from bot.services.language import HAN, simplify
+
+MOST_STATEMENTS = 4  # of a source that one sentence may put together
+GAIN = 0.25  # share of a sentence's words that a further statement has to bring
+TAKEN_OVER = 0.6  # or share of its own words that the sentence has
+FEWEST_GAINED = 2  # words, in any case: one may be a name from elsewhere
+NEAR_VERBATIM = 0.85  # share of a sentence's words in one statement from which their order counts
+SAME_CLAUSE = 0.5  # share of a clause's words from which two clauses speak of the same thing
+AS_NEAR = 0.1  # below the nearest clause's likeness
+QUOTED = 0.9  # likeness from which every single negation has to be there
+HAN_UNKNOWN = 2  # characters: so many make a word
+
+_STEM = Stemmer("english")
+_BOOK = tomllib.loads(files("bot.services").joinpath("alignment.toml").read_text("utf-8"))
+_TOKEN = re.compile(rf"[a-z\u00c0-\u024f]+|[{HAN}]|(?<![\d.,])\d{{1,3}}(?![\d.,]*\d)")
+_STATEMENT = re.compile(r"\n+|(?<=[。！？；])|(?<=[.!?])(?=\s)")
+_MARKS = re.compile(
+    r"[*`#>]|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE
+)
+_DIRECTIONS = frozenset(["from", "to", "into", "before", "after", "than"])
+_AGENT = re.compile(r"\bby\b|[被由]")
+
+
+def _stem(word: str) -> str:
+    return str(_STEM.stemWord(word))
+
+
+_GENERIC = frozenset(map(_stem, _BOOK["en"]["generic"].split()))
+_SAME = {
+    _stem(word): _stem(line.split()[0])
+    for line in _BOOK["en"]["same"].strip().splitlines()
+    for word in line.split()
+}
+_HAN_SAME = {
+    word: line.split()[0]
+    for line in _BOOK["zh"]["same"].strip().splitlines()
+    for word in line.split()[1:]
+}
+_HAN_SAID_ALIKE = re.compile("|".join(sorted(_HAN_SAME, key=len, reverse=True)))
+_HAN_GENERIC = re.compile("|".join(sorted(_BOOK["zh"]["generic"].split(), key=len, reverse=True)))
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence, an item or a row of a source, in tokens: stems and single Han characters."""
+
+    text: str
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        return tokens(self.text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Stems, and pairs of Han characters with the characters alone."""
+        return frozenset(_units(self.tokens))
+
+    @cached_property
+    def clauses(self) -> tuple[wording.Clause, ...]:
+        return wording.clauses(self.text)
+
+    @cached_property
+    def facts(self) -> frozenset[facts.Fact]:
+        return facts.known(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    statements: tuple[Statement, ...]
+    context: Statement  # title and headings, which every statement stands under
+
+    @classmethod
+    def of(cls, text: str, headings: Iterable[str]) -> "Source":
+        parts = (part.strip() for part in _STATEMENT.split(_MARKS.sub("", strip_links(text))))
+        statements = tuple(Statement(part) for part in parts if part)
+        return cls(statements, Statement("\n".join(headings)))
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """In order; words of one meaning are the same token."""
+    stems = map(_stem, _TOKEN.findall(_fold(text)))
+    return tuple(_SAME.get(stem, stem) for stem in stems)
+
+
+def _fold(text: str) -> str:
+    """Small letters, Simplified characters, figures for spelled numbers, one word a meaning."""
+    plain = unicodedata.normalize("NFKC", _MARKS.sub("", text)).casefold().replace("’", "'")
+    plain = facts.write_figures(simplify(plain.replace("'s", "")))
+    return _HAN_SAID_ALIKE.sub(lambda m: _HAN_SAME[m[0]], plain)
+
+
+def _units(sequence: Sequence[str]) -> set[str]:
+    pairs = {a + b for a, b in zip(sequence, sequence[1:], strict=False) if _is_han(a + b)}
+    return {*sequence, *pairs}
+
+
+def _is_han(text: str) -> bool:
+    return not text.isascii() and "\u3400" <= text[0]
+
+
+def retells(claim: str, sources: Sequence[Source]) -> bool:
+    """Of a claim in its sources' language."""
+    said = Statement(claim)
+    window = _window(said, sources)
+    if not window:
+        return False
+    known = frozenset[str]().union(*(part.words for part in window))
+    context = frozenset[str]().union(*(source.context.words for source in sources))
+    if _unknown(claim, known | context):
+        return False
+    stated = frozenset[facts.Fact]().union(
+        *(part.facts for part in window), *(source.context.facts for source in sources)
+    )
+    if not all(facts.is_supported(fact, stated) for fact in facts.stated(claim)):
+        return False
+    return not _denies_otherwise(said, window) and not _is_reordered(said, window)
+
+
+def _window(claim: Statement, sources: Sequence[Source]) -> tuple[Statement, ...]:
+    """The statements whose words the claim has, in the order of the source."""
+    statements = [statement for source in sources for statement in source.statements]
+    wanted = {unit for unit in claim.words if _says_something(unit)}
+    gains = [statement.words & wanted for statement in statements]
+    chosen: list[int] = []
+    left = set(wanted)
+    while len(chosen) < MOST_STATEMENTS and statements:
+        best = max(
+            range(len(statements)),
+            key=lambda place: (len(gains[place] & left), -len(statements[place].words)),
+        )
+        gained = gains[best] & left
+        if not gained:
+            break
+        if chosen and not _belongs(statements[best], gains[best], len(gained) / len(wanted)):
+            break
+        chosen.append(best)
+        left -= gained
+    return tuple(statements[place] for place in sorted(chosen))
+
+
+def _belongs(statement: Statement, common: frozenset[str], gain: float) -> bool:
+    """Names from elsewhere are what to beware of: a further statement is taken as a whole."""
+    if len(common) < FEWEST_GAINED:
+        return False
+    own = [unit for unit in statement.words if _says_something(unit)]
+    return gain >= GAIN or len(common) >= TAKEN_OVER * len(own)
+
+
+def _says_something(unit: str) -> bool:
+    return unit not in wording.STOP and unit not in _GENERIC and (len(unit) > 1 or unit.isdecimal())
+
+
+def _unknown(claim: str, known: frozenset[str]) -> bool:
+    """A word or a number that says something and that is not the source's."""
+    telling = _HAN_GENERIC.sub("\n", wording.without_function_words(_fold(claim)))
+    latin = [unit for unit in tokens(telling) if not _is_han(unit)]
+    if any(_says_something(word) and word not in known for word in latin):
+        return True
+    runs = re.findall(f"[{HAN}]+", telling)
+    return sum(_uncovered(run, known) for run in runs) >= HAN_UNKNOWN
+
+
+def _uncovered(run: str, known: frozenset[str]) -> int:
+    """Characters that stand in no pair of the source's; of a character alone, the character."""
+    if len(run) == 1:
+        return run not in known
+    pairs = [run[n : n + 2] in known for n in range(len(run) - 1)]
+    return sum(not (a or b) for a, b in zip([False, *pairs], [*pairs, False], strict=True))
+
+
+def _denies_otherwise(claim: Statement, window: Sequence[Statement]) -> bool:
+    """A clause whose nearest clauses in the source all deny something else."""
+    clauses = [clause for part in window for clause in part.clauses]
+    for clause in claim.clauses:
+        shared = max((len(clause.words & other.words) for other in clauses), default=0)
+        if shared < SAME_CLAUSE * len(clause.words):
+            continue
+        alike = [_alikeness(clause, other) for other in clauses]
+        nearest = max(alike)
+        near = [c for c, a in zip(clauses, alike, strict=True) if a >= nearest - AS_NEAR]
+        is_quoted = nearest >= QUOTED
+        if not any(_denies_as(clause, other, is_quoted) for other in near):
+            return True
+    return False
+
+
+def _alikeness(one: wording.Clause, other: wording.Clause) -> float:
+    """Dice's coefficient of their words."""
+    return 2 * len(one.words & other.words) / (len(one.words) + len(other.words))
+
+
+def _denies_as(one: wording.Clause, other: wording.Clause, is_quoted: bool) -> bool:
+    return one.negations == other.negations if is_quoted else one.negative is other.negative
+
+
+def _is_reordered(claim: Statement, window: Sequence[Statement]) -> bool:
+    """Told in nearly the same words, but who does what to whom has changed places."""
+    source = [token for part in window for token in part.tokens]
+    said = [token for token in claim.tokens if token not in wording.STOP or token in _DIRECTIONS]
+    known = set(source)
+    if sum(token in known for token in said) < NEAR_VERBATIM * len(said):
+        return False
+    if bool(_AGENT.search(claim.text)) is not any(_AGENT.search(part.text) for part in window):
+        return False
+    places = _places(said, [token for token in source if token in set(said)])
+    drops = sum(b < a for a, b in zip(places, places[1:], strict=False))
+    is_framed = bool(places) and (places[0] == min(places) or places[-1] == max(places))
+    return drops >= 2 or (drops == 1 and is_framed and len(places) > 2)
+
+
+def _places(said: Sequence[str], source: Sequence[str]) -> list[int]:
+    """Where the longest common pieces stand in the source, in the order of `said`."""
+    places: list[int] = []
+    at, expected = 0, 0
+    while at < len(said):
+        start, length = _longest(said, at, source, expected)
+        if length and (length > 1 or not _is_han(said[at])):
+            places.append(start)
+            expected = start + length
+        at += max(length, 1)
+    return places
+
+
+def _longest(
+    said: Sequence[str], at: int, source: Sequence[str], expected: int
+) -> tuple[int, int]:
+    """(place, length) of the longest piece that begins at `at`, forward rather than back."""
+    best = (0, 0)
+    for place in (*range(expected, len(source)), *range(min(expected, len(source)))):
+        length = 0
+        while (
+            at + length < len(said)
+            and place + length < len(source)
+            and said[at + length] == source[place + length]
+        ):
+            length += 1
+        if length > best[1]:
+            best = (place, length)
+    return best

@@ -1,0 +1,121 @@
+"""The grounding check on trial: right and wrong answers from what was found, and what it let pass.
+
+Answers are made from the passages alone, and never with the words that the check itself uses.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from bot.domain.knowledge import Block, Passage
+from bot.services.grounding import Grounded, ground
+from bot.services.writing import MOST_PASSAGES
+from evals import texts
+from evals.corruptions import Corpus, corruptions
+from evals.rewordings import list_to_sentence, rewordings
+
+FAITHFUL = "faithful"
+PASSAGES = 3  # whose sentences are tried
+SENTENCES = 4  # of each
+LENGTH = (12, 300)  # characters of a sentence that says something
+_NO_STATEMENT = re.compile(r"[?？:：,，]\s*$|^\W|…|[。！？!?]\W*\w|\.\W*\s\W*[A-Z\d]|[.。]{2}|^\w+ [-–] |[<>{}|\\]|https?:|^(?:For example|E\.g|例如)\b", re.I)
+_ENDS = re.compile(r"[.。!！]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    kind: str  # what was corrupted; the rule of a faithful one after a colon
+    text: str  # as a chat model would write it, with `[n]`
+    n: int  # the passage it was made from
+
+
+def blocked(passages: Sequence[Passage], seed: str) -> Mapping[str, float]:
+    """Share of the trials that the check refused, by language and kind ("zh number")."""
+    given = passages[:MOST_PASSAGES]
+    refused: dict[str, list[bool]] = defaultdict(list)
+    for trial in trials(given, passages[MOST_PASSAGES:], seed):
+        locale = given[trial.n - 1].locale
+        passed = isinstance(ground(trial.text, given, locale), Grounded)
+        refused[f"{locale} {trial.kind}"].append(not passed)
+        if trial.kind.startswith(FAITHFUL):
+            refused[f"{locale} {FAITHFUL}"].append(not passed)
+    return {kind: sum(found) / len(found) for kind, found in sorted(refused.items())}
+
+
+def trials(given: Sequence[Passage], others: Sequence[Passage], seed: str) -> Iterator[Trial]:
+    """`others` were found too and are not given to the model."""
+    everything = (*given, *others)
+    for n, passage in enumerate(given[:PASSAGES], 1):
+        random = Random(f"{seed} {passage.id}")  # noqa: S311
+        corpus = Corpus.of(everything, passage.locale)
+        yield from _of_lists(passage, n)
+        found = list(_statements(passage))
+        for sentence, following in random.sample(found, min(SENTENCES, len(found))):
+            for rule, text in rewordings(sentence, following, passage.locale):
+                yield Trial(f"{FAITHFUL}: {rule}", _cited(text, n), n)
+            for kind, text in corruptions(sentence, corpus, random):
+                yield Trial(kind, _cited(text, n), n)
+            yield from _cited_elsewhere(sentence, given, n)
+        yield from _foreign(everything, passage, n, random)
+
+
+def _cited(text: str, n: int) -> str:
+    return f"{_ENDS.sub('', text)} [{n}]{'.' if text.isascii() else '。'}"
+
+
+def _statements(passage: Passage) -> Iterator[tuple[str, str]]:
+    """Sentences that say something by themselves, each with the one after it in its block."""
+    for block in passage.blocks:
+        if block.kind not in ("paragraph", "list"):
+            continue
+        said = [sentence.text for sentence in block.sentences]
+        for place, text in enumerate(said):
+            if _is_statement(text):
+                after = said[place + 1] if block.kind == "paragraph" and said[place + 1 :] else ""
+                yield text, after if _is_statement(after) else ""
+
+
+def _is_statement(text: str) -> bool:
+    least, most = LENGTH
+    return least <= len(text) <= most and not _NO_STATEMENT.search(text)
+
+
+def _of_lists(passage: Passage, n: int) -> Iterator[Trial]:
+    for block in passage.blocks:
+        if text := _as_sentence(block, passage):
+            yield Trial(f"{FAITHFUL}: list as a sentence", _cited(text, n), n)
+
+
+def _as_sentence(block: Block, passage: Passage) -> str:
+    if block.kind != "list":
+        return ""
+    items = [sentence.text for sentence in block.sentences]
+    if any(_NO_STATEMENT.search(item) for item in items):
+        return ""
+    return list_to_sentence(items, passage.locale)
+
+
+def _cited_elsewhere(sentence: str, given: Sequence[Passage], n: int) -> Iterator[Trial]:
+    """With the number of the next passage that says something else."""
+    for other, passage in enumerate(given, 1):
+        if other != n and passage.locale is given[n - 1].locale and _is_new(sentence, passage):
+            yield Trial("citation", _cited(sentence, other), n)
+            return
+
+
+def _foreign(
+    passages: Sequence[Passage], passage: Passage, n: int, random: Random
+) -> Iterator[Trial]:
+    """What another article says, under the number of this one."""
+    strange = [p for p in passages if p.path != passage.path and p.locale is passage.locale]
+    said = [text for other in strange for text, _ in _statements(other)]
+    for sentence in random.sample(said, min(SENTENCES, len(said))):
+        if _is_new(sentence, passage):
+            yield Trial("foreign", _cited(sentence, n), n)
+
+
+def _is_new(sentence: str, passage: Passage) -> bool:
+    sources = (passage.title, *passage.heading_path, passage.text)
+    return bool(texts.ungrounded(sentence, [" ".join(sources)], verbatim=False))
