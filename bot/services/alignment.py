@@ -3,8 +3,9 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
 from importlib.resources import files
 
@@ -23,6 +24,7 @@ NEAR_VERBATIM = 0.85  # share of a sentence's words in one statement from which 
 SAME_CLAUSE = 0.5  # share of a clause's words from which two clauses speak of the same thing
 AS_NEAR = 0.1  # below the nearest clause's likeness
 QUOTED = 0.9  # likeness from which every single negation has to be there
+SAME_FRAME = 0.6  # share of a sentence's words in order from which the others replace some
 HAN_UNKNOWN = 2  # characters: so many make a word
 
 _STEM = Stemmer("english")
@@ -40,6 +42,7 @@ def _stem(word: str) -> str:
     return str(_STEM.stemWord(word))
 
 
+_FUNCTION_WORDS = wording.STOP | frozenset(map(_stem, wording.STOP))
 _GENERIC = frozenset(map(_stem, _BOOK["en"]["generic"].split()))
 _SAME = {
     _stem(word): _stem(line.split()[0])
@@ -128,13 +131,17 @@ def retells(claim: str, sources: Sequence[Source]) -> bool:
     )
     if not all(facts.is_supported(fact, stated) for fact in facts.stated(claim)):
         return False
-    return not _denies_otherwise(said, window) and not _is_reordered(said, window)
+    return not (
+        _denies_otherwise(said, window)
+        or _is_reordered(said, window)
+        or _has_substitute(said, window)
+    )
 
 
 def _window(claim: Statement, sources: Sequence[Source]) -> tuple[Statement, ...]:
     """The statements whose words the claim has, in the order of the source."""
     statements = [statement for source in sources for statement in source.statements]
-    wanted = {unit for unit in claim.words if _says_something(unit)}
+    wanted = set(filter(_says_something, claim.words)) or set(claim.words)
     gains = [statement.words & wanted for statement in statements]
     chosen: list[int] = []
     left = set(wanted)
@@ -153,6 +160,11 @@ def _window(claim: Statement, sources: Sequence[Source]) -> tuple[Statement, ...
     return tuple(statements[place] for place in sorted(chosen))
 
 
+def _telling(text: str) -> str:
+    """Without the Chinese words that tell nothing."""
+    return _HAN_GENERIC.sub("\n", wording.without_function_words(text))
+
+
 def _belongs(statement: Statement, common: frozenset[str], gain: float) -> bool:
     """Names from elsewhere are what to beware of: a further statement is taken as a whole."""
     if len(common) < FEWEST_GAINED:
@@ -162,12 +174,12 @@ def _belongs(statement: Statement, common: frozenset[str], gain: float) -> bool:
 
 
 def _says_something(unit: str) -> bool:
-    return unit not in wording.STOP and unit not in _GENERIC and (len(unit) > 1 or unit.isdecimal())
+    return unit not in _FUNCTION_WORDS and unit not in _GENERIC and (len(unit) > 1 or unit.isdecimal())
 
 
 def _unknown(claim: str, known: frozenset[str]) -> bool:
     """A word or a number that says something and that is not the source's."""
-    telling = _HAN_GENERIC.sub("\n", wording.without_function_words(_fold(claim)))
+    telling = _telling(_fold(claim))
     latin = [unit for unit in tokens(telling) if not _is_han(unit)]
     if any(_says_something(word) and word not in known for word in latin):
         return True
@@ -210,17 +222,63 @@ def _denies_as(one: wording.Clause, other: wording.Clause, is_quoted: bool) -> b
 
 def _is_reordered(claim: Statement, window: Sequence[Statement]) -> bool:
     """Told in nearly the same words, but who does what to whom has changed places."""
-    source = [token for part in window for token in part.tokens]
-    said = [token for token in claim.tokens if token not in wording.STOP or token in _DIRECTIONS]
-    known = set(source)
-    if sum(token in known for token in said) < NEAR_VERBATIM * len(said):
-        return False
-    if bool(_AGENT.search(claim.text)) is not any(_AGENT.search(part.text) for part in window):
-        return False
-    places = _places(said, [token for token in source if token in set(said)])
+    said = [token for token in claim.tokens if token not in _FUNCTION_WORDS or token in _DIRECTIONS]
+    near = [
+        source
+        for source in (*window, _together(window))
+        if sum(token in source.words for token in said) >= NEAR_VERBATIM * len(said)
+        and bool(_AGENT.search(claim.text)) is bool(_AGENT.search(source.text))
+    ]
+    return bool(near) and not any(_keeps_order(said, source) for source in near)
+
+
+def _keeps_order(said: Sequence[str], source: Statement) -> bool:
+    """Two parts may change places as wholes, as a condition and what follows from it do."""
+    places = _places(said, [token for token in source.tokens if token in set(said)])
     drops = sum(b < a for a, b in zip(places, places[1:], strict=False))
-    is_framed = bool(places) and (places[0] == min(places) or places[-1] == max(places))
-    return drops >= 2 or (drops == 1 and is_framed and len(places) > 2)
+    if drops != 1 or len(places) == 2:
+        return drops < 2
+    return places[0] != min(places) and places[-1] != max(places)
+
+
+def _has_substitute(claim: Statement, window: Sequence[Statement]) -> bool:
+    """Told in the same words but for some, which stand where the source has others."""
+    said = claim.tokens
+    matchers = [
+        SequenceMatcher(None, source.tokens, said, autojunk=False)
+        for source in (*window, _together(window))
+    ]
+    near = [m for m in matchers if _matched(m) >= SAME_FRAME * len(said)]
+    return bool(near) and all(any(_replacements(matcher)) for matcher in near)
+
+
+def _together(window: Sequence[Statement]) -> Statement:
+    return Statement("\n".join(part.text for part in window))
+
+
+def _matched(matcher: SequenceMatcher[str]) -> int:
+    return sum(block.size for block in matcher.get_matching_blocks())
+
+
+def _replacements(matcher: SequenceMatcher[str]) -> Iterator[bool]:
+    """Of words that say something by words that are more than grammar."""
+    for kind, a, b, c, d in matcher.get_opcodes():
+        if kind == "replace":
+            old, new = matcher.a[a:b], matcher.b[c:d]
+            yield _tells(old) and _names(new) and not set(new) <= set(old)
+
+
+def _tells(part: Sequence[str]) -> bool:
+    han = "".join(filter(_is_han, part))
+    return bool(_telling(han).strip()) or any(_says_something(t) for t in part if not _is_han(t))
+
+
+def _names(part: Sequence[str]) -> bool:
+    han = "".join(filter(_is_han, part))
+    latin = (token for token in part if not _is_han(token))
+    return bool(wording.without_function_words(han).strip()) or any(
+        token not in _FUNCTION_WORDS for token in latin
+    )
 
 
 def _places(said: Sequence[str], source: Sequence[str]) -> list[int]:
