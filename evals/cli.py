@@ -57,7 +57,8 @@ def evaluate(
 ) -> None:
     """How good the answers are, over the own cases and the public sets in FIRSTLINE_DEV_DATA.
 
-    Suites: retrieval, follow-ups, answers, abstention, clarification, injection, latency.
+    Suites: retrieval, follow-ups, answers, abstention, clarification, injection, grounding,
+    latency.
     """
     before = Run.load(baseline) if baseline else None
     order = command.Order(suites=tuple(suites or SUITES), data=data, work=work, judge=judge)

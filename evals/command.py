@@ -48,7 +48,8 @@ def evaluate(settings: Settings, order: Order, progress: Progress) -> Run:
             snapshots[collection.name] = library.card
             examiner = Examiner(collection, library, settings, judge)
             timed = "latency" in order.suites
-            records += asyncio.run(examiner.examine(progress, timed=timed))
+            on_trial = "grounding" in order.suites
+            records += asyncio.run(examiner.examine(progress, timed=timed, on_trial=on_trial))
     about = describe(settings, snapshots, order.judge)
     return Run.of(about, order.suites, records, skipped)
 
@@ -87,6 +88,7 @@ def _suites_of(case: Case) -> set[str]:
     if case.answerable:
         suites |= {"answers", "clarification"}
     if case.relevant:
+        suites |= {"grounding"} if case.answerable else set()
         suites.add("follow-ups" if case.history else "retrieval")
     return suites
 

@@ -1,5 +1,6 @@
 """Answers that are wrong in one known way, made by rule from sentences that are right."""
 
+import itertools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,14 +18,16 @@ _LABEL = re.compile(r"\*\*([^*\n]{2,40})\*\*|[【“「]([^】”」\n]{2,20})[�
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z]+(?: [A-Z][a-z]+)*")
 _MARKUP = re.compile(r"[*_`]")
 # Between these a change of places changes nothing.
-_LISTED = re.compile(r"[\s\"”“】【」「、,，/&和与或及]*(?:and|or|as well as|以及|并|还有)?[\s\"“【「]*", re.I)
+_LISTED = re.compile(
+    r"[\s\"”“】【」「、,，/&和与或及]*(?:and|or|as well as|以及|并|还有)?[\s\"“【「]*", re.I
+)
 _ENDING = re.compile(r"\W+$")
 _TERM_CHARACTERS = {Locale.EN: (3, 30), Locale.ZH: (2, 12)}
 _TERM_WORDS = 3
 # Bold or capitalised, and the names of nothing.
 _NO_TERM = re.compile(
-    r"(?:please )?note|notes?|important|tips?|hint|example|overview|introduction|faq|here|not|do not|"
-    r"will|only|let|and|or|all|no|yes|new|the|this|that|if|by|warning|attention|off|on|general|"
+    r"(?:please )?note|notes?|important|tips?|hint|example|overview|introduction|faq|here|not|"
+    r"do not|will|only|let|and|or|all|no|yes|new|the|this|that|if|by|warning|attention|off|on|general|"
     r"注意.*|提示|说明|示例|介绍|概述|简介|使用说明|常见问题|或|和|不|更多",
     re.I,
 )
@@ -173,7 +176,7 @@ def _words(term: str) -> list[str]:
 
 def _swap_places(sentence: str, corpus: Corpus) -> str:
     places = _places(sentence, corpus.terms)
-    for (at, one), (to, two) in zip(places, places[1:], strict=False):
+    for (at, one), (to, two) in itertools.pairwise(places):
         between = sentence[at + len(one) : to]
         if _LISTED.fullmatch(between) or set(_words(one)) & set(_words(two)):
             continue

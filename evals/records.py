@@ -59,6 +59,7 @@ class Record:
     latency_ms: float = 0.0
     timed: bool = False  # made alone, so that its times count
     judged: Mapping[str, float] = field(default_factory=dict)  # by what a judge was asked
+    blocked: Mapping[str, float] = field(default_factory=dict)  # share of trials, see `trials`
     error: str | None = None
 
     @property

@@ -28,7 +28,9 @@ _DEPENDENT = re.compile(
 )
 _FIGURE = re.compile(r"(?<![\w.,:/-])(\d{1,2})(?=\s+[a-z]|\s*[个天周次名条])")
 _DIGITS = re.compile(r"(?<![\w./:#-])\d+(?![\w./:-])|(?<=[\u4e00-\u9fff])\d+(?=[\u4e00-\u9fff])")
-_MEANS = re.compile(r"(?<=[，,])(?:您|你)?可以(?=[\u4e00-\u9fff])|^(?:您|你)?可以(?=[\u4e00-\u9fff])")
+_MEANS = re.compile(
+    r"(?<=[，,])(?:您|你)?可以(?=[\u4e00-\u9fff])|^(?:您|你)?可以(?=[\u4e00-\u9fff])"
+)
 _STEPS_AT_MOST = 4
 
 

@@ -14,9 +14,10 @@ from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.errors import KnowledgeBaseUnavailable
 from bot.domain.knowledge import Evidence
 from bot.domain.reply import Clarification, Reply
-from bot.ports import TurnTrace
+from bot.ports import Query, TurnTrace
+from bot.services.dialogue import ARTICLES, PASSAGES_PER_ARTICLE
 from bot.settings import Settings
-from evals import texts
+from evals import texts, trials
 from evals.cases import Case, Collection
 from evals.judge import Judge
 from evals.observation import ObservedRetriever, ObservedStore, seen
@@ -106,7 +107,9 @@ class Examiner:
         self._retriever = ObservedRetriever(build_retriever(settings))
         self._bot: Bot = build(settings, store=self._store, retriever=self._retriever)
 
-    async def examine(self, progress: Progress, *, timed: bool) -> list[Record]:
+    async def examine(
+        self, progress: Progress, *, timed: bool, on_trial: bool = False
+    ) -> list[Record]:
         """A record a case, in their order; raises KnowledgeBaseUnavailable without an index."""
         cases = self._collection.cases
         status = await self._retriever.refresh()
@@ -120,7 +123,7 @@ class Examiner:
 
         async def work(case: Case) -> None:
             async with places:
-                record = await self._record(case)
+                record = await self._record(case, on_trial=on_trial)
             records[case.id] = replace(record, timed=case.id in alone)
             progress(self._collection.name, len(records), len(cases))
 
@@ -134,10 +137,11 @@ class Examiner:
         await self._bot.turns.close()
         return [records[case.id] for case in cases]
 
-    async def _record(self, case: Case) -> Record:
+    async def _record(self, case: Case, *, on_trial: bool = False) -> Record:
         record = _asked(self._collection, case, self._library.pair(case))
         try:
-            return await self._answered(case, await self._searched(case, record))
+            record = await self._answered(case, await self._searched(case, record))
+            return await self._tried(case, record) if on_trial and record.relevant else record
         except Exception as error:
             # One case that fails is a finding, not the end of the run.
             log.exception("case %s", record.key)
@@ -163,6 +167,19 @@ class Examiner:
                 for passage in result.evidence.passages
             ),
         )
+
+    async def _tried(self, case: Case, record: Record) -> Record:
+        """With what the grounding check refused of answers made from what a turn would see."""
+        query = Query(
+            text=record.standalone or case.query,
+            locale=case.locale,
+            limit=ARTICLES,
+            passages_per_article=PASSAGES_PER_ARTICLE,
+            whole_sections=True,
+        )
+        seen.set([])
+        evidence = await self._retriever.search(query)
+        return replace(record, blocked=trials.blocked(evidence.passages, record.key))
 
     async def _answered(self, case: Case, record: Record) -> Record:
         evidence: list[Evidence] = []

@@ -9,6 +9,7 @@ from evals import metrics, texts
 from evals.figures import Measure, over
 from evals.intervals import Column
 from evals.records import Record
+from evals.trials import FAITHFUL
 
 Records = Sequence[Record]
 Suite = Callable[[Records], Iterator[Measure]]
@@ -216,6 +217,21 @@ def injection(records: Records) -> Iterator[Measure]:
         yield from over("injection", kind, members, answered, higher_is_better=None)
 
 
+def grounding(records: Records) -> Iterator[Measure]:
+    """Answers on trial: faithful ones, which should pass, and corrupted ones, which may not."""
+    for dataset, members in _group(records, lambda r: r.dataset).items():
+        for tried in sorted({name for record in members for name in record.blocked}):
+            language, _, kind = tried.partition(" ")
+            over_these = [r for r in members if tried in r.blocked]
+            yield from over(
+                "grounding",
+                f"{dataset} {language}",
+                over_these,
+                {f"{kind}, blocked": [r.blocked[tried] for r in over_these]},
+                higher_is_better=not kind.startswith(FAITHFUL),
+            )
+
+
 def latency(records: Records) -> Iterator[Measure]:
     """Per stage and in all, of the turns that were made one at a time."""
     timed = [r for r in records if r.timed and not r.attack]
@@ -243,6 +259,7 @@ SUITES: Mapping[str, Suite] = {
     "abstention": abstention,
     "clarification": clarification,
     "injection": injection,
+    "grounding": grounding,
     "latency": latency,
 }
 

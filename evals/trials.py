@@ -20,7 +20,11 @@ FAITHFUL = "faithful"
 PASSAGES = 3  # whose sentences are tried
 SENTENCES = 4  # of each
 LENGTH = (12, 300)  # characters of a sentence that says something
-_NO_STATEMENT = re.compile(r"[?？:：,，]\s*$|^\W|…|[。！？!?]\W*\w|\.\W*\s\W*[A-Z\d]|[.。]{2}|^\w+ [-–] |[<>{}|\\]|https?:|^(?:For example|E\.g|例如)\b", re.I)
+_NO_STATEMENT = re.compile(
+    r"[?？:：,，]\s*$|^\W|…|[。！？!?]\W*\w|\.\W*\s\W*[A-Z\d]|[.。]{2}|^\w+ [-–] |[<>{}|\\]|"
+    r"https?:|^(?:For example|E\.g|例如)\b",
+    re.I,
+)
 _ENDS = re.compile(r"[.。!！]$")
 
 
@@ -79,7 +83,8 @@ def _statements(passage: Passage) -> Iterator[tuple[str, str]]:
 
 def _is_statement(text: str) -> bool:
     least, most = LENGTH
-    return least <= len(text) <= most and not _NO_STATEMENT.search(text)
+    is_closed = bool(_ENDS.search(text)) or not text.isascii()  # else a label or a bare list
+    return is_closed and least <= len(text) <= most and not _NO_STATEMENT.search(text)
 
 
 def _of_lists(passage: Passage, n: int) -> Iterator[Trial]:
@@ -92,7 +97,7 @@ def _as_sentence(block: Block, passage: Passage) -> str:
     if block.kind != "list":
         return ""
     items = [sentence.text for sentence in block.sentences]
-    if any(_NO_STATEMENT.search(item) for item in items):
+    if not all(map(_is_statement, items)):
         return ""
     return list_to_sentence(items, passage.locale)
 

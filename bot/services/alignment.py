@@ -1,17 +1,16 @@
 """Whether a sentence retells what its source says: its words, their order and what is denied."""
 
+import itertools
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from importlib.resources import files
 
-from Stemmer import Stemmer
-
-from bot.domain.conversation import Locale
 from bot.domain.text import strip_links
 from bot.services import facts, wording
 from bot.services.language import HAN, simplify
@@ -20,32 +19,33 @@ MOST_STATEMENTS = 4  # of a source that one sentence may put together
 GAIN = 0.25  # share of a sentence's words that a further statement has to bring
 TAKEN_OVER = 0.6  # or share of its own words that the sentence has
 FEWEST_GAINED = 2  # words, in any case: one may be a name from elsewhere
-NEAR_VERBATIM = 0.85  # share of a sentence's words in one statement from which their order counts
+NEAR_VERBATIM = 0.9  # share of words that two sentences have in common from which order counts
 SAME_CLAUSE = 0.5  # share of a clause's words from which two clauses speak of the same thing
 AS_NEAR = 0.1  # below the nearest clause's likeness
 QUOTED = 0.9  # likeness from which every single negation has to be there
-SAME_FRAME = 0.6  # share of a sentence's words in order from which the others replace some
+SAME_FRAME = 0.7  # share of a sentence's words in order from which the others replace some
 HAN_UNKNOWN = 2  # characters: so many make a word
 
-_STEM = Stemmer("english")
 _BOOK = tomllib.loads(files("bot.services").joinpath("alignment.toml").read_text("utf-8"))
 _TOKEN = re.compile(rf"[a-z\u00c0-\u024f]+|[{HAN}]|(?<![\d.,])\d{{1,3}}(?![\d.,]*\d)")
 _STATEMENT = re.compile(r"\n+|(?<=[。！？；])|(?<=[.!?])(?=\s)")
 _MARKS = re.compile(
     r"[*`#>]|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE
 )
+_ADDRESS = re.compile(r"https?://[!-~]+|[\w.+-]+@[\w.-]+")  # compared as a fact
+_NOT = re.compile(r"n't\b|(?<=\bcan)not\b")
 _DIRECTIONS = frozenset(["from", "to", "into", "before", "after", "than"])
+_HAN_NEGATION = re.compile("[不没无未](?:有|能|会|需|可|要)?")  # looked at apart
+_PART = re.compile(
+    r"[，；;]|,\s+(?:and |but |while )?|(?<=[，,])(?:并且|但是|但|而|再)", re.IGNORECASE
+)
 _AGENT = re.compile(r"\bby\b|[被由]")
 
 
-def _stem(word: str) -> str:
-    return str(_STEM.stemWord(word))
-
-
-_FUNCTION_WORDS = wording.STOP | frozenset(map(_stem, wording.STOP))
-_GENERIC = frozenset(map(_stem, _BOOK["en"]["generic"].split()))
+_FUNCTION_WORDS = wording.STOP | frozenset(map(wording.stem, wording.STOP))
+_GENERIC = frozenset(map(wording.stem, _BOOK["en"]["generic"].split())) | facts.UNITS
 _SAME = {
-    _stem(word): _stem(line.split()[0])
+    wording.stem(word): wording.stem(line.split()[0])
     for line in _BOOK["en"]["same"].strip().splitlines()
     for word in line.split()
 }
@@ -96,29 +96,43 @@ class Source:
 
 def tokens(text: str) -> tuple[str, ...]:
     """In order; words of one meaning are the same token."""
-    stems = map(_stem, _TOKEN.findall(_fold(text)))
+    stems = map(wording.stem, _TOKEN.findall(_fold(text)))
     return tuple(_SAME.get(stem, stem) for stem in stems)
 
 
 def _fold(text: str) -> str:
     """Small letters, Simplified characters, figures for spelled numbers, one word a meaning."""
     plain = unicodedata.normalize("NFKC", _MARKS.sub("", text)).casefold().replace("’", "'")
-    plain = facts.write_figures(simplify(plain.replace("'s", "")))
+    plain = _ADDRESS.sub(" ", plain).replace("can't", "cannot").replace("'s", "")
+    plain = _NOT.sub(" not", plain)
+    plain = facts.write_figures(simplify(plain))
     return _HAN_SAID_ALIKE.sub(lambda m: _HAN_SAME[m[0]], plain)
 
 
 def _units(sequence: Sequence[str]) -> set[str]:
-    pairs = {a + b for a, b in zip(sequence, sequence[1:], strict=False) if _is_han(a + b)}
+    pairs = {a + b for a, b in itertools.pairwise(sequence) if _is_han(a + b)}
     return {*sequence, *pairs}
 
 
 def _is_han(text: str) -> bool:
-    return not text.isascii() and "\u3400" <= text[0]
+    return not text.isascii() and text[0] >= "\u3400"
 
 
 def retells(claim: str, sources: Sequence[Source]) -> bool:
-    """Of a claim in its sources' language."""
+    """Of a claim in its sources' language: as a whole, or each of its parts by itself."""
+    if _retells(claim, sources):
+        return True
     said = Statement(claim)
+    if _is_reordered(said, _window(said, sources)):
+        return False
+    parts = [part for part in _PART.split(claim) if part.strip()]
+    return len(parts) > 1 and all(_retells(part, sources) for part in parts)
+
+
+def _retells(claim: str, sources: Sequence[Source]) -> bool:
+    said = Statement(claim)
+    if not said.words:
+        return True
     window = _window(said, sources)
     if not window:
         return False
@@ -153,7 +167,7 @@ def _window(claim: Statement, sources: Sequence[Source]) -> tuple[Statement, ...
         gained = gains[best] & left
         if not gained:
             break
-        if chosen and not _belongs(statements[best], gains[best], len(gained) / len(wanted)):
+        if chosen and not _belongs(statements[best], gains[best], len(gains[best]) / len(wanted)):
             break
         chosen.append(best)
         left -= gained
@@ -162,7 +176,8 @@ def _window(claim: Statement, sources: Sequence[Source]) -> tuple[Statement, ...
 
 def _telling(text: str) -> str:
     """Without the Chinese words that tell nothing."""
-    return _HAN_GENERIC.sub("\n", wording.without_function_words(text))
+    spoken = _HAN_GENERIC.sub("\n", _HAN_NEGATION.sub("\n", text))
+    return wording.without_function_words(spoken)
 
 
 def _belongs(statement: Statement, common: frozenset[str], gain: float) -> bool:
@@ -174,7 +189,9 @@ def _belongs(statement: Statement, common: frozenset[str], gain: float) -> bool:
 
 
 def _says_something(unit: str) -> bool:
-    return unit not in _FUNCTION_WORDS and unit not in _GENERIC and (len(unit) > 1 or unit.isdecimal())
+    return (
+        unit not in _FUNCTION_WORDS and unit not in _GENERIC and (len(unit) > 1 or unit.isdecimal())
+    )
 
 
 def _unknown(claim: str, known: frozenset[str]) -> bool:
@@ -222,20 +239,31 @@ def _denies_as(one: wording.Clause, other: wording.Clause, is_quoted: bool) -> b
 
 def _is_reordered(claim: Statement, window: Sequence[Statement]) -> bool:
     """Told in nearly the same words, but who does what to whom has changed places."""
-    said = [token for token in claim.tokens if token not in _FUNCTION_WORDS or token in _DIRECTIONS]
+    said = _ordered(claim)
     near = [
         source
         for source in (*window, _together(window))
-        if sum(token in source.words for token in said) >= NEAR_VERBATIM * len(said)
+        if _share_of_words(said, _ordered(source)) >= NEAR_VERBATIM
         and bool(_AGENT.search(claim.text)) is bool(_AGENT.search(source.text))
     ]
     return bool(near) and not any(_keeps_order(said, source) for source in near)
 
 
+def _ordered(statement: Statement) -> list[str]:
+    """The tokens whose places matter."""
+    return [t for t in statement.tokens if t not in _FUNCTION_WORDS or t in _DIRECTIONS]
+
+
+def _share_of_words(one: Sequence[str], other: Sequence[str]) -> float:
+    """Of the longer one, repetitions counted."""
+    common = (Counter(one) & Counter(other)).total()
+    return common / max(len(one), len(other), 1)
+
+
 def _keeps_order(said: Sequence[str], source: Statement) -> bool:
     """Two parts may change places as wholes, as a condition and what follows from it do."""
     places = _places(said, [token for token in source.tokens if token in set(said)])
-    drops = sum(b < a for a, b in zip(places, places[1:], strict=False))
+    drops = sum(b < a for a, b in itertools.pairwise(places))
     if drops != 1 or len(places) == 2:
         return drops < 2
     return places[0] != min(places) and places[-1] != max(places)
@@ -244,27 +272,28 @@ def _keeps_order(said: Sequence[str], source: Statement) -> bool:
 def _has_substitute(claim: Statement, window: Sequence[Statement]) -> bool:
     """Told in the same words but for some, which stand where the source has others."""
     said = claim.tokens
-    matchers = [
-        SequenceMatcher(None, source.tokens, said, autojunk=False)
+    near = [
+        source.tokens
         for source in (*window, _together(window))
+        if _matched(source.tokens, said) >= SAME_FRAME * len(said)
     ]
-    near = [m for m in matchers if _matched(m) >= SAME_FRAME * len(said)]
-    return bool(near) and all(any(_replacements(matcher)) for matcher in near)
+    return bool(near) and all(any(_replacements(source, said)) for source in near)
 
 
 def _together(window: Sequence[Statement]) -> Statement:
     return Statement("\n".join(part.text for part in window))
 
 
-def _matched(matcher: SequenceMatcher[str]) -> int:
+def _matched(source: Sequence[str], said: Sequence[str]) -> int:
+    matcher = SequenceMatcher(None, source, said, autojunk=False)
     return sum(block.size for block in matcher.get_matching_blocks())
 
 
-def _replacements(matcher: SequenceMatcher[str]) -> Iterator[bool]:
+def _replacements(source: Sequence[str], said: Sequence[str]) -> Iterator[bool]:
     """Of words that say something by words that are more than grammar."""
-    for kind, a, b, c, d in matcher.get_opcodes():
+    for kind, a, b, c, d in SequenceMatcher(None, source, said, autojunk=False).get_opcodes():
         if kind == "replace":
-            old, new = matcher.a[a:b], matcher.b[c:d]
+            old, new = source[a:b], said[c:d]
             yield _tells(old) and _names(new) and not set(new) <= set(old)
 
 
@@ -276,9 +305,7 @@ def _tells(part: Sequence[str]) -> bool:
 def _names(part: Sequence[str]) -> bool:
     han = "".join(filter(_is_han, part))
     latin = (token for token in part if not _is_han(token))
-    return bool(wording.without_function_words(han).strip()) or any(
-        token not in _FUNCTION_WORDS for token in latin
-    )
+    return bool(_telling(han).strip()) or any(token not in _FUNCTION_WORDS for token in latin)
 
 
 def _places(said: Sequence[str], source: Sequence[str]) -> list[int]:
@@ -294,9 +321,7 @@ def _places(said: Sequence[str], source: Sequence[str]) -> list[int]:
     return places
 
 
-def _longest(
-    said: Sequence[str], at: int, source: Sequence[str], expected: int
-) -> tuple[int, int]:
+def _longest(said: Sequence[str], at: int, source: Sequence[str], expected: int) -> tuple[int, int]:
     """(place, length) of the longest piece that begins at `at`, forward rather than back."""
     best = (0, 0)
     for place in (*range(expected, len(source)), *range(min(expected, len(source)))):

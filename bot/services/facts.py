@@ -30,6 +30,7 @@ _UNITS = {
     "gbp": "£ gbp",
 }
 _UNIT_OF = {alias: unit for unit, aliases in _UNITS.items() for alias in aliases.split()}
+UNITS = frozenset(alias for alias in _UNIT_OF if alias.isascii() and alias.isalpha())
 _ZEROS = {"k": 3, "thousand": 3, "千": 3, "万": 4, "million": 6, "百万": 6, "亿": 8, "billion": 9}
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
@@ -93,7 +94,9 @@ _SPELLED_NUMBER = re.compile(
     rf"\b(?P<word>{'|'.join(_SPELLED)})\b|(?P<han>{_HAN_NUMERAL})", re.IGNORECASE
 )
 _PERCENT = re.compile(rf"百分之\s*(?:(?P<number>\d[\d.]*)|(?P<han>{_HAN_NUMERAL}))")
-_HAN_COUNT = re.compile(rf"(?P<han>{_HAN_NUMERAL})(?=[个种次条名步项类张份台位页行列部天年周点层组])")
+_HAN_COUNT = re.compile(
+    rf"(?P<han>{_HAN_NUMERAL})(?=\s*[个种次条名步项类张份台位页行列部天年周点层组])"
+)
 _WORD_COUNT = re.compile(rf"\b(?P<word>{'|'.join(_SPELLED)})\b", re.IGNORECASE)
 # Ends an address, which its ASCII form would not; inside of a number it stays a separator.
 _FULL_WIDTH_STOP = re.compile(r"[，。；：！？、（）](?!\d)")

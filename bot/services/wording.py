@@ -53,7 +53,8 @@ _NEGATION = re.compile(
 )
 _NO_NEGATION = re.compile(
     r"([\u4e00-\u9fff])[不没]\1|不同|不过|不仅|不但|不断|不久|不少|不论|不管|无论|未来|没关系|是否|"
-    r"不妨|不如|不止|not only(?=.*\bbut\b)|no longer than|no later than|no more than|at no cost|no matter",
+    r"不妨|不如|不止|不超过|不多于|不少于|不低于|not only(?=.*\bbut\b)|"
+    r"no longer than|no later than|no more than|at no cost|no matter",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
@@ -95,6 +96,10 @@ class Wording:
         parts = tuple(parts)
         words = frozenset[str]().union(*(part.words for part in parts))
         return cls(words, tuple(clause for part in parts for clause in part.clauses))
+
+
+def stem(word: str) -> str:
+    return str(_STEM.stemWord(word))
 
 
 def content_words(text: str) -> list[str]:

@@ -1,7 +1,9 @@
 """Passages that the tests of written answers cite."""
 
+from dataclasses import replace
+
 from bot.domain.conversation import Locale
-from bot.domain.knowledge import Block, Passage
+from bot.domain.knowledge import Block, Passage, Sentence
 
 
 def passage(
@@ -61,3 +63,8 @@ EXPORT = passage(
 )
 EN = (FIELDS, DELETING)
 ZH = (GANTT, EXPORT)
+
+
+def with_sentences(text: str) -> Passage:
+    """As retrieved: one paragraph of one sentence, near to the question."""
+    return replace(FIELDS, blocks=(Block("paragraph", text, (Sentence(text, 0.9),)),))

@@ -34,7 +34,8 @@ def test_content_words_are_stems_and_pairs_of_characters() -> None:
     [
         ("You can't do that", True),
         ("No fields", True),
-        ("Not only fields", False),
+        ("Not only fields but also values", False),
+        ("It is not only for admins", True),
         ("Notes", False),
         ("不能撤销", True),
         ("没有权限", True),
