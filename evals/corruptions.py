@@ -27,8 +27,8 @@ _TERM_WORDS = 3
 # Bold or capitalised, and the names of nothing.
 _NO_TERM = re.compile(
     r"(?:please )?note|notes?|important|tips?|hint|example|overview|introduction|faq|here|not|"
-    r"do not|will|only|let|and|or|all|no|yes|new|the|this|that|if|by|warning|attention|off|on|general|"
-    r"注意.*|提示|说明|示例|介绍|概述|简介|使用说明|常见问题|或|和|不|更多",
+    r"do not|will|only|let|and|or|all|no|yes|new|the|this|that|if|by|warning|attention|off|on|"
+    r"general|注意.*|提示|说明|示例|介绍|概述|简介|使用说明|常见问题|或|和|不|更多",
     re.I,
 )
 

@@ -26,7 +26,7 @@ _DEPENDENT = re.compile(
     r"通过|如|对于|除|一旦|只|没",
     re.I,
 )
-_FIGURE = re.compile(r"(?<![\w.,:/-])(\d{1,2})(?=\s+[a-z]|\s*[个天周次名条])")
+_FIGURE = re.compile(r"(?<![A-Za-z0-9.,:/-])(\d{1,2})(?=\s+[a-z]|\s*[个天周次名条])")
 _DIGITS = re.compile(r"(?<![\w./:#-])\d+(?![\w./:-])|(?<=[\u4e00-\u9fff])\d+(?=[\u4e00-\u9fff])")
 _MEANS = re.compile(
     r"(?<=[，,])(?:您|你)?可以(?=[\u4e00-\u9fff])|^(?:您|你)?可以(?=[\u4e00-\u9fff])"

@@ -2,18 +2,22 @@
 
 import itertools
 import re
-import tomllib
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from functools import cached_property
-from importlib.resources import files
 
-from bot.domain.text import strip_links
 from bot.services import facts, wording
-from bot.services.language import HAN, simplify
+from bot.services.language import HAN
+from bot.services.statements import (
+    FUNCTION_WORDS,
+    Source,
+    Statement,
+    fold,
+    is_han,
+    says_something,
+    telling,
+    tokens,
+)
 
 MOST_STATEMENTS = 4  # of a source that one sentence may put together
 GAIN = 0.25  # share of a sentence's words that a further statement has to bring
@@ -26,96 +30,11 @@ QUOTED = 0.9  # likeness from which every single negation has to be there
 SAME_FRAME = 0.7  # share of a sentence's words in order from which the others replace some
 HAN_UNKNOWN = 2  # characters: so many make a word
 
-_BOOK = tomllib.loads(files("bot.services").joinpath("alignment.toml").read_text("utf-8"))
-_TOKEN = re.compile(rf"[a-z\u00c0-\u024f]+|[{HAN}]|(?<![\d.,])\d{{1,3}}(?![\d.,]*\d)")
-_STATEMENT = re.compile(r"\n+|(?<=[。！？；])|(?<=[.!?])(?=\s)")
-_MARKS = re.compile(
-    r"[*`#>]|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE
-)
-_ADDRESS = re.compile(r"https?://[!-~]+|[\w.+-]+@[\w.-]+")  # compared as a fact
-_NOT = re.compile(r"n't\b|(?<=\bcan)not\b")
 _DIRECTIONS = frozenset(["from", "to", "into", "before", "after", "than"])
-_HAN_NEGATION = re.compile("[不没无未](?:有|能|会|需|可|要)?")  # looked at apart
 _PART = re.compile(
     r"[，；;]|,\s+(?:and |but |while )?|(?<=[，,])(?:并且|但是|但|而|再)", re.IGNORECASE
 )
 _AGENT = re.compile(r"\bby\b|[被由]")
-
-
-_FUNCTION_WORDS = wording.STOP | frozenset(map(wording.stem, wording.STOP))
-_GENERIC = frozenset(map(wording.stem, _BOOK["en"]["generic"].split())) | facts.UNITS
-_SAME = {
-    wording.stem(word): wording.stem(line.split()[0])
-    for line in _BOOK["en"]["same"].strip().splitlines()
-    for word in line.split()
-}
-_HAN_SAME = {
-    word: line.split()[0]
-    for line in _BOOK["zh"]["same"].strip().splitlines()
-    for word in line.split()[1:]
-}
-_HAN_SAID_ALIKE = re.compile("|".join(sorted(_HAN_SAME, key=len, reverse=True)))
-_HAN_GENERIC = re.compile("|".join(sorted(_BOOK["zh"]["generic"].split(), key=len, reverse=True)))
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A sentence, an item or a row of a source, in tokens: stems and single Han characters."""
-
-    text: str
-
-    @cached_property
-    def tokens(self) -> tuple[str, ...]:
-        return tokens(self.text)
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Stems, and pairs of Han characters with the characters alone."""
-        return frozenset(_units(self.tokens))
-
-    @cached_property
-    def clauses(self) -> tuple[wording.Clause, ...]:
-        return wording.clauses(self.text)
-
-    @cached_property
-    def facts(self) -> frozenset[facts.Fact]:
-        return facts.known(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    statements: tuple[Statement, ...]
-    context: Statement  # title and headings, which every statement stands under
-
-    @classmethod
-    def of(cls, text: str, headings: Iterable[str]) -> "Source":
-        parts = (part.strip() for part in _STATEMENT.split(_MARKS.sub("", strip_links(text))))
-        statements = tuple(Statement(part) for part in parts if part)
-        return cls(statements, Statement("\n".join(headings)))
-
-
-def tokens(text: str) -> tuple[str, ...]:
-    """In order; words of one meaning are the same token."""
-    stems = map(wording.stem, _TOKEN.findall(_fold(text)))
-    return tuple(_SAME.get(stem, stem) for stem in stems)
-
-
-def _fold(text: str) -> str:
-    """Small letters, Simplified characters, figures for spelled numbers, one word a meaning."""
-    plain = unicodedata.normalize("NFKC", _MARKS.sub("", text)).casefold().replace("’", "'")
-    plain = _ADDRESS.sub(" ", plain).replace("can't", "cannot").replace("'s", "")
-    plain = _NOT.sub(" not", plain)
-    plain = facts.write_figures(simplify(plain))
-    return _HAN_SAID_ALIKE.sub(lambda m: _HAN_SAME[m[0]], plain)
-
-
-def _units(sequence: Sequence[str]) -> set[str]:
-    pairs = {a + b for a, b in itertools.pairwise(sequence) if _is_han(a + b)}
-    return {*sequence, *pairs}
-
-
-def _is_han(text: str) -> bool:
-    return not text.isascii() and text[0] >= "\u3400"
 
 
 def retells(claim: str, sources: Sequence[Source]) -> bool:
@@ -155,7 +74,7 @@ def _retells(claim: str, sources: Sequence[Source]) -> bool:
 def _window(claim: Statement, sources: Sequence[Source]) -> tuple[Statement, ...]:
     """The statements whose words the claim has, in the order of the source."""
     statements = [statement for source in sources for statement in source.statements]
-    wanted = set(filter(_says_something, claim.words)) or set(claim.words)
+    wanted = set(filter(says_something, claim.words)) or set(claim.words)
     gains = [statement.words & wanted for statement in statements]
     chosen: list[int] = []
     left = set(wanted)
@@ -174,33 +93,21 @@ def _window(claim: Statement, sources: Sequence[Source]) -> tuple[Statement, ...
     return tuple(statements[place] for place in sorted(chosen))
 
 
-def _telling(text: str) -> str:
-    """Without the Chinese words that tell nothing."""
-    spoken = _HAN_GENERIC.sub("\n", _HAN_NEGATION.sub("\n", text))
-    return wording.without_function_words(spoken)
-
-
 def _belongs(statement: Statement, common: frozenset[str], gain: float) -> bool:
     """Names from elsewhere are what to beware of: a further statement is taken as a whole."""
     if len(common) < FEWEST_GAINED:
         return False
-    own = [unit for unit in statement.words if _says_something(unit)]
+    own = [unit for unit in statement.words if says_something(unit)]
     return gain >= GAIN or len(common) >= TAKEN_OVER * len(own)
-
-
-def _says_something(unit: str) -> bool:
-    return (
-        unit not in _FUNCTION_WORDS and unit not in _GENERIC and (len(unit) > 1 or unit.isdecimal())
-    )
 
 
 def _unknown(claim: str, known: frozenset[str]) -> bool:
     """A word or a number that says something and that is not the source's."""
-    telling = _telling(_fold(claim))
-    latin = [unit for unit in tokens(telling) if not _is_han(unit)]
-    if any(_says_something(word) and word not in known for word in latin):
+    words = telling(fold(claim))
+    latin = [unit for unit in tokens(words) if not is_han(unit)]
+    if any(says_something(word) and word not in known for word in latin):
         return True
-    runs = re.findall(f"[{HAN}]+", telling)
+    runs = re.findall(f"[{HAN}]+", words)
     return sum(_uncovered(run, known) for run in runs) >= HAN_UNKNOWN
 
 
@@ -251,7 +158,7 @@ def _is_reordered(claim: Statement, window: Sequence[Statement]) -> bool:
 
 def _ordered(statement: Statement) -> list[str]:
     """The tokens whose places matter."""
-    return [t for t in statement.tokens if t not in _FUNCTION_WORDS or t in _DIRECTIONS]
+    return [t for t in statement.tokens if t not in FUNCTION_WORDS or t in _DIRECTIONS]
 
 
 def _share_of_words(one: Sequence[str], other: Sequence[str]) -> float:
@@ -272,12 +179,11 @@ def _keeps_order(said: Sequence[str], source: Statement) -> bool:
 def _has_substitute(claim: Statement, window: Sequence[Statement]) -> bool:
     """Told in the same words but for some, which stand where the source has others."""
     said = claim.tokens
-    near = [
-        source.tokens
-        for source in (*window, _together(window))
-        if _matched(source.tokens, said) >= SAME_FRAME * len(said)
-    ]
-    return bool(near) and all(any(_replacements(source, said)) for source in near)
+    for sources in (window, [_together(window)]):
+        near = [s.tokens for s in sources if _matched(s.tokens, said) >= SAME_FRAME * len(said)]
+        if near:
+            return all(any(_replacements(source, said)) for source in near)
+    return False
 
 
 def _together(window: Sequence[Statement]) -> Statement:
@@ -298,14 +204,14 @@ def _replacements(source: Sequence[str], said: Sequence[str]) -> Iterator[bool]:
 
 
 def _tells(part: Sequence[str]) -> bool:
-    han = "".join(filter(_is_han, part))
-    return bool(_telling(han).strip()) or any(_says_something(t) for t in part if not _is_han(t))
+    han = "".join(filter(is_han, part))
+    return bool(telling(han).strip()) or any(says_something(t) for t in part if not is_han(t))
 
 
 def _names(part: Sequence[str]) -> bool:
-    han = "".join(filter(_is_han, part))
-    latin = (token for token in part if not _is_han(token))
-    return bool(_telling(han).strip()) or any(token not in _FUNCTION_WORDS for token in latin)
+    han = "".join(filter(is_han, part))
+    latin = (token for token in part if not is_han(token))
+    return bool(telling(han).strip()) or any(token not in FUNCTION_WORDS for token in latin)
 
 
 def _places(said: Sequence[str], source: Sequence[str]) -> list[int]:
@@ -314,7 +220,7 @@ def _places(said: Sequence[str], source: Sequence[str]) -> list[int]:
     at, expected = 0, 0
     while at < len(said):
         start, length = _longest(said, at, source, expected)
-        if length and (length > 1 or not _is_han(said[at])):
+        if length and (length > 1 or not is_han(said[at])):
             places.append(start)
             expected = start + length
         at += max(length, 1)

@@ -11,6 +11,7 @@ from bot.domain.conversation import Locale
 from bot.domain.knowledge import Passage
 from bot.services import alignment, facts, markup, wording
 from bot.services.markup import Code, Item, Sentence, Text
+from bot.services.statements import Source
 from bot.services.wording import Wording
 
 NO_ANSWER = "NO_ANSWER"
@@ -91,8 +92,8 @@ class _Source:
         return Wording.of(self.markdown)
 
     @cached_property
-    def alignment(self) -> alignment.Source:
-        return alignment.Source.of(self.text, self.headings)
+    def alignment(self) -> Source:
+        return Source.of(self.text, self.headings)
 
     def shows_code(self, code: str) -> bool:
         """The very code, not a part of a longer word or path."""
