@@ -136,3 +136,13 @@ def test_only_timed_turns_count_for_latency() -> None:
     assert shown["own", "turn p50"].value == 10
     assert shown["own", "retrieve p95"].value == 8
     assert shown["own", "turn p50"].unit == "ms"
+
+
+def test_grounding_counts_what_was_refused_by_language_and_kind() -> None:
+    first = record("first", blocked={"en faithful": 0.0, "en number": 1.0})
+    second = record("second", blocked={"en number": 0.5, "zh number": 1.0})
+    shown = figures("grounding", first, second, record("untried"))
+    assert shown["own en", "number, blocked"].value == 0.75
+    assert shown["own zh", "number, blocked"].n == 1
+    assert shown["own en", "number, blocked"].higher_is_better
+    assert shown["own en", "faithful, blocked"].higher_is_better is False
