@@ -103,16 +103,15 @@ def select(evidence: Evidence, question: str) -> Selection:
     parts = parts_of(evidence)
     context = Context(parts, room=MOST_WORDS[locale] // 2)
     believed = dict(zip(parts, shares(evidence, parts, question), strict=True))
-    extracts = {part: context.extract(part) for part in parts}
-    order = sorted(
-        (part for part, extract in extracts.items() if extract),
-        key=lambda part: -believed[part] / _price(part),
-    )
-    selection = Selection(passages)
     greatest = max(believed.values(), default=0.0)
+    extracts = {p: context.extract(p) for p in parts if believed[p] >= LEAST * greatest}
+    extracts = extracts if any(extracts.values()) else {p: context.extract(p) for p in parts}
+    order = sorted(filter(extracts.get, extracts), key=lambda part: -believed[part] / _price(part))
+    selection = Selection(passages)
     for part in order:
         most = USUAL_WORDS[locale] if selection.extracts else MOST_WORDS[locale]
-        least = LEAST if selection.is_about(passages[part.passage].path) else ELSEWHERE
+        is_about = selection.is_about(passages[part.passage].path)
+        least = LEAST if is_about else ELSEWHERE
         if believed[part] >= least * greatest and part not in selection.parts:
             selection.take(extracts[part], most)
         if sum(believed[part] for part in selection.parts) >= SURE:

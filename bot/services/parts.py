@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from textwrap import dedent
 
@@ -14,6 +15,7 @@ STEP = re.compile(r"^\s*\d+[.)]\s")
 MARKS = "*_`"
 UNSEEN = frozenset(f"{MARKS}\\ \t\n")
 LABEL_WORDS = 8
+KEPT = 20_000  # texts whose reading is kept; a customer base asks about the same pages
 _ENDED = re.compile(r"[.!?:;。！？：；…][\"'”’)）」』】*_`]*$")
 HEAD_LINES = 2  # of a table
 MARKUP = re.compile(r"[\W_]+")
@@ -91,7 +93,7 @@ def _take_apart(number: int, passage: Passage) -> Iterator[Part]:
     for b, (block, pieces) in enumerate(zip(passage.blocks, blocks, strict=True)):
         for place, (markdown, sentence) in enumerate(pieces):
             text = sentence.text
-            words = count_words(markdown)
+            words = _length(markdown)
             yield Part(number, b, place, block.kind, markdown, text, sentence.relevance, words)
 
 
@@ -133,6 +135,10 @@ def _as_written(sentence: str, markdown: str) -> str:
     return sentence if any(written.count(mark) % 2 for mark in ("**", "`", "__")) else written
 
 
+_length = lru_cache(KEPT)(count_words)
+
+
+@lru_cache(KEPT)
 def _bare(text: str) -> str:
     """Without anything but letters and digits."""
     return MARKUP.sub("", text)
@@ -143,7 +149,7 @@ def _pieces(block: Block) -> Iterator[tuple[str, Sentence]]:
         case "list":
             markdowns = _items(block.markdown)
         case "table":
-            markdowns = block.markdown.splitlines()[HEAD_LINES:]
+            markdowns = _rows(block.markdown)
         case "code":
             text = join_sentences([s.text for s in block.sentences]) or block.markdown
             yield block.markdown, Sentence(text, _relevance(block.sentences))
@@ -153,16 +159,22 @@ def _pieces(block: Block) -> Iterator[tuple[str, Sentence]]:
             yield from ((s.text, s) for s in sentences)
             return
     known = [(_bare(s.text), s.relevance) for s in block.sentences]
-    for markdown in map(strip_links, markdowns):
+    for markdown in markdowns:
         text = ITEM.sub("", markdown).replace("|", " ").strip()
         yield markdown, Sentence(" ".join(text.split()), _nearness(_bare(text), known))
 
 
-def _items(markdown: str) -> list[str]:
+@lru_cache(KEPT)
+def _items(markdown: str) -> tuple[str, ...]:
     """Items with the lines that continue them."""
     starts = [match.start() for match in ITEM.finditer(markdown)]
     ends = [*starts[1:], len(markdown)]
-    return [markdown[a:b].rstrip() for a, b in zip(starts, ends, strict=True)]
+    return tuple(strip_links(markdown[a:b].rstrip()) for a, b in zip(starts, ends, strict=True))
+
+
+@lru_cache(KEPT)
+def _rows(markdown: str) -> tuple[str, ...]:
+    return tuple(map(strip_links, markdown.splitlines()[HEAD_LINES:]))
 
 
 def _nearness(bare: str, known: Sequence[tuple[str, float]]) -> float:

@@ -11,11 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
 
 from bot.domain.errors import ConfigurationError
 from bot.domain.knowledge import Evidence, Passage
-from bot.services.parts import Part
+from bot.services.parts import KEPT, Part
 from bot.services.question_kind import QuestionKind
 from bot.services.wording import content_words
 
@@ -44,7 +45,6 @@ FEATURES = (
 FIT = "python -m evals.fit_quoting"
 WEIGHTS = Path(__file__).with_name("quoting_weights.json")
 FLOOR = -6.0  # of logarithms
-KEPT = 20_000  # texts whose words are kept; a customer base asks about the same pages
 SHORT = 5  # words
 
 _NUMBER = re.compile(
@@ -86,7 +86,8 @@ def shares(evidence: Evidence, parts: Sequence[Part], question: str) -> list[flo
     scores = [weights.score(row) for row in measure(evidence, parts, question)]
     greatest = max(scores, default=0.0)
     powers = [math.exp(score - greatest) for score in scores]
-    return [power / sum(powers) for power in powers]
+    total = sum(powers)
+    return [power / total for power in powers]
 
 
 def measure(evidence: Evidence, parts: Sequence[Part], question: str) -> list[Row]:
@@ -104,7 +105,9 @@ class _View:
     kind: QuestionKind
     nearness: Sequence[float]  # of each part
     best: float  # relevance
+    places: Sequence[int]  # of each part in its passage
     rarity: dict[str, float]  # of the question's words that occur
+    total_rarity: float
     beliefs: Sequence[tuple[float, float]]  # of each passage: its own and its article's, logs
 
     @classmethod
@@ -112,20 +115,22 @@ class _View:
         relevances = [part.relevance for part in parts]
         mean = statistics.fmean(relevances) if relevances else 0.0
         deviation = statistics.pstdev(relevances) if relevances else 0.0
+        rarity = _rarity(parts, question)
         return cls(
             parts,
             evidence.passages,
             QuestionKind.of(question),
             [(relevance - mean) / (deviation + 1e-6) for relevance in relevances],
             max(relevances, default=0.0),
-            _rarity(parts, question),
+            _places(parts),
+            rarity,
+            sum(rarity.values()),
             _beliefs(evidence.passages),
         )
 
     def row(self, number: int) -> Row:
         part = self.parts[number]
         passage, article = self.beliefs[part.passage]
-        place = self._place(number)
         words = _words(part.text)
         topic = words | _words(_headings(self.passages[part.passage]))
         return (
@@ -135,10 +140,10 @@ class _View:
             passage,
             article,
             self._overlap(topic),
-            1 / (1 + place),
+            1 / (1 + self.places[number]),
             float(part.kind == "list"),
             float(part.kind == "table"),
-            *self._wording(part),
+            *self._wording(part.text),
             math.log(1 + part.words),
             float(part.words < SHORT),
             float(part.leads_in),
@@ -147,23 +152,15 @@ class _View:
             self._near(number + 1, part),
         )
 
-    def _wording(self, part: Part) -> Row:
-        kind, text = self.kind, part.text
-        permits = _PERMISSION.search(text) is not None
+    def _wording(self, text: str) -> Row:
+        kind, signs = self.kind, _signs(text)
         return (
-            float(kind.quantity and _NUMBER.search(text) is not None),
-            float(permits),
-            float(permits and kind.yes_no),
-            float(kind.how and _INSTRUCTION.search(text) is not None),
-            float(kind.why and _CONDITION.search(text) is not None),
+            float(kind.quantity and signs.number),
+            float(signs.permission),
+            float(kind.yes_no and signs.permission),
+            float(kind.how and signs.instruction),
+            float(kind.why and signs.condition),
         )
-
-    def _place(self, number: int) -> int:
-        passage = self.parts[number].passage
-        place = 0
-        while place < number and self.parts[number - place - 1].passage == passage:
-            place += 1
-        return place
 
     def _near(self, number: int, part: Part) -> float:
         if not 0 <= number < len(self.parts) or self.parts[number].passage != part.passage:
@@ -171,8 +168,30 @@ class _View:
         return self.nearness[number]
 
     def _overlap(self, words: frozenset[str]) -> float:
-        total = sum(self.rarity.values())
-        return sum(self.rarity.get(word, 0.0) for word in words) / total if total else 0.0
+        if not self.total_rarity:
+            return 0.0
+        return sum(self.rarity.get(word, 0.0) for word in words) / self.total_rarity
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What a text's wording shows."""
+
+    number: bool
+    permission: bool
+    instruction: bool
+    condition: bool
+
+
+@lru_cache(KEPT)
+def _signs(text: str) -> _Signs:
+    patterns = (_NUMBER, _PERMISSION, _INSTRUCTION, _CONDITION)
+    return _Signs(*(pattern.search(text) is not None for pattern in patterns))
+
+
+def _places(parts: Sequence[Part]) -> list[int]:
+    by_passage = groupby(parts, key=lambda part: part.passage)
+    return [place for _, group in by_passage for place, _ in enumerate(group)]
 
 
 def _rarity(parts: Sequence[Part], question: str) -> dict[str, float]:
