@@ -57,6 +57,7 @@ def _check_network(network: str) -> str:
 Origins = Annotated[
     tuple[Annotated[str, AfterValidator(_check_origin)], ...], NoDecode, BeforeValidator(_split)
 ]
+Experts = Annotated[tuple[Literal["english", "bilingual"], ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(_check_network)], ...], NoDecode, BeforeValidator(_split)
 ]
@@ -123,7 +124,7 @@ class Embedding(Section):
     model: str = Field(
         "", description="Model of the other two providers, by name, path or `provider:name`."
     )
-    experts: tuple[Literal["english", "bilingual"], ...] = Field(
+    experts: Experts = Field(
         ("english", "bilingual"),
         description="Bundled only: further spaces, `english` for English over English, `bilingual` "
         "(Linux on x86-64) for whatever is Chinese. Better answers; ingestion takes longer.",
@@ -259,4 +260,6 @@ def _shown(value: Any) -> str:
         return value.get_secret_value()
     if isinstance(value, Path) and value.is_absolute():
         return value.relative_to(PROMPTS_FOLDER.parent).as_posix()
+    if isinstance(value, tuple):
+        return ",".join(value)
     return str(value)
