@@ -151,7 +151,7 @@ class Support(Section):
 
 class Answering(Section):
     threshold: float = Field(
-        0.4, ge=0, le=1, description="Answerability from which the bot answers."
+        0.5, ge=0, le=1, description="Answerability from which the bot answers."
     )
     related_threshold: float = Field(
         0.15, ge=0, le=1, description="Answerability from which it names the closest articles."

@@ -1,9 +1,9 @@
-"""Fit the ranking and answerability weights: `python -m evals.fit_ranking`.
+"""Fit the ranking weights: `python -m evals.fit_ranking`.
 
-Ranking: for each question a softmax over its candidate chunks, where every chunk of a relevant page
-may be the one that answers (those holding the answer span alone, when one does); one weight vector
-per language pair, ridge-regularised towards a common prior. Answerability: logistic regression.
-Figures are from five folds by question; the committed weights are then fitted on everything.
+For each question a softmax over its candidate chunks, where every chunk of a relevant page may be
+the one that answers (those holding the answer span alone, when one does); one weight vector per
+language pair, ridge-regularised towards a common prior. Figures are from five folds by question;
+the committed weights are then fitted on everything. Then comes `evals.fit_answerability`.
 """
 
 import argparse
@@ -11,24 +11,20 @@ import asyncio
 import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
 from bot.adapters.ranking import (
-    EVIDENCE_SIGNALS,
     EXPERTS,
     FEATURES,
     WEIGHTS,
     Ranking,
     Rankings,
-    evidence_signals,
 )
 from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.conversation import Locale
@@ -59,15 +55,14 @@ class Example:
     gold: NDArray[np.bool_]  # (candidates,)
     articles: NDArray[np.int32]
     relevant: NDArray[np.bool_]  # (candidates,): of a relevant page
-    terms: int
 
     @property
     def weight(self) -> float:
         return MAIN_WEIGHT if self.case.kind else OTHER_WEIGHT
 
 
-def collect(collection: Collection, work: Path, foreign: Sequence[Case] = ()) -> Iterator[Example]:
-    """Candidates of every question of a collection, with their features."""
+def collect(collection: Collection, work: Path) -> Iterator[Example]:
+    """Candidates of every answerable question of a collection, with their features."""
     spaces = choose_spaces()
     index = SnapshotIndex(work / f"index-{collection.name}")
     ingest(collection.folder, index, spaces)
@@ -78,7 +73,9 @@ def collect(collection: Collection, work: Path, foreign: Sequence[Case] = ()) ->
     locale = max(
         LOCALES, key=lambda name: (search.snapshot.chunks.locales == LOCALES.index(name)).sum()
     )
-    for case in (*collection.cases, *foreign):
+    for case in collection.cases:
+        if not case.relevant:
+            continue
         understanding = asyncio.run(
             reader.understand(case.query, case.history, case.locale, Locale.EN)
         )
@@ -98,7 +95,6 @@ def collect(collection: Collection, work: Path, foreign: Sequence[Case] = ()) ->
             exact if exact.any() else relevant,
             search.snapshot.chunks.articles[found.rows],
             relevant,
-            len(encoded.terms),
         )
 
 
@@ -141,23 +137,6 @@ def folds(examples: Sequence[Example]) -> Iterator[tuple[list[Example], list[Exa
         )
 
 
-def signals_of(example: Example, weights: Array) -> Array:
-    features = example.features.astype(np.float32)
-    scores = (example.features @ weights).astype(np.float32)
-    return evidence_signals(features, scores, example.terms).astype(np.float64)
-
-
-def fit_answerability(examples: Sequence[Example], weights: Array) -> LogisticRegression:
-    """Balanced, so that the probability does not depend on how many foreign questions there are."""
-    model = LogisticRegression(C=3.0, class_weight="balanced", max_iter=2000)
-    model.fit(
-        [signals_of(e, weights) for e in examples],
-        [e.case.answerable for e in examples],
-        [e.weight for e in examples],
-    )
-    return model
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, help="keep indexes here between runs")
@@ -172,31 +151,36 @@ def main() -> None:
     pairs = {
         pair: {
             " ".join(experts): fit_pair(pair, experts, examples)
-            for experts in _subsets(EXPERTS[pair])
+            for experts in subsets(EXPERTS[pair])
         }
         for pair in PAIRS
     }
-    labels = {"features": FEATURES, "signals": [*EVIDENCE_SIGNALS, "bias"]}
-    arguments.output.write_text(json.dumps({**labels, "pairs": pairs}, indent=1) + "\n", "utf-8")
+    write_weights(arguments.output, FEATURES, pairs)
 
 
-def fit_pair(
-    pair: str, experts: Sequence[str], examples: Sequence[Example]
-) -> dict[str, list[float]]:
+def fit_pair(pair: str, experts: Sequence[str], examples: Sequence[Example]) -> list[float]:
     """Weights of a pair of languages with these experts; what they are worth is printed."""
     missing = [name for name in EXPERTS[pair] if name not in experts]
     of_pair = [_without(missing, e) for e in examples if e.pair == pair]
-    ranked = [e for e in of_pair if e.relevant.any() or e.case.relevant]
-    report(" ".join((pair, *experts)), ranked, of_pair)
-    weights = fit(ranked)
-    model = fit_answerability(of_pair, weights)
-    parameters = [*model.coef_[0], model.intercept_[0]]
-    return {"ranking": _rounded(weights), "answerability": _rounded(parameters)}
+    report(" ".join((pair, *experts)), of_pair)
+    return [float(weight) for weight in fit(of_pair)]
 
 
-def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """All choices of experts, the whole first."""
     for size in range(len(names), -1, -1):
         yield from combinations(names, size)
+
+
+def write_weights(
+    path: Path, names: Sequence[str], pairs: Mapping[str, Mapping[str, Sequence[float]]]
+) -> None:
+    """What `bot.adapters.ranking` reads."""
+    rounded = {
+        pair: {experts: [round(w, 3) for w in weights] for experts, weights in by_experts.items()}
+        for pair, by_experts in pairs.items()
+    }
+    path.write_text(json.dumps({"names": names, "pairs": rounded}, indent=1) + "\n", "utf-8")
 
 
 def _without(experts: Sequence[str], example: Example) -> Example:
@@ -206,16 +190,9 @@ def _without(experts: Sequence[str], example: Example) -> Example:
     return dataclasses.replace(example, features=features)
 
 
-def _rounded(values: Iterable[float]) -> list[float]:
-    return [round(float(value), 3) for value in values]
-
-
 def gather(folder: Path, work: Path) -> Iterator[Example]:
-    foreign = public_sets.foreign_questions(folder)
-    sample = [foreign[i] for i in np.random.default_rng(3).choice(len(foreign), 240, replace=False)]
-    for collection in public_sets.dev_qa(folder, work):
-        yield from collect(collection, work, sample)
     for collection in (
+        *public_sets.dev_qa(folder, work),
         public_sets.openproject_faq(folder, work),
         public_sets.huawei_faq(folder, work),
         public_sets.worktile_faq(folder, work),
@@ -226,10 +203,10 @@ def gather(folder: Path, work: Path) -> Iterator[Example]:
         yield from collect(few, work)
 
 
-def report(pair: str, ranked: Sequence[Example], examples: Sequence[Example]) -> None:
-    """Cross-validated hit rates by collection, and how well answerability separates."""
+def report(name: str, examples: Sequence[Example]) -> None:
+    """Cross-validated hit rates by collection."""
     ranks: dict[str, list[int]] = defaultdict(list)
-    for train, test in folds(ranked):
+    for train, test in folds(examples):
         weights = fit(train)
         for example in test:
             kind = " follow-ups" if example.case.history else ""
@@ -237,19 +214,9 @@ def report(pair: str, ranked: Sequence[Example], examples: Sequence[Example]) ->
     for collection, found in ranks.items():
         rank = np.array(found)
         print(
-            f"{pair:22} {collection:28} n={len(rank):4} hit@1 {np.mean(rank <= 1):.3f}"
+            f"{name:22} {collection:28} n={len(rank):4} hit@1 {np.mean(rank <= 1):.3f}"
             f" hit@5 {np.mean(rank <= 5):.3f} found {np.mean(rank < 1000):.3f}"
         )
-    truth: list[bool] = []
-    guess: list[float] = []
-    weights = fit(ranked)
-    for train, test in folds(examples):
-        model = fit_answerability(train, weights)
-        main = [e for e in test if e.case.kind]
-        truth.extend(e.case.answerable for e in main)
-        guess.extend(model.predict_proba([signals_of(e, weights) for e in main])[:, 1])
-    if len(set(truth)) == 2:
-        print(f"{pair} answerability AUROC {roc_auc_score(truth, guess):.3f} n={len(truth)}")
 
 
 def _holds(markdown: str, span: str) -> bool:

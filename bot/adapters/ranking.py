@@ -3,12 +3,13 @@
 A pair may have experts, spaces that know these languages better than the one of all languages.
 Where one is missing, the other signals weigh more.
 
-The weights come from `python -m evals.fit_ranking`, which states the data it used.
+The weights come from `python -m evals.fit_ranking` and `python -m evals.fit_answerability`, which
+state the data they used.
 """
 
 import json
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -38,8 +39,8 @@ EXPERTS = {
 }
 # E5 was trained to tell 0.8 from 0.9, others 0.2 from 0.7: its distances are stretched as much.
 STRETCH = {"english": 1.0, "bilingual": 5.0}
-FIT = "python -m evals.fit_ranking"
 WEIGHTS = Path(__file__).with_name("ranking_weights.json")
+ANSWERABILITY_WEIGHTS = Path(__file__).with_name("answerability_weights.json")
 
 Array = NDArray[np.float32]
 
@@ -78,40 +79,70 @@ def nearness(expert: str, cosines: Array) -> Array:
 
 
 EVIDENCE_SIGNALS = (
-    "chunk",
-    "sentence",
-    "heading",
-    "english",
-    "bilingual",
-    "lexical",
-    "margin",
-    "terms",
+    "score",  # of the best candidate, as ranked
+    "english",  # the best of three candidates in the space of English alone
+    "article",  # BM25 of the best candidate's article
+    "rarity",  # of the question's known terms, all together
+    "terms",  # how many it has
+    "length",  # of the question
 )
-_BEST = [FEATURES.index(name) for name in EVIDENCE_SIGNALS if name in FEATURES]
+MOST_RARITY, MOST_TERMS, MOST_CHARACTERS = 40.0, 12, 200  # beyond which more says nothing
 
 
-def evidence_signals(features: Array, scores: Array, terms: int) -> Array:
-    """What the ranked candidates say of the whole: float32 (len(EVIDENCE_SIGNALS),).
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the words of a question say about how hard it is to answer."""
 
-    The best value of each feature among the three best candidates, how far the first stands out
-    of the next ones, and how many terms the question has.
-    """
-    best = np.argsort(-scores)[:10]
-    margin = scores[best[0]] - scores[best[1:]].mean() if len(best) > 1 else 0.0
-    top = features[best[:3]][:, _BEST].max(axis=0)
-    return np.array([*top, margin, min(terms, 12) / 12], np.float32)
+    terms: int
+    rarity: float
+    characters: int
+
+
+def evidence_signals(features: Array, scores: Array, wording: Wording) -> Array:
+    """What the ranked candidates say of the whole: float32 (len(EVIDENCE_SIGNALS),)."""
+    best = np.argsort(-scores)[:3]
+    return np.array(
+        [
+            scores[best[0]],
+            features[best, FEATURES.index("english")].max(),
+            features[best[0], FEATURES.index("article")],
+            min(wording.rarity, MOST_RARITY) / MOST_RARITY,
+            min(wording.terms, MOST_TERMS) / MOST_TERMS,
+            min(wording.characters, MOST_CHARACTERS) / MOST_CHARACTERS,
+        ],
+        np.float32,
+    )
 
 
 @cache
 def load() -> Rankings:
-    data = json.loads(WEIGHTS.read_text("utf-8"))
-    if tuple(data["features"]) != FEATURES or tuple(data["signals"]) != (*EVIDENCE_SIGNALS, "bias"):
-        raise ConfigurationError(f"{WEIGHTS.name} is of another version; run: {FIT}")
-    return Rankings({pair: _read(fitted) for pair, fitted in data["pairs"].items()})
+    names = (*EVIDENCE_SIGNALS, "bias")
+    answerability = _read(ANSWERABILITY_WEIGHTS, names, "evals.fit_answerability")
+    return Rankings(
+        {
+            pair: {
+                experts: replace(found, answerability=tuple(answerability[pair][" ".join(experts)]))
+                for experts, found in by_experts.items()
+            }
+            for pair, by_experts in load_order().by_pair.items()
+        }
+    )
 
 
-def _read(fitted: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[tuple[str, ...], Ranking]:
-    return {
-        tuple(experts.split()): Ranking(tuple(w["ranking"]), tuple(w["answerability"]))
-        for experts, w in fitted.items()
-    }
+def load_order() -> Rankings:
+    """Weights that rank, and that do not know how likely an answer is."""
+    return Rankings(
+        {
+            pair: {tuple(experts.split()): Ranking(tuple(w), ()) for experts, w in found.items()}
+            for pair, found in _read(WEIGHTS, FEATURES, "evals.fit_ranking").items()
+        }
+    )
+
+
+def _read(path: Path, names: Sequence[str], fit: str) -> Mapping[str, Mapping[str, list[float]]]:
+    """Weights by pair of languages, then by the experts, their names with blanks between."""
+    data = json.loads(path.read_text("utf-8"))
+    if tuple(data["names"]) != tuple(names):
+        raise ConfigurationError(f"{path.name} is of another version; run: python -m {fit}")
+    pairs: Mapping[str, Mapping[str, list[float]]] = data["pairs"]
+    return pairs

@@ -61,15 +61,16 @@ class EncodedQuery:
     def _overlap(self, terms: frozenset[str]) -> float:
         """Share of the question's known terms in a text, the rare ones counting more, 0..1; a
         synonym can stand for a term."""
-        if not self.total_rarity:
+        total = self.own_rarity or sum(self.rarity.values())
+        if not total:
             return 0.0
         shared = sum(self.rarity[term] for term in terms & self.rarity.keys())
-        return min(shared / self.total_rarity, 1.0)
+        return min(shared / total, 1.0)
 
     @cached_property
-    def total_rarity(self) -> float:
-        own = sum(self.rarity[term] for term in self.terms & self.rarity.keys())
-        return own or sum(self.rarity.values())
+    def own_rarity(self) -> float:
+        """Of its own terms that occur in the snapshot, all together."""
+        return sum(self.rarity[term] for term in self.terms & self.rarity.keys())
 
     @cached_property
     def asks_quantity(self) -> bool:

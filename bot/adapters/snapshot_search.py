@@ -12,6 +12,7 @@ from bot.adapters.ranking import (
     FEATURES,
     Ranking,
     Rankings,
+    Wording,
     evidence_signals,
     nearness,
 )
@@ -47,6 +48,7 @@ class Candidates:
     rows: Rows  # chunks, ascending
     features: Array  # (n, FEATURES)
     scores: Array  # (n,), log-odds-like, comparable across languages
+    pair: str  # languages of question and passages
     ranking: Ranking  # that gave the scores
 
 
@@ -69,21 +71,33 @@ class SnapshotSearch:
 
     def search(self, query: Query) -> Evidence:
         encoded = self.encode(query)
-        by_locale = (self.candidates(encoded, locale) for locale in self._locales(encoded))
-        found = [candidates for candidates in by_locale if candidates is not None]
+        found = self._by_language(encoded)
         if not found:
             return Evidence((), 0.0, self.snapshot.id, len(encoded.terms))
         rows = np.concatenate([candidates.rows for candidates in found])
         scores = np.concatenate([candidates.scores for candidates in found])
         passages = tuple(self._passages(encoded, rows, scores))
-        answerability = self._answerability(encoded, found)
+        best = _leading(found)
+        answerability = best.ranking.answerable(_signals(encoded, best))
         return Evidence(passages, answerability, self.snapshot.id, len(encoded.terms))
+
+    def evidence_signals(self, query: Query) -> tuple[str, Array] | None:
+        """What answerability is judged by, and the languages of question and best passage."""
+        encoded = self.encode(query)
+        found = self._by_language(encoded)
+        if not found:
+            return None
+        best = _leading(found)
+        return best.pair, _signals(encoded, best)
+
+    def _by_language(self, encoded: EncodedQuery) -> list[Candidates]:
+        by_locale = (self.candidates(encoded, locale) for locale in self._locales(encoded))
+        return [candidates for candidates in by_locale if candidates is not None]
 
     def candidates(self, encoded: EncodedQuery, locale: str) -> Candidates | None:
         """The chunks of one language that any index proposes, with features and scores."""
-        experts = [
-            name for name in EXPERTS[pair_of(encoded.query, locale)] if name in encoded.vectors
-        ]
+        pair = pair_of(encoded.query, locale)
+        experts = [name for name in EXPERTS[pair] if name in encoded.vectors]
         rows = [*self._proposals(encoded, locale, experts)]
         if encoded.background:
             rows += self._proposals(encoded.background, locale, experts)
@@ -91,14 +105,14 @@ class SnapshotSearch:
         if not len(union):
             return None
         features = self._features(encoded, union, experts)
-        ranking = self._rankings.of(pair_of(encoded.query, locale), experts)
+        ranking = self._rankings.of(pair, experts)
         scores = ranking.scores(features)
         if encoded.background:
             share = np.float32(BACKGROUND_SHARE * encoded.query.reliance)
             expected = ranking.scores(self._features(encoded.background, union, experts))
             scores += share * (expected - scores)
         bonus = np.float32(SAME_LANGUAGE_BONUS if locale == encoded.query.locale else 0.0)
-        return Candidates(union, features, scores + bonus, ranking)
+        return Candidates(union, features, scores + bonus, pair, ranking)
 
     def _proposals(
         self, encoded: EncodedQuery, locale: str, experts: Sequence[str]
@@ -155,12 +169,6 @@ class SnapshotSearch:
         nearest = np.maximum.reduceat(cosines, first)
         mean = sums / np.maximum(units.lengths[rows], 1e-6)
         return np.stack([nearest, mean, headings], axis=1).astype(np.float32)
-
-    def _answerability(self, encoded: EncodedQuery, found: Sequence[Candidates]) -> float:
-        """Of the language that holds the best candidate."""
-        best = max(found, key=lambda candidates: float(candidates.scores.max()))
-        signals = evidence_signals(best.features, best.scores, len(encoded.terms))
-        return best.ranking.answerable(signals)
 
     def _passages(self, encoded: EncodedQuery, rows: Rows, scores: Array) -> Iterator[Passage]:
         query = encoded.query
@@ -219,6 +227,16 @@ class SnapshotSearch:
             review_by=chunk.review_by,
             address=self._address,
         )
+
+
+def _leading(found: Sequence[Candidates]) -> Candidates:
+    """Of the language that holds the best candidate."""
+    return max(found, key=lambda candidates: float(candidates.scores.max()))
+
+
+def _signals(encoded: EncodedQuery, best: Candidates) -> Array:
+    wording = Wording(len(encoded.terms), encoded.own_rarity, len(encoded.query.text))
+    return evidence_signals(best.features, best.scores, wording)
 
 
 def _softmax(scores: Array) -> Array:

@@ -12,7 +12,7 @@ from bot.domain.understanding import Intent, Understanding
 class Thresholds:
     """Answerability (calibrated probability) below which the bot does not answer."""
 
-    answer: float = 0.4
+    answer: float = 0.5
     related: float = 0.15  # below this not even related reading is offered
     unrelated: float = 0.05  # below this the question is about something else altogether
     certain: float = 0.7  # from here on even a question of one word is answered

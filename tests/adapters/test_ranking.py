@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bot.adapters import ranking
 from bot.adapters.ranking import (
@@ -7,6 +8,7 @@ from bot.adapters.ranking import (
     EXPERTS,
     FEATURES,
     Ranking,
+    Wording,
     evidence_signals,
     nearness,
 )
@@ -69,16 +71,31 @@ def test_distances_of_the_bilingual_space_are_stretched() -> None:
     assert (nearness("english", cosines) == cosines).all()
 
 
-def test_signals_take_the_best_of_the_three_best_candidates() -> None:
+def signals(features: NDArray[np.float32], wording: Wording) -> dict[str, float]:
+    scores = np.arange(len(features), 0, -1).astype(np.float32)
+    values = evidence_signals(features, scores, wording).tolist()
+    return dict(zip(EVIDENCE_SIGNALS, values, strict=True))
+
+
+def test_signals_are_of_the_best_candidate_and_of_the_question() -> None:
     features = np.zeros((5, len(FEATURES)), np.float32)
-    features[:, 0] = [0.1, 0.2, 0.3, 0.4, 0.9]
-    scores = np.array([5, 4, 3, 2, 1], np.float32)
-    signals = dict(zip(EVIDENCE_SIGNALS, evidence_signals(features, scores, 6), strict=True))
-    assert signals["chunk"] == np.float32(0.3)
-    assert signals["margin"] == np.float32(5 - 2.5)
-    assert signals["terms"] == np.float32(0.5)
+    features[:, FEATURES.index("article")] = [0.25, 0.5, 0.5, 0.5, 0.5]
+    assert signals(features, Wording(6, 10, 50)) == {
+        "score": 5,
+        "english": 0,
+        "article": 0.25,
+        "rarity": 0.25,
+        "terms": 0.5,
+        "length": 0.25,
+    }
 
 
-def test_a_single_candidate_has_no_margin() -> None:
+def test_the_english_expert_may_know_better_which_of_three_is_best() -> None:
+    features = np.zeros((5, len(FEATURES)), np.float32)
+    features[:, FEATURES.index("english")] = [0.125, 0.25, 0.5, 0.75, 0.75]
+    assert signals(features, Wording(3, 1, 10))["english"] == 0.5
+
+
+def test_more_words_than_enough_say_nothing_more() -> None:
     features = np.zeros((1, len(FEATURES)), np.float32)
-    assert evidence_signals(features, np.zeros(1, np.float32), 3)[5] == 0
+    assert signals(features, Wording(12, 40, 200)) == signals(features, Wording(90, 900, 9_000))
