@@ -1,4 +1,7 @@
-"""The pictures in the READMEs, taken of the demo page in Chromium: `make pictures`."""
+"""The pictures in the READMEs, taken in Chromium: `make pictures`.
+
+Of the demo page, and of an eval report over the own cases.
+"""
 
 import shutil
 from collections.abc import Mapping
@@ -11,11 +14,15 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from bot.bootstrap import build_spaces
 from bot.settings import Settings
 from evals.bench.serving import HOST, start_server
+from evals.cases import OWN_CASES
+from evals.command import Order, evaluate, write_report
 from ingest import pipeline
 from ingest.publishing import SnapshotIndex
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent / "pictures"
+REPORT = ROOT / "evals" / "report.png"
+SUITES = ("retrieval", "follow-ups", "answers", "abstention", "clarification", "latency")
 
 Theme = Literal["light", "dark"]
 QUESTIONS: Mapping[str, str] = {
@@ -23,6 +30,7 @@ QUESTIONS: Mapping[str, str] = {
     "zh": "怎么把甘特图导出成 PDF？",
 }
 SIZE: ViewportSize = {"width": 1120, "height": 720}
+REPORT_SIZE: ViewportSize = {"width": 1120, "height": 1500}
 FLAGS = ("--no-sandbox", "--disable-gpu", "--hide-scrollbars")
 
 
@@ -40,7 +48,16 @@ def main() -> None:
             for locale in QUESTIONS:
                 for theme in get_args(Theme):
                     _take(browser, f"http://{HOST}:{port}/demo?locale={locale}", locale, theme)
+        _take_report(browser, settings, Path(home) / "report.html")
         browser.close()
+
+
+def _take_report(browser: Browser, settings: Settings, file: Path) -> None:
+    order = Order(suites=SUITES, data=OWN_CASES)
+    write_report(file, evaluate(settings, order, lambda stage, done, total: None), None)
+    page = browser.new_page(viewport=REPORT_SIZE, color_scheme="light")
+    page.goto(file.as_uri())
+    page.screenshot(path=REPORT, animations="disabled")
 
 
 def _take(browser: Browser, url: str, locale: str, theme: Theme) -> None:
