@@ -1,5 +1,6 @@
 """The only place where concrete classes are chosen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,13 +8,16 @@ from bot.adapters import ranking
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.snapshot_retriever import SnapshotRetriever
+from bot.adapters.space_similarity import SpaceSimilarity
 from bot.domain.conversation import now
 from bot.domain.policy import Thresholds
 from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Store
 from bot.services.acting import Actor
+from bot.services.clarifying import Clarifier
 from bot.services.dialogue import DialogueManager
 from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import PersonRequests
+from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.turns import TurnRunner
@@ -21,7 +25,7 @@ from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 from bot.services.writing import Writer
 from bot.settings import Settings
-from ingest.embedding.catalogue import choose_spaces
+from ingest.embedding.catalogue import choose_spaces, multilingual
 from ingest.embedding.space import Space
 
 REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock"})
@@ -50,11 +54,12 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     if unknown := overrides.keys() - REPLACEABLE:
         raise TypeError(f"build() cannot replace {', '.join(sorted(unknown))}")
     store: Store = overrides.get("store") or MemoryStore()
-    retriever: Retriever = overrides.get("retriever") or build_retriever(settings)
+    spaces = () if "retriever" in overrides else build_spaces(settings)
+    retriever: Retriever = overrides.get("retriever") or build_retriever(settings, spaces)
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
-    reader = QuestionReader()
+    reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
@@ -63,7 +68,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         actor=Actor(
             prompts,
             settings.support.contact,
-            Writer(chat, prompts, settings.chat.total_s + 1) if chat else None,
+            _build_writer(chat, prompts, settings, spaces) if chat else None,
+            Clarifier(chat, prompts) if chat else None,
         ),
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
@@ -103,10 +109,10 @@ def build_verifier(settings: Settings) -> IdentityVerifier | None:
     return JwtVerifier(keys, identity.audience)
 
 
-def build_retriever(settings: Settings) -> Retriever:
+def build_retriever(settings: Settings, spaces: Sequence[Space] = ()) -> Retriever:
     retriever = SnapshotRetriever(
         settings.index,
-        build_spaces(settings),
+        spaces or build_spaces(settings),
         ranking.load(),
         address=settings.article_address,
     )
@@ -117,6 +123,16 @@ def build_retriever(settings: Settings) -> Retriever:
     from ingest.embedding.sentence_transformers import load_cross_encoder
 
     return RerankedRetriever(retriever, CrossEncoderReranker(name, load_cross_encoder(name)))
+
+
+def _build_writer(
+    chat: ChatModel, prompts: Prompts, settings: Settings, spaces: Sequence[Space]
+) -> Writer:
+    """The thresholds of what counts as a translation are the bundled space's."""
+    bundled = multilingual()
+    known = (space for space in spaces if space.fingerprint == bundled.fingerprint)
+    similarity = SpaceSimilarity(next(known, bundled))  # loaded once, where it is already there
+    return Writer(chat, prompts, settings.chat.total_s + 1, similarity)
 
 
 def build_spaces(settings: Settings) -> list[Space]:

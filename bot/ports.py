@@ -39,7 +39,7 @@ class Query:
         """Looks up what was understood."""
         return cls(
             text=understanding.question,
-            own_text=understanding.text if understanding.context else "",
+            own_text=understanding.own_text,
             background=understanding.background,
             reliance=understanding.reliance,
             locale=understanding.locale,
@@ -107,6 +107,15 @@ class ChatModel(Protocol):
         ...
 
 
+class Similarity(Protocol):
+    def compare(self, texts: Sequence[str], others: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Cosines in a space that all languages share, -1..1: a row a text, a column an other.
+
+        Computes, so call it in a thread; raises ModelUnavailable.
+        """
+        ...
+
+
 class Prompts(Protocol):
     def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
         """Entry `name` of `prompts/<act>.<locale>.toml` with its `$names` filled in."""
@@ -125,7 +134,9 @@ class TurnTrace:
     passages: tuple[str, ...] = ()
     stage_ms: Mapping[str, float] = field(default_factory=dict)
     model: str | None = None  # the chat model whose words were used
-    fallback: str | None = None  # why the extractive answer stands instead
+    fallback: str | None = None  # why the bot's own words stand instead
+    rewriting: str | None = None  # who made the question stand alone: "wording", "model", or why
+    # the wording did and not the model; None where nothing had to be done
 
 
 @dataclass(frozen=True, slots=True)

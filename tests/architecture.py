@@ -29,8 +29,12 @@ MAY_IMPORT = {
     "ingest": {"ingest"},
     "evals": {"evals", "apps", "channels", "adapters", "services", "ports", "domain", "ingest"},
 }
-# The adapters that read what ingest wrote.
-INGEST_READERS = ("bot/adapters/snapshot_*.py", "bot/adapters/ranking.py")
+# The adapters that read what ingest wrote, or encode as it did.
+INGEST_READERS = (
+    "bot/adapters/snapshot_*.py",
+    "bot/adapters/ranking.py",
+    "bot/adapters/space_similarity.py",
+)
 # `firstline eval` is a command of the bot.
 EVAL_COMMAND = "bot/cli.py"
 

@@ -20,6 +20,9 @@ VALUES = {
     "question": "Q",
     "context": "C",
     "passages": "P",
+    "conversation": "C",
+    "message": "M",
+    "options": "O",
 }
 ENTRIES = {
     "smalltalk": {
@@ -40,7 +43,8 @@ ENTRIES = {
         AbstainReason.STALE_SOURCE.value,
         *("other_language", "foreign", "system", "user"),
     },
-    "clarify": {"question"},
+    "clarify": {"question", "system", "user"},
+    "rewrite": {"system", "user"},
     "person": {"request", "with_contact", "without_contact"},
     "error": {"knowledge_base"},
 }

@@ -21,6 +21,10 @@ class Tone:
 
 CALM = Tone()
 
+# How a question came to stand alone, where it is not a reason why a chat model's was refused.
+JOINED = "wording"
+REWRITTEN = "model"
+
 
 class Intent(StrEnum):
     QUESTION = "question"
@@ -41,10 +45,16 @@ class Understanding:
     context: str = ""  # the earlier turns a follow-up leans on; empty for a new topic
     background: str = ""  # what was said last, whether the question leans on it or not
     reliance: float = 0.0  # how likely it is that the question is about that, 0..1
+    rewriting: str | None = None  # how the question came to stand alone; None where it did so
     clarified: bool = False  # the bot has just asked back
     foreign: bool = False  # written in neither Chinese nor English
     needs_account: bool = False  # only somebody who can look into the account can answer
     tone: Tone = CALM
+
+    @property
+    def own_text(self) -> str:
+        """Of a follow-up that was joined to what it leans on: the message alone."""
+        return self.text if self.context and self.rewriting != REWRITTEN else ""
 
     @property
     def wants_human(self) -> bool:

@@ -23,6 +23,7 @@ from bot.domain.text import join_sentences
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import Prompts
 from bot.services.answering import cite, extractive_answer, quote_both
+from bot.services.clarifying import Clarifier
 from bot.services.grounding import Fallback
 from bot.services.writing import Writer
 
@@ -48,16 +49,23 @@ class Performance:
 
     act: Act
     model: str | None = None  # the chat model that wrote it
-    fallback: Fallback | None = None  # why the extractive answer stands instead of the model's
+    fallback: Fallback | None = None  # why the bot's own words stand instead of the model's
 
 
 class Actor:
-    def __init__(self, prompts: Prompts, contact: str, writer: Writer | None = None) -> None:
-        """`contact`: how a person is reached; empty when the operator has set none. `writer`: where
-        a chat model is configured."""
+    def __init__(
+        self,
+        prompts: Prompts,
+        contact: str,
+        writer: Writer | None = None,
+        clarifier: Clarifier | None = None,
+    ) -> None:
+        """`contact`: how a person is reached; empty when the operator has set none. `writer` and
+        `clarifier`: where a chat model is configured."""
         self._prompts = prompts
         self._contact = contact
         self._writer = writer
+        self._clarifier = clarifier
 
     async def act(
         self, decision: Decision, understanding: Understanding, evidence: Evidence | None
@@ -66,7 +74,7 @@ class Actor:
             case DecisionKind.ANSWER if evidence is not None:
                 return await self._answer(understanding, evidence)
             case DecisionKind.CLARIFY if evidence is not None:
-                return Performance(self._ask_back(understanding.locale, evidence))
+                return await self._ask_back(understanding, evidence)
             case DecisionKind.HANDOFF:
                 return Performance(self._refer_to_person(understanding.locale))
             case DecisionKind.SMALLTALK:
@@ -180,13 +188,19 @@ class Actor:
             reason = AbstainReason.NO_SOURCE
         return self._prompts.text("abstain", locale, reason.value)
 
-    def _ask_back(self, locale: Locale, evidence: Evidence) -> Clarification:
-        """Which of the articles that it could be about is meant."""
-        question = self._prompts.text("clarify", locale, "question")
+    async def _ask_back(self, understanding: Understanding, evidence: Evidence) -> Performance:
+        """Which of the articles that it could be about is meant; only the question back may be in
+        a chat model's words."""
+        locale = understanding.locale
         titles = (passage.title for passage in evidence.rivals(locale, RIVAL_SHARE))
         options = tuple(dict.fromkeys(titles))[:MOST_OPTIONS]
+        question, model, fallback = "", None, None
+        if self._clarifier is not None:
+            question, fallback = await self._clarifier.ask(understanding, options)
+            model = self._clarifier.model if question else None
+        question = question or self._prompts.text("clarify", locale, "question")
         text = "\n".join([f"{question}\n", *(f"- {option}" for option in options)])
-        return Clarification(text, question, options)
+        return Performance(Clarification(text, question, options), model, fallback)
 
     def _reading_list(self, passages: Sequence[Passage], locale: Locale) -> str:
         """Numbered as `cite` numbers them; an article in the other language is marked."""

@@ -57,7 +57,7 @@ def _retells(claim: str, sources: Sequence[Source]) -> bool:
         return False
     known = frozenset[str]().union(*(part.words for part in window))
     context = frozenset[str]().union(*(source.context.words for source in sources))
-    if _unknown(claim, known | context):
+    if has_unknown_words(claim, known | context):
         return False
     stated = frozenset[facts.Fact]().union(
         *(part.facts for part in window), *(source.context.facts for source in sources)
@@ -101,8 +101,8 @@ def _belongs(statement: Statement, common: frozenset[str], gain: float) -> bool:
     return gain >= GAIN or len(common) >= TAKEN_OVER * len(own)
 
 
-def _unknown(claim: str, known: frozenset[str]) -> bool:
-    """A word or a number that says something and that is not the source's."""
+def has_unknown_words(claim: str, known: frozenset[str]) -> bool:
+    """Whether a word or a number says something and is not among the known ones."""
     words = telling(fold(claim))
     latin = [unit for unit in tokens(words) if not is_han(unit)]
     if any(says_something(word) and word not in known for word in latin):

@@ -43,6 +43,7 @@ class Trail:
     """How a turn came about, while it does."""
 
     stage_ms: dict[str, float] = field(default_factory=dict)
+    rewriting: str | None = None
     evidence: Evidence | None = None
     decision: Decision | None = None
     performance: Performance | None = None
@@ -83,6 +84,7 @@ class DialogueManager:
         yield StageStarted(Stage.UNDERSTAND)
         with trail.stage(Stage.UNDERSTAND):
             understanding = await self._understand(conversation, message)
+            trail.rewriting = understanding.rewriting
         try:
             if self._needs_evidence(conversation, understanding):
                 yield StageStarted(Stage.RETRIEVE)
@@ -167,6 +169,7 @@ class DialogueManager:
             stage_ms=trail.stage_ms,
             model=performance.model if performance else None,
             fallback=performance.fallback if performance else None,
+            rewriting=trail.rewriting,
         )
         if await self._store.finish(message.id, worker, reply, trace):
             return reply

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Passage
-from bot.services import alignment, facts, markup, wording
+from bot.ports import Similarity
+from bot.services import alignment, facts, markup, premises, translation, wording
 from bot.services.markup import Code, Item, Sentence, Text
 from bot.services.statements import Source
 from bot.services.wording import Wording
@@ -45,8 +46,18 @@ class Grounded:
     passages: tuple[Passage, ...]
 
 
-def ground(output: str, passages: Sequence[Passage], locale: Locale) -> Grounded | Fallback:
-    """The sentences of `output` that cite what supports them; `[n]` there is the n-th passage."""
+def ground(
+    output: str,
+    passages: Sequence[Passage],
+    locale: Locale,
+    question: str = "",
+    similarity: Similarity | None = None,
+) -> Grounded | Fallback:
+    """The sentences of `output` that cite what supports them; `[n]` there is the n-th passage.
+
+    Of a `question`, an answer must not affirm what its source does not say. Raises
+    ModelUnavailable where `similarity` fails.
+    """
     text = markup.visible(output).strip()
     if not text:
         return Fallback.EMPTY
@@ -58,7 +69,7 @@ def ground(output: str, passages: Sequence[Passage], locale: Locale) -> Grounded
         return Fallback.WRONG_LANGUAGE
     sources = [_Source.of(passage) for passage in passages]
     blocks = _cite_leads(markup.read(markup.write_ids_plainly(text)), sources)
-    review = _Review(sources, locale)
+    review = _Review(sources, locale, question, similarity)
     kept = _close_up([review.pass_block(block) for block in blocks])
     if not review.is_passed or not _has_only_cited_code(kept, sources):
         return Fallback.UNGROUNDED
@@ -95,6 +106,10 @@ class _Source:
     def alignment(self) -> Source:
         return Source.of(self.text, self.headings)
 
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(statement.text for statement in self.alignment.statements)
+
     def shows_code(self, code: str) -> bool:
         """The very code, not a part of a longer word or path."""
         wanted = re.escape(" ".join(code.split()))
@@ -125,6 +140,8 @@ _Kept = tuple[_Row, ...] | Code
 class _Review:
     sources: Sequence[_Source]
     locale: Locale
+    question: str
+    similarity: Similarity | None
     verdicts: list[bool] = field(default_factory=list)  # one a sentence, in reading order
     seen: set[str] = field(default_factory=set)
 
@@ -176,6 +193,8 @@ class _Review:
             return False
         known = frozenset[facts.Fact]().union(*(source.facts for source in cited))
         claim = _ENUMERATOR.sub("", body)
+        if not self.verdicts and premises.is_affirmed_falsely(self.question, claim, known):
+            return False
         if not all(facts.is_supported(fact, known) for fact in facts.stated(claim)):
             return False
         said = Wording.merge(source.wording for source in cited)
@@ -183,7 +202,14 @@ class _Review:
             return wording.keeps_to(claim, said, self.locale) and alignment.retells(
                 claim, [source.alignment for source in cited]
             )
-        return wording.foreign_names_occur(claim, said, self.locale)
+        return wording.foreign_names_occur(claim, said, self.locale) and self._renders(claim, cited)
+
+    def _renders(self, claim: str, cited: Sequence[_Source]) -> bool:
+        if self.similarity is None:
+            return True
+        others = [s for s in self.sources if s not in cited and s.locale is not self.locale]
+        said, strange = ([s.sentences for s in group] for group in (cited, others))
+        return translation.renders(claim, said, strange, self.similarity)
 
 
 def _is_varied(rows: Sequence[_Row]) -> bool:

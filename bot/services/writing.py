@@ -3,16 +3,16 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 
 from bot.domain.conversation import Locale
 from bot.domain.errors import ModelUnavailable
 from bot.domain.knowledge import Passage
 from bot.domain.text import strip_links
 from bot.domain.understanding import Understanding
-from bot.ports import ChatModel, Prompts
+from bot.ports import ChatModel, Prompts, Similarity
+from bot.services.completion import PromptedChat, as_data
 from bot.services.grounding import Fallback, Grounded, ground
-from bot.services.markup import visible
 
 log = logging.getLogger(__name__)
 
@@ -26,19 +26,20 @@ CONTEXT_CHARACTERS = 2_000
 OUTPUT_CHARACTERS = 8_000
 TIMEOUT_S = 21.0  # just above the model's own limit, for one that does not keep it
 
-# The prompts' own fences: data must not be able to open or close them.
-_PROMPT_TAG = re.compile(
-    r"[<＜]\s*(/?\s*(?:passages?|question|conversation)\b[^<>＞]*)[>＞]?", re.I
-)
-
 
 class Writer:
-    def __init__(self, chat: ChatModel, prompts: Prompts, timeout_s: float = TIMEOUT_S) -> None:
-        """`timeout_s`: for the whole text."""
+    def __init__(
+        self,
+        chat: ChatModel,
+        prompts: Prompts,
+        timeout_s: float = TIMEOUT_S,
+        similarity: Similarity | None = None,
+    ) -> None:
+        """`timeout_s`: for the whole text. Without `similarity` an answer in another language than
+        its sources is only compared in what can be compared exactly."""
         self.model = chat.name
-        self._chat = chat
-        self._prompts = prompts
-        self._timeout_s = timeout_s
+        self._chat = PromptedChat(chat, prompts, ACT, timeout_s, OUTPUT_CHARACTERS)
+        self._similarity = similarity
 
     async def write(
         self, understanding: Understanding, passages: Sequence[Passage]
@@ -47,58 +48,26 @@ class Writer:
         given = passages[:MOST_PASSAGES]
         if not given:
             return Fallback.NO_ANSWER
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                output = await self._ask(understanding, given)
-        except TimeoutError:
-            return Fallback.TIMEOUT
-        except ModelUnavailable as error:
-            log.warning("chat model: %s", error)
-            is_late = isinstance(error.__cause__, TimeoutError)
-            return Fallback.TIMEOUT if is_late else Fallback.UNAVAILABLE
-        if len(output) > OUTPUT_CHARACTERS:
-            return Fallback.TOO_LONG
-        return ground(output, given, understanding.locale)
-
-    async def _ask(self, understanding: Understanding, passages: Sequence[Passage]) -> str:
-        """The model's text, or as much of it as shows that it is too long."""
-        system, user = self._render(understanding, passages)
-        stream = self._chat.stream(system, user)
-        pieces, size = [], 0
-        try:
-            async for piece in stream:
-                pieces.append(piece)
-                size += len(piece)
-                if size > OUTPUT_CHARACTERS:
-                    break
-        finally:
-            if isinstance(stream, AsyncGenerator):
-                await stream.aclose()
-        return "".join(pieces)
-
-    def _render(self, understanding: Understanding, passages: Sequence[Passage]) -> tuple[str, str]:
         locale = understanding.locale
-        system = self._prompts.text(
-            ACT,
+        output = await self._chat.complete(
             locale,
-            "system",
-            language=LANGUAGE[locale],
-            words=str(MOST_WORDS[locale]),
+            {"language": LANGUAGE[locale], "words": str(MOST_WORDS[locale])},
+            {
+                "question": as_data(understanding.question)[:QUESTION_CHARACTERS],
+                "context": as_data(understanding.context)[-CONTEXT_CHARACTERS:],
+                "passages": "\n\n".join(_numbered(n, p) for n, p in enumerate(given, 1)),
+            },
         )
-        user = self._prompts.text(
-            ACT,
-            locale,
-            "user",
-            question=as_data(understanding.question)[:QUESTION_CHARACTERS],
-            context=as_data(understanding.context)[-CONTEXT_CHARACTERS:],
-            passages="\n\n".join(_numbered(n, p) for n, p in enumerate(passages, 1)),
-        )
-        return system, user
-
-
-def as_data(text: str) -> str:
-    """Visible characters only, and no tag that the prompt uses around its data."""
-    return _PROMPT_TAG.sub(r"\1", visible(text)).strip()
+        if isinstance(output, Fallback):
+            return output
+        try:
+            # Vectors and alignments take milliseconds of a core.
+            return await asyncio.to_thread(
+                ground, output, given, locale, understanding.text, self._similarity
+            )
+        except ModelUnavailable as error:
+            log.warning("answer not checked: %s", error)
+            return Fallback.UNAVAILABLE
 
 
 def _numbered(n: int, passage: Passage) -> str:

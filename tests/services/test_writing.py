@@ -9,8 +9,9 @@ from bot.adapters.prompt_files import PromptFiles
 from bot.domain.conversation import Locale
 from bot.domain.errors import ModelUnavailable
 from bot.domain.understanding import Intent, Understanding
+from bot.services.completion import as_data
 from bot.services.grounding import Fallback, Grounded
-from bot.services.writing import LANGUAGE, OUTPUT_CHARACTERS, Writer, as_data
+from bot.services.writing import LANGUAGE, OUTPUT_CHARACTERS, Writer
 from tests.services.passages import DELETING, EN, FIELDS, ZH, passage
 
 GOOD = "A deleted field cannot be recovered [2]."
