@@ -56,6 +56,13 @@ class Corpus:
         texts = (_MARKUP.sub("", passage.text).casefold() for passage in spoken)
         return cls(locale, tuple(dict.fromkeys(fit)), tuple(texts))
 
+    @classmethod
+    def of_texts(cls, texts: Sequence[str], locale: Locale) -> "Corpus":
+        """Of plain sentences: names are all that can be told from other words."""
+        names = dict.fromkeys(name for text in texts for name in _NAME.findall(text))
+        terms = (name for name in names if not _NO_TERM.fullmatch(name))
+        return cls(locale, tuple(terms), tuple(text.casefold() for text in texts))
+
     def says(self, sentence: str) -> bool:
         """What stands somewhere is no corruption."""
         plain = _ENDING.sub("", sentence).casefold()

@@ -53,6 +53,16 @@ def _sentences(block: Block) -> list[str]:
     return split_block(block) if without_images(block.markdown).strip() else []
 
 
+def translations_below(folder: Path) -> dict[str, str]:
+    """Each sentence of a knowledge base with a folder a language, and what the twin says."""
+    known: dict[str, str] = {}
+    if all((folder / locale).is_dir() for locale in Locale):
+        for section in sections(folder / Locale.EN, folder / Locale.ZH):
+            for english, chinese in zip(*section.sentences, strict=True):
+                known |= {english: chinese, chinese: english}
+    return known
+
+
 def paragraphs(file: Path) -> Iterator[Parallel]:
     """Of a JSONL file of passages with `pair` and `lang`, where both have as many sentences."""
     known: dict[str, dict[str, Sequence[str]]] = {}

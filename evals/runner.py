@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bot.adapters.space_similarity import SpaceSimilarity
 from bot.bootstrap import Bot, build, build_retriever, build_spaces
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.errors import KnowledgeBaseUnavailable
@@ -22,7 +23,9 @@ from evals.cases import Case, Collection
 from evals.judge import Judge
 from evals.observation import ObservedRetriever, ObservedStore, seen
 from evals.own_words import OwnWords
+from evals.parallel import translations_below
 from evals.records import Cited, Found, Record
+from ingest.embedding.catalogue import multilingual
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
 
@@ -103,6 +106,8 @@ class Examiner:
         self._library = library
         self._judge = judge
         self._words = OwnWords(settings.prompts)
+        self._translations = translations_below(collection.folder)
+        self._similarity = SpaceSimilarity(multilingual())
         self._store = ObservedStore()
         self._retriever = ObservedRetriever(build_retriever(settings))
         self._bot: Bot = build(settings, store=self._store, retriever=self._retriever)
@@ -179,7 +184,10 @@ class Examiner:
         )
         seen.set([])
         evidence = await self._retriever.search(query)
-        return replace(record, blocked=trials.blocked(evidence.passages, record.key))
+        blocked = await asyncio.to_thread(
+            trials.blocked, evidence.passages, record.key, self._translations, self._similarity
+        )
+        return replace(record, blocked=blocked)
 
     async def _answered(self, case: Case, record: Record) -> Record:
         evidence: list[Evidence] = []

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 FIRST_TOKEN_TIMEOUT_S = 6.0
 TOTAL_TIMEOUT_S = 20.0
+# Once it speaks: a model that stops or crawls is broken, and its user is waiting.
+STALL_TIMEOUT_S = 2.0
+SLOWEST_CHARACTERS_PER_S = 5.0
 
 
 # How providers say that a text ended before its end.
@@ -73,6 +77,30 @@ class CircuitBreaker:
             self._probe_at = now + self._window_s
 
 
+@dataclass(slots=True)
+class Pace:
+    """Until when the next piece of a text has to come, in seconds of the caller's clock."""
+
+    started: float
+    first_token_s: float
+    total_s: float
+    deadline: float = field(init=False)
+    _first_at: float | None = None
+    _characters: int = 0
+
+    def __post_init__(self) -> None:
+        self.deadline = self.started + self.first_token_s
+
+    def hear(self, characters: int, at: float) -> None:
+        if self._first_at is None:
+            self._first_at = at
+        self._characters += characters
+        earned_s = STALL_TIMEOUT_S + self._characters / SLOWEST_CHARACTERS_PER_S
+        self.deadline = min(
+            at + STALL_TIMEOUT_S, self._first_at + earned_s, self.started + self.total_s
+        )
+
+
 class LangChainChat:
     def __init__(
         self,
@@ -122,7 +150,8 @@ class LangChainChat:
         self._breaker.record(call, succeeded=True)
 
     async def _pieces(self, system: str, user: str, started: float) -> AsyncGenerator[str, None]:
-        deadline = started + self._first_token_timeout_s
+        now = asyncio.get_running_loop().time
+        pace = Pace(started, self._first_token_timeout_s, self._total_timeout_s)
         chunks = cast(
             "AsyncGenerator[AIMessageChunk, None]",
             self._model.astream([("system", system), ("human", user)]),
@@ -130,13 +159,13 @@ class LangChainChat:
         async with aclosing(chunks):
             while True:
                 # No time-out may span a yield: it would hit whoever reads the pieces.
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout_at(pace.deadline):
                     chunk = await anext(chunks, None)
                 if chunk is None:
                     return
                 if chunk.text:
-                    deadline = started + self._total_timeout_s
                     yield str(chunk.text)
+                    pace.hear(len(chunk.text), now())
                 if _is_cut_short(chunk):
                     raise TextCutShort
 

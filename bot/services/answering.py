@@ -10,6 +10,7 @@ from bot.domain.reply import Answer
 from bot.domain.text import join_sentences, strip_links
 from bot.services.context import Context
 from bot.services.parts import Part, parts_of, write
+from bot.services.premises import corrects
 from bot.services.quoting import shares
 
 USUAL_WORDS = {Locale.EN: 126, Locale.ZH: 208}  # by language of the quote; a character counts
@@ -60,6 +61,7 @@ def compose(evidence: Evidence, question: str) -> tuple[str, tuple[Citation, ...
     """Text (Markdown with `[n]` marks) and citations; the evidence must hold a passage."""
     composition = Composition(evidence.passages)
     selection = select(evidence, question)
+    put_correction_first(selection, question)
     for paragraph in arrange(selection):
         composition.add(paragraph)
     if not composition.paragraphs:
@@ -119,6 +121,15 @@ def select(evidence: Evidence, question: str) -> Selection:
     if order and not selection.extracts:  # all that answers is long: code, or a huge item
         selection.take((order[0],), order[0].words)
     return selection
+
+
+def put_correction_first(selection: Selection, question: str) -> None:
+    """Of what is quoted, what denies the premise of a yes/no question opens the answer."""
+
+    def is_other(extract: Extract) -> bool:
+        return extract[0].is_step or not corrects(" ".join(p.bare for p in extract), question)
+
+    selection.extracts.sort(key=is_other)  # stable: otherwise the best stays first
 
 
 def _price(part: Part) -> float:

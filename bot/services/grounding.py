@@ -202,7 +202,11 @@ class _Review:
             return wording.keeps_to(claim, said, self.locale) and alignment.retells(
                 claim, [source.alignment for source in cited]
             )
-        return wording.foreign_names_occur(claim, said, self.locale) and self._renders(claim, cited)
+        return (
+            wording.foreign_names_occur(claim, said, self.locale)
+            and translation.keeps_counts(claim, known)
+            and self._renders(claim, cited)
+        )
 
     def _renders(self, claim: str, cited: Sequence[_Source]) -> bool:
         if self.similarity is None:

@@ -1,9 +1,12 @@
 """What a question takes for granted, and whether an answer may agree with it."""
 
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from bot.services import facts, wording
+from bot.services.question_kind import QuestionKind
+
+SAME_SUBJECT = 0.6  # share of a question's words from which a sentence speaks of the same thing
 
 # "Yes, ..." and not "Yesterday" or 是否.
 _AFFIRMS = re.compile(
@@ -34,3 +37,29 @@ def is_affirmed_falsely(question: str, opening: str, known: Set[facts.Fact]) -> 
     if wording.is_negative(stated) and not wording.is_negative(question):
         return True
     return not all(facts.is_supported(fact, frozenset(known)) for fact in facts.stated(question))
+
+
+def corrects(sentence: str, question: str) -> bool:
+    """Whether a sentence denies what a yes/no question supposes, or gives another number for it."""
+    if not QuestionKind.of(question).yes_no:
+        return False
+    asked = frozenset(wording.content_words(question))
+    if len(asked & frozenset(wording.content_words(sentence))) < SAME_SUBJECT * len(asked):
+        return False
+    if wording.is_negative(sentence) and not wording.is_negative(question):
+        return True
+    supposed, said = _quantities(question), _quantities(sentence)
+    return any(unit in said and value not in said[unit] for unit, value in _pairs(supposed))
+
+
+def _quantities(text: str) -> dict[str, set[str]]:
+    """Values by unit, "" without one."""
+    found: dict[str, set[str]] = {}
+    for fact in facts.stated(text):
+        if fact[0] == "number":
+            found.setdefault(fact[2], set()).add(fact[1])
+    return found
+
+
+def _pairs(quantities: dict[str, set[str]]) -> Iterator[tuple[str, str]]:
+    return ((unit, value) for unit, values in quantities.items() for value in values)

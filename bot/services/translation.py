@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from bot.ports import Similarity
+from bot.services import facts
 from bot.services.language import simplify
 
 LEAST_LIKENESS = 0.36  # cosine to the nearest sentence of the source
@@ -44,6 +45,12 @@ def renders(
         return False
     meant = [s for s, near in zip(said, likeness, strict=False) if near >= best - AS_NEAR]
     return not denies_otherwise(claim, meant)
+
+
+def keeps_counts(claim: str, known: frozenset[facts.Fact]) -> bool:
+    """Spelled numbers are the source's too; "two" often only says both or a pair."""
+    counted = facts.stated(facts.write_figures(claim))
+    return all(facts.is_supported(fact, known) or fact[1] == "2" for fact in counted)
 
 
 def denies_otherwise(claim: str, sources: Sequence[str]) -> bool:

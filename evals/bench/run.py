@@ -18,6 +18,7 @@ from evals.bench.corpora import KNOWLEDGE_BASE, judged, load_suites, pages_of, s
 from evals.bench.figures import Figure, Results, Section
 from evals.bench.ingest_speed import IngestBench, Variant
 from evals.bench.load import VISITORS, measure_load
+from evals.bench.model_faults import measure_faults
 from evals.bench.recipe_side import missing_modules
 from evals.bench.scale import ScaleBench
 from evals.bench.search_speed import measure_search
@@ -45,6 +46,7 @@ class Plan:
     searches: int = 200  # a language
     turns: int = 200
     asks: int = 5
+    faulty: int = 3  # conversations with each fault of a chat model
     questions: int = 200  # that the server gets
     conversations: tuple[int, ...] = (200, 1000, 2000)  # at which its memory is taken under load
     chunks: int = 100_000  # synthetic
@@ -57,6 +59,7 @@ QUICK = Plan(
     searches=30,
     turns=30,
     asks=2,
+    faulty=1,
     questions=40,
     conversations=(20, 100, 200),
     chunks=25_000,
@@ -124,6 +127,9 @@ class Run:
         section = Section(f"Turns, {bench.suite.name}")
         cases, spaces, home = bench.suite.cases, bench.variants[-1].space_names, self._home
         yield "turns in one process", self._stored_turns(bench, section)
+        if find_spec("langchain_openai") is not None:
+            faults = measure_faults(section, home, cases, self.plan.faulty, spaces)
+            yield "turns with a broken chat model", faults
         yield "firstline ask", measure_ask(section, home, cases, self.plan.asks, spaces)
         server = measure_server(section, home, cases, self.plan.questions, spaces)
         yield "firstline serve", server
@@ -194,6 +200,8 @@ class Run:
             )
         if missing_browser():
             yield f"the widget's start not measured, {missing_browser()} missing"
+        if find_spec("langchain_openai") is None:
+            yield "turns with a broken chat model not measured, langchain_openai missing"
         missing = missing_modules()
         if missing:
             yield (

@@ -10,7 +10,13 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 from pydantic import BaseModel
 
-from bot.adapters.langchain_chat import CircuitBreaker, LangChainChat
+from bot.adapters.langchain_chat import (
+    SLOWEST_CHARACTERS_PER_S,
+    STALL_TIMEOUT_S,
+    CircuitBreaker,
+    LangChainChat,
+    Pace,
+)
 from bot.domain.errors import ConfigurationError, ModelUnavailable
 
 
@@ -300,3 +306,29 @@ def test_wrong_settings_are_named_and_not_shown(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ConfigurationError, match="api_key") as raised:
         LangChainChat("openai:gpt-x", api_key="sk-secret")
     assert "sk-secret" not in str(raised.value)
+
+
+def test_the_first_words_have_a_time_of_their_own() -> None:
+    assert Pace(100, first_token_s=6, total_s=20).deadline == 106
+
+
+def test_a_model_that_stops_is_left() -> None:
+    pace = Pace(100, 6, 20)
+    pace.hear(500, at=103)
+    assert pace.deadline == 103 + STALL_TIMEOUT_S
+
+
+def test_a_model_that_crawls_is_left() -> None:
+    pace, at = Pace(0, 6, 20), 1.0
+    while at < pace.deadline:
+        pace.hear(1, at)
+        at += 1
+    assert at < 1 + STALL_TIMEOUT_S / (1 - 1 / SLOWEST_CHARACTERS_PER_S) + 1
+
+
+def test_a_model_that_keeps_its_pace_has_its_whole_time() -> None:
+    pace = Pace(0, 6, 20)
+    for at in range(1, 20):
+        assert at < pace.deadline
+        pace.hear(40, at)
+    assert pace.deadline == 20

@@ -1,5 +1,5 @@
 from bot.domain.knowledge import Block, Sentence
-from evals.trials import FAITHFUL, blocked, trials
+from evals.trials import FAITHFUL, blocked, translated, trials
 from tests.services.passages import Passage, passage
 
 
@@ -29,3 +29,18 @@ def test_shares_are_of_what_was_refused() -> None:
     shares = blocked((BOARDS, BILLS), "seed")
     assert shares[f"en {FAITHFUL}"] == 0
     assert shares["en number"] == shares["en foreign"] == shares["en citation"] == 1
+
+
+def test_translated_answers_are_tried_over_their_source() -> None:
+    translations = {
+        "A board can show the tasks of 3 sprints.": "看板可以显示 3 个迭代的任务。",
+        "An invoice is sent to the owner of the contract every month.": "每月向所有者发送发票。",
+    }
+    made = {(trial.kind, trial.text) for trial in translated((BOARDS, BILLS), translations, "seed")}
+    assert (f"{FAITHFUL}: translated", "看板可以显示 3 个迭代的任务 [1]。") in made
+    assert ("negation added", "看板不可以显示 3 个迭代的任务 [1]。") in made
+    assert ("citation", "看板可以显示 3 个迭代的任务 [2]。") in made
+    assert ("foreign", "每月向所有者发送发票 [1]。") in made
+    shares = blocked((BOARDS, BILLS), "seed", translations)
+    assert shares[f"zh-en {FAITHFUL}"] == 0
+    assert shares["zh-en number"] == 1

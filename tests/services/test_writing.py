@@ -1,18 +1,18 @@
-import asyncio
 import logging
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from bot.adapters.prompt_files import PromptFiles
 from bot.domain.conversation import Locale
 from bot.domain.errors import ModelUnavailable
+from bot.domain.knowledge import Passage
 from bot.domain.understanding import Intent, Understanding
-from bot.services.completion import as_data
 from bot.services.grounding import Fallback, Grounded
 from bot.services.writing import LANGUAGE, OUTPUT_CHARACTERS, Writer
 from tests.services.passages import DELETING, EN, FIELDS, ZH, passage
+from tests.services.scripted_chat import PlainPrompts, ScriptedChat
 
 GOOD = "A deleted field cannot be recovered [2]."
 
@@ -24,44 +24,12 @@ def question(text: str, locale: Locale = Locale.EN, context: str = "") -> Unders
 ASKED = question("Can I get a deleted field back?")
 
 
-@dataclass
-class ScriptedChat:
-    """Says `pieces`, then fails, hangs or ends."""
-
-    pieces: tuple[str, ...] = field(default=(GOOD,), repr=False)
-    error: Exception | None = None
-    hangs: bool = False
-    requests: list[tuple[str, str]] = field(default_factory=list)
-    taken: int = 0
-    name: str = "test:scripted"
-    closed: bool = False
-
-    async def stream(self, system: str, user: str) -> AsyncIterator[str]:
-        self.requests.append((system, user))
-        try:
-            for piece in self.pieces:
-                self.taken += 1
-                yield piece
-                await asyncio.sleep(0)
-            if self.error:
-                raise self.error
-            if self.hangs:
-                await asyncio.Event().wait()
-        finally:
-            self.closed = True
-
-
-class PlainPrompts:
-    def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
-        return "\n".join([f"{act}.{locale}.{name}", *(f"{k}={v}" for k, v in values.items())])
-
-
 def writer(chat: ScriptedChat, timeout_s: float = 60.0) -> Writer:
     return Writer(chat, PlainPrompts(), timeout_s)
 
 
 async def sent(asked: Understanding, *passages: object) -> tuple[str, str]:
-    chat = ScriptedChat()
+    chat = ScriptedChat((GOOD,))
     await writer(chat).write(asked, passages)  # type: ignore[arg-type]
     return chat.requests[0]
 
@@ -124,7 +92,7 @@ async def test_endless_output_is_cut_off_while_it_streams(piece: str) -> None:
 
 
 async def test_without_passages_the_model_is_not_asked() -> None:
-    chat = ScriptedChat()
+    chat = ScriptedChat((GOOD,))
     assert await writer(chat).write(ASKED, ()) is Fallback.NO_ANSWER
     assert not chat.requests
 
@@ -139,7 +107,7 @@ async def test_failures_are_logged_without_text(caplog: pytest.LogCaptureFixture
 
 @pytest.mark.parametrize("locale", Locale)
 async def test_the_prompts_on_disk_have_the_names_that_are_filled_in(locale: Locale) -> None:
-    chat = ScriptedChat()
+    chat = ScriptedChat((GOOD,))
     await Writer(chat, PromptFiles()).write(question("Why?", locale, "Earlier"), EN)
     system, user = chat.requests[0]
     assert "NO_ANSWER" in system
@@ -190,5 +158,91 @@ async def test_what_goes_in_is_bounded() -> None:
     assert "[7]" not in user
 
 
-def test_tags_that_no_prompt_uses_stay_in_the_data() -> None:
-    assert as_data("use <br> or <Passage 2>") == "use <br> or Passage 2"
+@pytest.mark.parametrize(
+    ("locale", "passages", "words", "passes"),
+    [
+        (Locale.EN, EN, "Open Tideboard 甘特图 in Project settings [1].", False),
+        (Locale.EN, EN, "A deleted field cannot be recovered [2].", True),
+        (Locale.EN, EN, "删除的字段不会进入回收站，也无法恢复 [2]。", False),
+        (Locale.ZH, ZH, "All plans can use the Gantt chart [1].", False),
+        (Locale.ZH, ZH, "导出文件保留 7 天 [2]。", True),
+        (Locale.ZH, ZH, "选择 **导出 > PNG** 或 **导出 > PDF** [2]。", True),
+    ],
+)
+async def test_the_answer_is_locked_to_the_language_of_the_question(
+    locale: Locale, passages: tuple[Passage, ...], words: str, passes: bool
+) -> None:
+    written = await writer(ScriptedChat((words,))).write(question("?", locale), passages)
+    assert isinstance(written, Grounded) is passes
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("Can I recover a deleted field?", "Yes, a deleted field can be recovered [2]."),
+        ("Can I recover a deleted field?", "Yes [2]. A deleted field cannot be recovered [2]."),
+        ("Can I recover a deleted field?", "Yes, a deleted field cannot be recovered [2]."),
+        ("Does the trash keep tasks for 90 days?", "Yes, the trash keeps deleted tasks [2]."),
+        ("Does the trash keep tasks for 90 days?", "The trash keeps tasks for 90 days [2]."),
+    ],
+)
+async def test_a_false_premise_is_not_agreed_with(asked: str, words: str) -> None:
+    written = await writer(ScriptedChat((words,))).write(question(asked), EN)
+    assert written is Fallback.UNGROUNDED
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("Can I recover a deleted field?", "No, a deleted field cannot be recovered [2]."),
+        (
+            "Does the trash keep tasks for 90 days?",
+            "The trash keeps deleted tasks for 30 days [2].",
+        ),
+        ("Are fields part of all plans?", "Yes, custom fields are part of all plans [1]."),
+    ],
+)
+async def test_a_premise_is_corrected_or_confirmed_from_the_source(asked: str, words: str) -> None:
+    written = await writer(ScriptedChat((words,))).write(question(asked), EN)
+    assert isinstance(written, Grounded)
+
+
+class Likeness:
+    """Cosines by what both texts name."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    def compare(self, texts: Sequence[str], others: Sequence[str]) -> list[list[float]]:
+        if self.error:
+            raise self.error
+        topics = [("field", "字段"), ("trash", "回收站"), ("project", "项目")]
+
+        def alike(one: str, other: str) -> float:
+            return max((0.8 for en, zh in topics if zh in one and en in other), default=0.1)
+
+        return [[alike(one, other) for other in others] for one in texts]
+
+
+@pytest.mark.parametrize(
+    ("words", "passes"),
+    [
+        ("回收站会把任务保留 30 天 [2]。", True),
+        ("回收站会把任务保留 90 天 [2]。", False),
+        ("发票每月寄给合同的所有者 [2]。", False),
+    ],
+)
+async def test_an_answer_over_foreign_passages_has_to_be_like_them(
+    words: str, passes: bool
+) -> None:
+    chat = ScriptedChat((words,))
+    writing = Writer(chat, PlainPrompts(), similarity=Likeness())
+    written = await writing.write(question("回收站保留多久？", Locale.ZH), EN)
+    assert isinstance(written, Grounded) is passes
+
+
+async def test_without_the_space_the_extractive_answer_stands() -> None:
+    chat = ScriptedChat(("回收站会把任务保留 30 天 [2]。",))
+    writing = Writer(chat, PlainPrompts(), similarity=Likeness(ModelUnavailable("no model")))
+    written = await writing.write(question("回收站保留多久？", Locale.ZH), EN)
+    assert written is Fallback.UNAVAILABLE
