@@ -139,7 +139,7 @@ class Chat(Section):
         "",
         description="Chat model that writes answers, `provider:name`; empty: extractive answers.",
     )
-    first_token_s: float = Field(6, gt=0, description="Longest wait for the model's first words.")
+    first_token_s: float = Field(5, gt=0, description="Longest wait for the model's first words.")
     total_s: float = Field(20, gt=0, description="Longest wait for the model's whole answer.")
 
 

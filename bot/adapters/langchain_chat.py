@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessageChunk
 
-FIRST_TOKEN_TIMEOUT_S = 6.0
+FIRST_TOKEN_TIMEOUT_S = 5.0
 TOTAL_TIMEOUT_S = 20.0
 # Once it speaks: a model that stops or crawls is broken, and its user is waiting.
 STALL_TIMEOUT_S = 2.0

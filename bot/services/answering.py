@@ -61,7 +61,6 @@ def compose(evidence: Evidence, question: str) -> tuple[str, tuple[Citation, ...
     """Text (Markdown with `[n]` marks) and citations; the evidence must hold a passage."""
     composition = Composition(evidence.passages)
     selection = select(evidence, question)
-    put_correction_first(selection, question)
     for paragraph in arrange(selection):
         composition.add(paragraph)
     if not composition.paragraphs:
@@ -109,6 +108,9 @@ def select(evidence: Evidence, question: str) -> Selection:
     extracts = {p: context.extract(p) for p in parts if believed[p] >= LEAST * greatest}
     extracts = extracts if any(extracts.values()) else {p: context.extract(p) for p in parts}
     order = sorted(filter(extracts.get, extracts), key=lambda part: -believed[part] / _price(part))
+    likely = (part for part in order if believed[part] >= ELSEWHERE * greatest)
+    if correction := next((part for part in likely if corrects(part.text, question)), None):
+        order = [correction, *order]  # a yes/no question opens with what denies its premise
     selection = Selection(passages)
     for part in order:
         most = USUAL_WORDS[locale] if selection.extracts else MOST_WORDS[locale]
@@ -121,15 +123,6 @@ def select(evidence: Evidence, question: str) -> Selection:
     if order and not selection.extracts:  # all that answers is long: code, or a huge item
         selection.take((order[0],), order[0].words)
     return selection
-
-
-def put_correction_first(selection: Selection, question: str) -> None:
-    """Of what is quoted, what denies the premise of a yes/no question opens the answer."""
-
-    def is_other(extract: Extract) -> bool:
-        return extract[0].is_step or not corrects(" ".join(p.bare for p in extract), question)
-
-    selection.extracts.sort(key=is_other)  # stable: otherwise the best stays first
 
 
 def _price(part: Part) -> float:

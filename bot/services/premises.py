@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from bot.services import facts, wording
 from bot.services.question_kind import QuestionKind
 
-SAME_SUBJECT = 0.6  # share of a question's words from which a sentence speaks of the same thing
+SAME_SUBJECT = 0.5  # share of a question's words from which a sentence speaks of the same thing
 
 # "Yes, ..." and not "Yesterday" or 是否.
 _AFFIRMS = re.compile(

@@ -189,3 +189,18 @@ def test_chinese_sentences_are_joined_without_a_space() -> None:
 
 def test_a_passage_of_pictures_alone_is_referred_to() -> None:
     assert answer(passage()) == "Section [1]"
+
+
+def test_what_denies_a_premise_opens_the_answer() -> None:
+    found = Evidence(
+        (
+            passage(
+                paragraph(("Guests can edit their own profile and the tasks they see.", 0.9)),
+                paragraph(("Guests cannot edit tasks.", 0.8)),
+                *(paragraph((f"Invoices of year {n} are kept.", 0.1)) for n in range(12)),
+            ),
+        ),
+        0.9,
+        "s",
+    )
+    assert extractive_answer(found, "Can guests edit tasks?").text.startswith("Guests cannot")

@@ -17,7 +17,7 @@ from bot.domain.conversation import (
 from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
 from bot.domain.knowledge import Block, Evidence, Passage, Sentence
 from bot.domain.reply import AbstainReason, Abstention, DecisionKind, Delta, Handoff, Reply
-from bot.ports import IndexStatus, Query
+from bot.ports import IndexStatus, Query, TurnTrace
 from bot.settings import Settings, Support
 
 
@@ -33,6 +33,18 @@ def passage(text: str, locale: Locale = Locale.EN, path: str = "en/boards.md") -
         score=0.9,
         blocks=(Block("paragraph", text, (Sentence(text, 0.8),)),),
     )
+
+
+class ObservedStore(MemoryStore):
+    """Keeps the traces of its turns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.traces: dict[str, TurnTrace] = {}
+
+    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
+        self.traces[message_id] = trace
+        return await super().finish(message_id, worker, reply, trace)
 
 
 class ScriptedRetriever:
@@ -292,6 +304,21 @@ async def test_a_grounded_text_of_the_chat_model_is_the_answer() -> None:
 )
 async def test_otherwise_the_extractive_answer_stands(chat: ScriptedChat) -> None:
     assert (await written(chat)).text == f"{COLUMNS} [1]"
+
+
+async def test_the_trace_says_who_made_a_follow_up_stand_alone() -> None:
+    store = ObservedStore()
+    chat = ScriptedChat("How many columns can a board have on mobile?")
+    retriever = ScriptedRetriever(passage(COLUMNS))
+    bot = build(Settings(), store=store, retriever=retriever, chat=chat)
+    conversation = Conversation("test")
+    await bot.store.add_conversation(conversation)
+    for text in ("How many columns can a board have?", "and on mobile?", "and on an iPad?"):
+        message = Message(conversation.id, Author.CUSTOMER, text)
+        await (await bot.turns.submit(message)).result()
+    rewritings = [trace.rewriting for trace in store.traces.values()]
+    assert rewritings == [None, "model", "ungrounded"]
+    assert retriever.queries[1].text == "How many columns can a board have on mobile?"
 
 
 async def test_a_question_about_an_account_is_not_answered_but_a_person_is_offered() -> None:

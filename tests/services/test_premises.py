@@ -1,7 +1,7 @@
 import pytest
 
 from bot.services import facts
-from bot.services.premises import affirmed, is_affirmed_falsely
+from bot.services.premises import affirmed, corrects, is_affirmed_falsely
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,22 @@ SOURCE = facts.known("A project has up to 60 fields. 最多 60 个字段。")
 )
 def test_only_what_the_source_says_is_affirmed(question: str, opening: str, falsely: bool) -> None:
     assert is_affirmed_falsely(question, opening, SOURCE) is falsely
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "corrected"),
+    [
+        ("Guests cannot edit tasks.", "Can guests edit tasks?", True),
+        ("Guests can edit tasks.", "Can guests edit tasks?", False),
+        ("The trash keeps tasks for 30 days.", "Does the trash keep tasks for 90 days?", True),
+        ("The trash keeps tasks for 90 days.", "Does the trash keep tasks for 90 days?", False),
+        ("Guests cannot edit tasks.", "How do guests edit tasks?", False),
+        ("Invoices cannot be changed.", "Can guests edit tasks?", False),
+        ("访客不能编辑任务。", "访客能编辑任务吗？", True),
+        ("回收站的任务保留 30 天。", "回收站的任务保留 90 天吗？", True),
+    ],
+)
+def test_a_sentence_that_denies_what_is_supposed(
+    sentence: str, question: str, corrected: bool
+) -> None:
+    assert corrects(sentence, question) is corrected
