@@ -14,7 +14,7 @@ class Thresholds:
 
     answer: float = 0.5
     related: float = 0.15  # below this not even related reading is offered
-    unrelated: float = 0.05  # below this the question is about something else altogether
+    unrelated: float = 0.02  # below this the question is about something else altogether
     certain: float = 0.7  # from here on even a question of one word is answered
 
 

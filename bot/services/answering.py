@@ -11,7 +11,7 @@ from bot.domain.text import join_sentences, strip_links
 from bot.services.context import Context
 from bot.services.parts import Part, parts_of, write
 from bot.services.premises import corrects
-from bot.services.quoting import shares
+from bot.services.quoting import has_word, rarest_word, shares
 
 USUAL_WORDS = {Locale.EN: 126, Locale.ZH: 208}  # by language of the quote; a character counts
 MOST_WORDS = {Locale.EN: 150, Locale.ZH: 250}  # where the steps that answer need them
@@ -33,6 +33,7 @@ class Selection:
     """What is quoted, as it grows."""
 
     passages: Sequence[Passage]
+    subject: str = ""  # a word that tells what a yes/no question is about
     extracts: list[Extract] = field(default_factory=list)  # best first
     parts: set[Part] = field(default_factory=set)
     words: int = 0
@@ -111,7 +112,7 @@ def select(evidence: Evidence, question: str) -> Selection:
     likely = (part for part in order if believed[part] >= ELSEWHERE * greatest)
     if correction := next((part for part in likely if corrects(part.text, question)), None):
         order = [correction, *order]  # a yes/no question opens with what denies its premise
-    selection = Selection(passages)
+    selection = Selection(passages, subject=rarest_word(parts, question))
     for part in order:
         most = USUAL_WORDS[locale] if selection.extracts else MOST_WORDS[locale]
         is_about = selection.is_about(passages[part.passage].path)
@@ -146,8 +147,11 @@ def arrange(selection: Selection) -> list[Extract]:
 
 
 def _opening(selection: Selection) -> Extract:
-    """The best extract with what was chosen right behind it."""
-    first = selection.extracts[0]
+    """The best extract with what was chosen right behind it. A "no" that is about something else
+    would mislead: what answers a yes/no question names its subject."""
+    subject = selection.subject
+    on_subject = (e for e in selection.extracts if any(has_word(part, subject) for part in e))
+    first = next(on_subject, selection.extracts[0])
     chosen = [part for part in first if part in selection.parts]
     while True:
         last = chosen[-1]

@@ -96,6 +96,20 @@ def measure(evidence: Evidence, parts: Sequence[Part], question: str) -> list[Ro
     return [view.row(number) for number in range(len(parts))]
 
 
+def rarest_word(parts: Sequence[Part], question: str) -> str:
+    """Of a yes/no question, among the words that occur, the later of equals: the subject of "do you
+    support X" comes last. Empty for another question."""
+    if not QuestionKind.of(question).yes_no:
+        return ""
+    rarity = _rarity(parts, question)
+    asked = [word for word in reversed(content_words(question)) if word in rarity]
+    return max(asked, key=lambda word: rarity[word], default="")
+
+
+def has_word(part: Part, word: str) -> bool:
+    return not word or word in _words(part.text)
+
+
 @dataclass(frozen=True, slots=True)
 class _View:
     """What the features of a part are relative to."""

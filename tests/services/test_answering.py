@@ -204,3 +204,12 @@ def test_what_denies_a_premise_opens_the_answer() -> None:
         "s",
     )
     assert extractive_answer(found, "Can guests edit tasks?").text.startswith("Guests cannot")
+
+
+def test_a_yes_no_question_opens_with_what_names_its_subject() -> None:
+    found = passage(
+        paragraph(("WeChat is not supported here.", 0.8)),
+        paragraph(("DingTalk works with rooms.", 0.75)),
+    )
+    text, _ = compose(Evidence((found,), 0.9, "snapshot"), "do you support dingtalk")
+    assert text.startswith("DingTalk works with rooms.")
