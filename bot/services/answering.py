@@ -33,7 +33,6 @@ class Selection:
     """What is quoted, as it grows."""
 
     passages: Sequence[Passage]
-    subject: str = ""  # a word that tells what a yes/no question is about
     extracts: list[Extract] = field(default_factory=list)  # best first
     parts: set[Part] = field(default_factory=set)
     words: int = 0
@@ -99,7 +98,11 @@ def cite(sources: Sequence[tuple[Passage, str]]) -> tuple[Citation, ...]:
 
 
 def select(evidence: Evidence, question: str) -> Selection:
-    """Greedy by belief per word, in the language of the best passage, until enough is said."""
+    """Greedy by belief per word, in the language of the best passage, until enough is said.
+
+    A yes/no question is answered first by what denies its premise or names its subject: a "no"
+    about something else would mislead.
+    """
     passages = evidence.passages
     locale = passages[0].locale
     parts = parts_of(evidence)
@@ -109,10 +112,12 @@ def select(evidence: Evidence, question: str) -> Selection:
     extracts = {p: context.extract(p) for p in parts if believed[p] >= LEAST * greatest}
     extracts = extracts if any(extracts.values()) else {p: context.extract(p) for p in parts}
     order = sorted(filter(extracts.get, extracts), key=lambda part: -believed[part] / _price(part))
-    likely = (part for part in order if believed[part] >= ELSEWHERE * greatest)
-    if correction := next((part for part in likely if corrects(part.text, question)), None):
-        order = [correction, *order]  # a yes/no question opens with what denies its premise
-    selection = Selection(passages, subject=rarest_word(parts, question))
+    if subject := rarest_word(parts, question):
+        named = [part for part in order if has_word(part, subject)]
+        likely = [part for part in named if believed[part] >= ELSEWHERE * greatest]
+        denial = [part for part in likely if corrects(part.text, question)]
+        order = [*denial[:1], *named[:1], *order]
+    selection = Selection(passages)
     for part in order:
         most = USUAL_WORDS[locale] if selection.extracts else MOST_WORDS[locale]
         is_about = selection.is_about(passages[part.passage].path)
@@ -147,11 +152,8 @@ def arrange(selection: Selection) -> list[Extract]:
 
 
 def _opening(selection: Selection) -> Extract:
-    """The best extract with what was chosen right behind it. A "no" that is about something else
-    would mislead: what answers a yes/no question names its subject."""
-    subject = selection.subject
-    on_subject = (e for e in selection.extracts if any(has_word(part, subject) for part in e))
-    first = next(on_subject, selection.extracts[0])
+    """The best extract with what was chosen right behind it."""
+    first = selection.extracts[0]
     chosen = [part for part in first if part in selection.parts]
     while True:
         last = chosen[-1]

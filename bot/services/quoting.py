@@ -107,7 +107,7 @@ def rarest_word(parts: Sequence[Part], question: str) -> str:
 
 
 def has_word(part: Part, word: str) -> bool:
-    return not word or word in _words(part.text)
+    return word in _words(part.text)
 
 
 @dataclass(frozen=True, slots=True)
