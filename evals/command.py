@@ -48,7 +48,9 @@ def evaluate(settings: Settings, order: Order, progress: Progress) -> Run:
             snapshots[collection.name] = library.card
             examiner = Examiner(collection, library, settings, judge)
             timed = "latency" in order.suites
-            on_trial = "grounding" in order.suites
+            # Hours over all public sets: those are tried when nothing else is asked for.
+            is_own = collection.dataset == "own"
+            on_trial = order.suites == ("grounding",) or (is_own and "grounding" in order.suites)
             records += asyncio.run(examiner.examine(progress, timed=timed, on_trial=on_trial))
     about = describe(settings, snapshots, order.judge)
     return Run.of(about, order.suites, records, skipped)

@@ -36,7 +36,6 @@ Progress = Callable[[str, int, int], None]
 DEPTH = 10  # articles a ranking goes down to
 CONCURRENT = 4
 TIMED = 100  # turns made one at a time, at most
-TRIED = 60  # ... whose passages the grounding check is tried on
 WARM_UP = 3
 EXCERPT_CHARACTERS = 300
 
@@ -122,7 +121,6 @@ class Examiner:
         if status.snapshot is None:
             raise KnowledgeBaseUnavailable(status.refused or "no index")
         alone = _spread(cases, TIMED) if timed else set()
-        tried = _spread(cases, TRIED) if on_trial else set()
         for case in cases[:WARM_UP]:
             await self._record(case)
         records: dict[str, Record] = {}
@@ -130,7 +128,7 @@ class Examiner:
 
         async def work(case: Case) -> None:
             async with places:
-                record = await self._record(case, on_trial=case.id in tried)
+                record = await self._record(case, on_trial=on_trial)
             records[case.id] = replace(record, timed=case.id in alone)
             progress(self._collection.name, len(records), len(cases))
 
