@@ -706,6 +706,7 @@ async def test_trace_and_times_are_written_with_the_reply(sqlite_store: SqlStore
         "passages": ["c1"],
         "stage_ms": {"record": 1.5},
         "model": None,
+        "rewriting": None,
         "fallback": None,
     }
     assert (finished_at, reply_id) == ("2026-03-01 12:00:00.000000", reply.message)
