@@ -34,13 +34,13 @@ def test_shares_are_of_what_was_refused() -> None:
 def test_translated_answers_are_tried_over_their_source() -> None:
     translations = {
         "A board can show the tasks of 3 sprints.": "看板可以显示 3 个迭代的任务。",
-        "An invoice is sent to the owner of the contract every month.": "每个月向合同的所有者发送一次发票。",
+        "An invoice is sent to the owner of the contract every month.": "每个月向所有者发送一次发票。",
     }
     made = {(trial.kind, trial.text) for trial in translated((BOARDS, BILLS), translations, "seed")}
     assert (f"{FAITHFUL}: translated", "看板可以显示 3 个迭代的任务 [1]。") in made
     assert ("negation added", "看板不可以显示 3 个迭代的任务 [1]。") in made
     assert ("citation", "看板可以显示 3 个迭代的任务 [2]。") in made
-    assert ("foreign", "每个月向合同的所有者发送一次发票 [1]。") in made
+    assert ("foreign", "每个月向所有者发送一次发票 [1]。") in made
     shares = blocked((BOARDS, BILLS), "seed", translations)
     assert shares[f"zh-en {FAITHFUL}"] == 0
     assert shares["zh-en number"] == 1
