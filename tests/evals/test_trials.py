@@ -12,7 +12,8 @@ def paragraph(path: str, *sentences: str) -> Passage:
 
 
 BOARDS = paragraph("boards", "A board can show the tasks of 3 sprints.", "Why is that so?")
-BILLS = paragraph("bills", "An invoice is sent to the owner of the contract every month.")
+BILL = "An invoice is sent to the owner of the contract every month."
+BILLS = paragraph("bills", BILL)
 
 
 def test_answers_cite_what_they_were_made_from_or_wrongly_another() -> None:
@@ -34,7 +35,7 @@ def test_shares_are_of_what_was_refused() -> None:
 def test_translated_answers_are_tried_over_their_source() -> None:
     translations = {
         "A board can show the tasks of 3 sprints.": "看板可以显示 3 个迭代的任务。",
-        "An invoice is sent to the owner of the contract every month.": "每个月向所有者发送一次发票。",
+        BILL: "每个月向所有者发送一次发票。",
     }
     made = {(trial.kind, trial.text) for trial in translated((BOARDS, BILLS), translations, "seed")}
     assert (f"{FAITHFUL}: translated", "看板可以显示 3 个迭代的任务 [1]。") in made
