@@ -49,9 +49,7 @@ DEPTH = 10
 
 
 def main() -> None:
-    folder = public_sets.dev_data()
-    if folder is None:
-        raise SystemExit(f"set {public_sets.VARIABLE} to the folder of the development sets")
+    folder = public_sets.required_data()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, help="keep indexes here between runs")
     arguments = parser.parse_args()

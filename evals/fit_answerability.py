@@ -105,9 +105,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="keep indexes here between runs")
     parser.add_argument("--output", type=Path, default=ANSWERABILITY_WEIGHTS)
     arguments = parser.parse_args()
-    folder = public_sets.dev_data()
-    if folder is None:
-        raise SystemExit(f"set {public_sets.VARIABLE} to the folder of the development sets")
+    folder = public_sets.required_data()
     with TemporaryDirectory() as temporary:
         work = arguments.work or Path(temporary)
         collections = list(_collections(folder, work))

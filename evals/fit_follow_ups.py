@@ -27,9 +27,7 @@ STANDS_ALONE = "topic_change"  # kind of a case that has turns before it and doe
 
 
 def main() -> None:
-    folder = public_sets.dev_data()
-    if folder is None:
-        raise SystemExit(f"set {public_sets.VARIABLE} to the folder of the development sets")
+    folder = public_sets.required_data()
     classifier, detector = IntentClassifier.load(), FollowUpDetector.load()
     with TemporaryDirectory() as work:
         rows = [

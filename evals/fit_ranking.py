@@ -142,9 +142,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="keep indexes here between runs")
     parser.add_argument("--output", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
-    folder = public_sets.dev_data()
-    if folder is None:
-        raise SystemExit(f"set {public_sets.VARIABLE} to the folder of the development sets")
+    folder = public_sets.required_data()
     with TemporaryDirectory() as temporary:
         work = arguments.work or Path(temporary)
         examples = list(gather(folder, work))

@@ -19,6 +19,14 @@ def dev_data() -> Path | None:
     return Path(value) if value and Path(value).is_dir() else None
 
 
+def required_data() -> Path:
+    """For scripts that have nothing to do without it."""
+    folder = dev_data()
+    if folder is None:
+        raise SystemExit(f"set {VARIABLE} to the folder of the development sets")
+    return folder
+
+
 def dev_qa(data: Path, work: Path) -> list[Collection]:
     """The main set: one collection a corpus, its pages limited where a list says so."""
     return load_folder(data / "dev_qa", work)
