@@ -21,6 +21,7 @@ class Author(StrEnum):
     CUSTOMER = "customer"
     BOT = "bot"
     AGENT = "agent"
+    SYSTEM = "system"  # what happened, not what somebody said: "ticket T-12 was opened"
 
 
 class ConversationStatus(StrEnum):
