@@ -22,7 +22,7 @@ from bot.domain.errors import StoreError
 from bot.middleware import BodyLimit, RequestFigures, SecurityHeaders, secure
 from bot.ports import IndexStatus, Prompts, Retriever, Store
 from bot.services.feedback import FeedbackCollector
-from bot.services.handoff import PersonRequests
+from bot.services.person_requests import PersonRequests
 from bot.services.running_turn import TurnReport
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions

@@ -16,7 +16,7 @@ from bot.services.acting import Actor
 from bot.services.clarifying import Clarifier
 from bot.services.dialogue import DialogueManager
 from bot.services.feedback import FeedbackCollector
-from bot.services.handoff import PersonRequests
+from bot.services.person_requests import PersonRequests
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions

@@ -22,7 +22,7 @@ from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStart
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import IndexStatus, Query, Turn, TurnTrace
 from bot.services.feedback import FeedbackCollector
-from bot.services.handoff import PersonRequests
+from bot.services.person_requests import PersonRequests
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.turns import TurnLimits, TurnRunner

@@ -32,7 +32,7 @@ from bot.channels.widget.stream import (
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.ports import Prompts, Retriever, Store
 from bot.services.feedback import FeedbackCollector
-from bot.services.handoff import PersonRequests
+from bot.services.person_requests import PersonRequests
 from bot.services.running_turn import RunningTurn
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
