@@ -1,0 +1,1 @@
+"""The agents' inbox: pages, JSON routes and events below /inbox."""
