@@ -28,12 +28,12 @@ export function element(name, properties = {}, children = []) {
   return node;
 }
 
-export function icon(name) {
+export function icon(name, paths = PATHS) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", PATHS[name]);
+  path.setAttribute("d", paths[name]);
   svg.append(path);
   return svg;
 }

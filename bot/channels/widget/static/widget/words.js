@@ -134,17 +134,21 @@ export function preferredLocale() {
   return first.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
+// `table` holds the words of each locale, `failed` among them.
 export class Words {
-  constructor(locale) {
+  #table;
+
+  constructor(locale, table = WORDS) {
     this.locale = locale;
+    this.#table = table;
   }
 
   has(key) {
-    return Object.hasOwn(WORDS.en, key);
+    return Object.hasOwn(this.#table.en, key);
   }
 
   say(key, values = {}) {
-    const text = WORDS[this.locale][key] ?? WORDS[this.locale].failed;
+    const text = this.#table[this.locale][key] ?? this.#table[this.locale].failed;
     return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   }
 
