@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.adapters import ranking
+from bot.adapters.argon2_passwords import Argon2Passwords
+from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
+from bot.adapters.totp_codes import TotpCodes
 from bot.domain.conversation import now
 from bot.domain.policy import Thresholds
 from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Store
@@ -20,6 +23,7 @@ from bot.services.person_requests import PersonRequests
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
+from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -28,7 +32,10 @@ from bot.settings import Settings
 from ingest.embedding.catalogue import choose_spaces, multilingual
 from ingest.embedding.space import Space
 
-REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock"})
+if TYPE_CHECKING:
+    from bot.adapters.sql_store import SqlStore
+
+REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock", "staff"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Bot:
     sessions: Sessions
     person_requests: PersonRequests
     feedback: FeedbackCollector
+    staff: Staff
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -87,7 +95,18 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         sessions=Sessions(store, verifier),
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
+        staff=overrides.get("staff") or _build_forgetful_staff(),
     )
+
+
+def build_staff(store: "SqlStore") -> Staff:
+    """The agents of an opened store."""
+    return Staff.of(store.agents, store.audit, Argon2Passwords(), TotpCodes())
+
+
+def _build_forgetful_staff() -> Staff:
+    agents = MemoryAgents()
+    return Staff.of(agents, agents.audit, Argon2Passwords(), TotpCodes())
 
 
 def build_verifier(settings: Settings) -> IdentityVerifier | None:
@@ -152,7 +171,7 @@ def _load_chat(settings: Settings) -> ChatModel | None:
     )
 
 
-async def open_store(settings: Settings) -> Store:
+async def open_store(settings: Settings) -> "SqlStore":
     """The configured database at the current schema; raises ConfigurationError or StoreError."""
     from bot.adapters.sql_store import SqlStore, upgrade  # SQLAlchemy takes 0.8 s; `ask` saves it
 
