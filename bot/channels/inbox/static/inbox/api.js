@@ -32,6 +32,10 @@ export class Api {
     return new URL(`inbox/sign-in?next=${encodeURIComponent(next)}`, ROOT).href;
   }
 
+  home(path) {
+    return new URL(path, ROOT).href;
+  }
+
   page(name) {
     return new URL(`inbox/${name}`, ROOT).href;
   }
@@ -50,7 +54,7 @@ export class Api {
   deadLetters() { return this.#ask("GET", "outbox/dead"); }
   replay(key) { return this.#ask("POST", `outbox/${encodeURIComponent(key)}/replay`, {}); }
   signOut() { return this.#ask("POST", "sign-out", {}); }
-  profile(changes) { return this.#ask("POST", "me", changes); }
+  profile(changes) { return this.#ask("POST", "account/profile", changes); }
 
   // `action` is one of claim, assign, reply, note, snooze, wake, resolve, reopen, return,
   // prioritise, merge, typing, attend, leave, wrong.

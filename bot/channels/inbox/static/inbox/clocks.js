@@ -3,7 +3,6 @@
 import { element } from "../../../widget/dom.js";
 
 const TICK_MS = 1000;
-const RUNNING = new Set(["ok", "warn", "breached"]);
 
 export class Clocks {
   #words;
@@ -41,7 +40,7 @@ export class Clocks {
 
   #draw(node, { clock, name }) {
     const left = (new Date(clock.due) - Date.now()) / 1000;
-    const state = RUNNING.has(clock.state) && left < 0 ? "breached" : clock.state;
+    const state = stateNow(clock);
     const text = this.#text(state, left, clock);
     const label = node.querySelector(".left");
     if (label.textContent === text && node.dataset.state === state) return;
@@ -53,14 +52,23 @@ export class Clocks {
 
   #text(state, left, { remaining_s: remaining }) {
     if (state === "paused") return this.#words.say("paused", { left: this.#times.length(remaining ?? left, 1) });
-    if (state === "met" || state === "stopped") return this.#words.say("met");
+    if (["met", "late", "stopped"].includes(state)) return this.#words.say(state);
     const length = this.#times.length(left);
     return state === "breached" ? this.#words.say("over", { length }) : length;
   }
 }
 
+// What the server told last, moved on to this moment.
+export function stateNow({ state, due, warn_at: warnAt, met_at: metAt }) {
+  if (state === "breached") return metAt ? "late" : "breached";
+  if (state !== "running") return state;
+  const now = Date.now();
+  if (due && new Date(due) <= now) return "breached";
+  return warnAt && new Date(warnAt) <= now ? "warn" : "ok";
+}
+
 function next(first, resolution) {
-  if (first && first.state !== "met" && first.state !== "stopped") return [first, "first_response"];
-  if (resolution) return [resolution, "resolution"];
+  const over = !first || first.met_at || first.state === "stopped";
+  if (over && resolution) return [resolution, "resolution"];
   return [first, "first_response"];
 }

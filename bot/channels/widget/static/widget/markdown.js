@@ -205,3 +205,13 @@ function joint(whole, match) {
 function link(target, label, { links }) {
   return links.has(target) ? anchor(links.get(target), label) : label;
 }
+
+// The links of a text that may be followed: `address` gives where one leads, or null.
+export function linksIn(text, address) {
+  const links = new Map();
+  for (const [, target] of text.matchAll(/\]\(([^()\s]+)/g)) {
+    const href = address(target);
+    if (href) links.set(target, href);
+  }
+  return links;
+}
