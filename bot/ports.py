@@ -248,7 +248,8 @@ class Store(Protocol):
         escalation: Escalation | None = None,
     ) -> Reply | None:
         """Bot message, reply, trace and the whole escalation at once; the reply as it was stored,
-        None when the lease was lost or the turn is finished.
+        None when the lease was lost, when the turn is finished, and for a silence where no person
+        has the conversation any more.
 
         `message_id` is the customer's message, `reply.message` the id of the bot's own, which is
         added to the conversation unless the bot is silent. Silence is what is stored in place of

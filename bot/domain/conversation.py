@@ -31,6 +31,10 @@ class ConversationStatus(StrEnum):
     SNOOZED = "snoozed"
     RESOLVED = "resolved"
 
+    @property
+    def is_with_person(self) -> bool:
+        return self in (ConversationStatus.OPEN, ConversationStatus.SNOOZED)
+
 
 class Outcome(StrEnum):
     """How a bot turn ended, as recorded dialogues state it."""

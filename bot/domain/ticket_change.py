@@ -1,13 +1,21 @@
 """One step of a ticket as a value: what changes, what is written down, what is said with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from bot.domain.conversation import Message, new_id, now
 from bot.domain.errors import BotError
-from bot.domain.ticket import Move, Ticket, TicketEvent, TicketState, move
+from bot.domain.ticket import (
+    CUSTOMER,
+    Move,
+    Ticket,
+    TicketEvent,
+    TicketEventKind,
+    TicketState,
+    move,
+)
 
 
 class TicketOver(BotError):
@@ -60,7 +68,7 @@ class TicketChange:
     values: Mapping[str, Any] = field(default_factory=dict)
     expects: Mapping[str, Any] = field(default_factory=dict)
     while_active: bool = False  # refused with TicketOver once the ticket is over
-    once: bool = False  # nothing happens where such events (kind and details) stand already
+    once: bool = False  # nothing happens where the first event (kind, message, details) stands
     messages: tuple[Message, ...] = ()
     note: TicketNote | None = None
 
@@ -74,3 +82,28 @@ def changed(ticket: Ticket, change: TicketChange) -> Ticket:
     state = move(ticket.state, change.move) if change.move else ticket.state
     after = replace(ticket, state=state, **change.values)
     return after if state is TicketState.SNOOZED else replace(after, snoozed_until=None)
+
+
+def customer_wrote(ticket: Ticket, message: Message) -> TicketChange:
+    """What a message of the customer does to the ticket; it wakes one that is snoozed."""
+    kinds = [TicketEventKind.CUSTOMER_WROTE]
+    if ticket.state is TicketState.SNOOZED:
+        kinds.append(TicketEventKind.WOKEN)
+    return TicketChange(
+        ticket=ticket.id,
+        events=tuple(
+            TicketEvent(ticket.id, kind, CUSTOMER, message.created_at, message.id) for kind in kinds
+        ),
+        move=Move.WAKE if ticket.state is TicketState.SNOOZED else None,
+        once=True,
+    )
+
+
+def happened_before(change: TicketChange, events: Sequence[TicketEvent]) -> bool:
+    """Whether what should happen `once` stands among the events."""
+    known = {_identity(event) for event in events}
+    return change.once and all(_identity(event) in known for event in change.events[:1])
+
+
+def _identity(event: TicketEvent) -> tuple[object, ...]:
+    return event.kind, event.message, *sorted(event.details.items())
