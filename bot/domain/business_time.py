@@ -148,8 +148,9 @@ class Calendar:
         day = reached.astimezone(self.zone).date() - 2 * _DAY
         for _ in range(LONGEST_SEARCH_DAYS):
             for opens, closes in self._openings_of(day):
-                if closes > reached:
-                    yield max(opens, reached), closes
+                opens = max(opens, reached)
+                if closes > opens:
+                    yield opens, closes
                     reached = closes
             day += _DAY
 

@@ -61,6 +61,11 @@ class TierPolicy:
     def policy(self, *, urgent: bool) -> Policy:
         return self.urgent if urgent else self.ordinary
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        policies = (self.ordinary, self.urgent)
+        return tuple(t for policy in policies for t in (policy.first_response, policy.resolution))
+
 
 ServicePolicies = Mapping[Tier, TierPolicy]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.domain.business_time import Calendar
-from bot.domain.conversation import Locale
+from bot.domain.conversation import Locale, now
 from bot.domain.customer import Tier
 from bot.domain.sla import Clocks, replay
 from bot.domain.sla_policy import ServicePolicies
@@ -14,9 +14,12 @@ from bot.services.deadline_words import DeadlineWords
 
 class ServiceLevels:
     def __init__(self, policies: ServicePolicies, calendar: Calendar, words: DeadlineWords) -> None:
+        """Raises ConfigurationError where the desk opens too seldom for a target."""
         self._policies = policies
         self._calendar = calendar
         self._words = words
+        for target in {target for policy in policies.values() for target in policy.targets}:
+            target.time(calendar).after(now(), target.duration)
 
     def first_response_due(self, tier: Tier, urgent: bool, opened_at: datetime) -> datetime:
         """In UTC, as long as the ticket is not snoozed before somebody answers."""
