@@ -49,9 +49,11 @@ MARKDOWN = [
 VENDORS: Mapping[str, Sequence[str]] = {
     "argon2": ["bot/adapters/argon2_passwords.py"],
     "alembic": ["bot/adapters/sql_store/*", "bot/migrations/*"],
+    "babel": ["bot/services/deadline_words.py"],
     "cycler": ["evals/plots.py"],
     "faiss": ["ingest/dense.py", "evals/bench/*"],
     "fastapi": ["bot/app.py", "bot/server.py", "bot/channels/*"],
+    "holidays": ["bot/adapters/public_holidays.py"],
     "ir_measures": ["evals/metrics.py"],
     "jinja2": ["evals/report.py"],
     "jwt": ["bot/adapters/jwt_identity.py"],
