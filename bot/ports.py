@@ -17,6 +17,7 @@ from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketChange, TicketNote
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter
 from bot.domain.understanding import Understanding
+from bot.domain.wrong_answer import WrongAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,10 @@ class Similarity(Protocol):
 
 
 class Prompts(Protocol):
+    def names(self, act: str, locale: Locale) -> Sequence[str]:
+        """The entries of `prompts/<act>.<locale>.toml`, in its order."""
+        ...
+
     def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
         """Entry `name` of `prompts/<act>.<locale>.toml` with its `$names` filled in."""
         ...
@@ -302,6 +307,10 @@ class TicketStore(Protocol):
         """Of all tickets, in the order of commits; what comes later has a higher sequence."""
         ...
 
+    async def last_event(self) -> int:
+        """The highest sequence so far, 0 before the first."""
+        ...
+
     async def notes(self, ticket_id: str) -> Sequence[TicketNote]: ...
 
     async def apply(self, change: TicketChange, *others: TicketChange) -> Ticket:
@@ -349,6 +358,18 @@ class NoticeStore(Protocol):
         ...
 
 
+class WrongAnswerStore(Protocol):
+    async def save_wrong_answer(self, wrong: WrongAnswer) -> None:
+        """In place of what was said of that message before."""
+        ...
+
+    async def wrong_answers(
+        self, message_ids: Sequence[str] | None = None
+    ) -> Mapping[str, WrongAnswer]:
+        """By message id, the oldest first; None asks for all of them."""
+        ...
+
+
 class TicketDesk(Protocol):
     """Where tickets are worked on; tests/adapters/desk_contract.py says what each has to keep."""
 
@@ -371,7 +392,7 @@ class Courier(Protocol):
         ...
 
 
-class Storage(Store, TicketStore, OutboxStore, NoticeStore, Protocol):
+class Storage(Store, TicketStore, OutboxStore, NoticeStore, WrongAnswerStore, Protocol):
     """One database behind all of these; what belongs together is committed together."""
 
 

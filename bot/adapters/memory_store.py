@@ -11,6 +11,7 @@ from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
 from bot.domain.feedback import Feedback
 from bot.domain.reply import DecisionKind, Reply
+from bot.domain.wrong_answer import WrongAnswer
 from bot.ports import Escalation, Turn, TurnTrace
 
 
@@ -32,6 +33,7 @@ class MemoryStore(MemoryTickets):
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
         super().__init__(clock)
         self._feedback: dict[str, Feedback] = {}  # by the id of the message it is on
+        self._wrong_answers: dict[str, WrongAnswer] = {}  # likewise
         self._works: dict[str, _Work] = {}  # by the id of the customer's message
         self._replies: dict[str, Reply] = {}  # by the id of the bot's message
         self._client_keys: dict[tuple[str, str], str] = {}  # (conversation, key) to message id
@@ -89,6 +91,18 @@ class MemoryStore(MemoryTickets):
         if feedback.message not in self._by_id:
             raise StoreError(f"there is no message {feedback.message}")
         self._feedback[feedback.message] = feedback
+
+    async def save_wrong_answer(self, wrong: WrongAnswer) -> None:
+        check_storable(wrong.message, wrong.expected, wrong.comment)
+        if wrong.message not in self._by_id:
+            raise StoreError(f"there is no message {wrong.message}")
+        self._wrong_answers[wrong.message] = wrong
+
+    async def wrong_answers(
+        self, message_ids: Sequence[str] | None = None
+    ) -> Mapping[str, WrongAnswer]:
+        asked = self._wrong_answers if message_ids is None else message_ids
+        return {id: self._wrong_answers[id] for id in asked if id in self._wrong_answers}
 
     async def feedback(self, message_ids: Sequence[str]) -> Mapping[str, Feedback]:
         return {id: self._feedback[id] for id in message_ids if id in self._feedback}

@@ -72,6 +72,9 @@ class MemoryTickets(MemoryOutbox):
     async def events_after(self, sequence: int, limit: int = 100) -> Sequence[TicketEvent]:
         return tuple(self._events[sequence : sequence + limit])
 
+    async def last_event(self) -> int:
+        return len(self._events)
+
     async def notes(self, ticket_id: str) -> Sequence[TicketNote]:
         return tuple(note for note in self._notes if note.ticket == ticket_id)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -41,6 +41,10 @@ class PromptFiles:
     def digest(self) -> str:
         """SHA-256 over the names and contents of all files, in hexadecimal."""
         return self._digest
+
+    def names(self, act: str, locale: Locale) -> Sequence[str]:
+        """The entries of a file, in its order; none where there is no such file."""
+        return tuple(self._entries.get((act, locale), ()))
 
     def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
         """The entry with its `$names` filled in; `seed` chooses among variants, the same one again.

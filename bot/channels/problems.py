@@ -31,6 +31,10 @@ class ProblemKind(Enum):
     NOT_FOUND = ("not-found", 404, "Not found")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "Method not allowed")
     CONFIRMATION_REFUSED = ("confirmation-refused", 409, "Confirmation refused")
+    ILLEGAL_MOVE = ("illegal-move", 409, "Illegal move")
+    TICKET_OVER = ("ticket-over", 409, "Ticket over")
+    TICKET_CHANGED = ("ticket-changed", 409, "Ticket changed")
+    CONVERSATION_TAKEN = ("conversation-taken", 409, "Conversation taken")
     AGENT_EXISTS = ("agent-exists", 409, "Agent exists")
     AGENT_CHANGED = ("agent-changed", 409, "Agent changed")
     LAST_ADMIN = ("last-admin", 409, "Last admin")
@@ -64,6 +68,10 @@ DETAILS: Mapping[ProblemKind, str] = {
         "see web.trusted_proxies."
     ),
     ProblemKind.CONFIRMATION_REFUSED: "Used up, too old, or for something else. Begin again.",
+    ProblemKind.ILLEGAL_MOVE: "The ticket is not in a state that allows this. Look again.",
+    ProblemKind.TICKET_OVER: "The ticket is over. Reopen it first.",
+    ProblemKind.TICKET_CHANGED: "Somebody else was faster; `assignee` has the ticket.",
+    ProblemKind.CONVERSATION_TAKEN: "The conversation goes on in another ticket, `ticket`.",
     ProblemKind.AGENT_EXISTS: "Another agent has that e-mail address.",
     ProblemKind.AGENT_CHANGED: "Somebody else changed the agent in the meantime. Look again.",
     ProblemKind.LAST_ADMIN: "Nobody would be left to manage agents. Make another admin first.",

@@ -4,7 +4,8 @@ Another process of the same server does not see it: a sign of life, no promise.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -34,6 +35,15 @@ class Presence:
     def observe(self, observer: Callable[[str], None]) -> None:
         """Called with the conversation where something can be seen anew."""
         self._observers.append(observer)
+
+    @contextmanager
+    def observed_by(self, observer: Callable[[str], None]) -> Iterator[None]:
+        """For as long as somebody follows."""
+        self._observers.append(observer)
+        try:
+            yield
+        finally:
+            self._observers.remove(observer)
 
     def type(self, conversation: str, author: Author) -> None:
         self._see(conversation, self._typing, (conversation, author), TYPING_S)
@@ -72,5 +82,5 @@ class Presence:
             del self._present[agent]
 
     def _tell(self, conversation: str) -> None:
-        for observer in self._observers:
+        for observer in tuple(self._observers):
             observer(conversation)

@@ -99,6 +99,8 @@ LIST_EVENTS_AFTER = (
     .limit(bindparam("most"))
 )
 
+LAST_EVENT = select(func.coalesce(func.max(ticket_events.c.sequence), 0))
+
 ADD_NOTE = insert(ticket_notes)
 
 LIST_NOTES = (

@@ -40,6 +40,9 @@ class SqlTickets:
     async def events_after(self, sequence: int, limit: int = 100) -> Sequence[TicketEvent]:
         return await self._database.read(transactions.list_events_after, sequence, limit)
 
+    async def last_event(self) -> int:
+        return await self._database.read(transactions.last_event)
+
     async def notes(self, ticket_id: str) -> Sequence[TicketNote]:
         return await self._database.read(transactions.list_notes, ticket_id)
 

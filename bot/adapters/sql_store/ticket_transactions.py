@@ -54,6 +54,10 @@ def list_events_after(connection: Connection, sequence: int, limit: int) -> Sequ
     return [ticket_rows.to_event(row) for row in found]
 
 
+def last_event(connection: Connection) -> int:
+    return int(connection.execute(sql.LAST_EVENT).scalar_one())
+
+
 def list_notes(connection: Connection, ticket_id: str) -> Sequence[TicketNote]:
     found = connection.execute(sql.LIST_NOTES, {"ticket": ticket_id})
     return [ticket_rows.to_note(row) for row in found]

@@ -2,13 +2,39 @@
 
 from fastapi import FastAPI
 
-from bot.channels.inbox import account, administration, pages
+from bot.channels.inbox import (
+    account,
+    administration,
+    customers,
+    dead_letters,
+    events,
+    pages,
+    queue,
+    signs,
+    tickets,
+    workplace,
+)
+from bot.channels.inbox.desk import Desk
 from bot.channels.inbox.refusals import handle_refusals
 from bot.services.staff import Staff
 
+ROUTERS = (
+    account.router,
+    administration.router,
+    pages.router,
+    workplace.router,
+    queue.router,
+    tickets.router,
+    signs.router,
+    customers.router,
+    dead_letters.router,
+    events.router,
+)
 
-def mount_inbox(app: FastAPI, staff: Staff) -> None:
+
+def mount_inbox(app: FastAPI, staff: Staff, desk: Desk) -> None:
     app.state.staff = staff
+    app.state.desk = desk
     handle_refusals(app)
-    for router in (account.router, administration.router, pages.router):
+    for router in ROUTERS:
         app.include_router(router)

@@ -71,11 +71,6 @@ async def show_sign_in(
     return page("sign-in", known or preferred_locale(accept_language, Locale.EN))
 
 
-@router.api_route("/inbox", methods=READS)
-async def show_home(session: Visiting) -> Response:
-    return page_for(session, "home")
-
-
 @router.api_route("/inbox/account", methods=READS)
 async def show_account(session: Visiting) -> Response:
     return page_for(session, "account")
@@ -91,8 +86,12 @@ async def show_agents(session: Visiting) -> Response:
 def page_for(session: AgentSession | None, script: str) -> Response:
     """In the agent's language; whoever is not signed in is sent to do so."""
     if session is None:
-        return RedirectResponse(SIGN_IN, 303)
+        return redirect_to_sign_in()
     return page(script, session.agent.locale)
+
+
+def redirect_to_sign_in() -> Response:
+    return RedirectResponse(SIGN_IN, 303)
 
 
 def page(script: str, locale: Locale) -> Response:

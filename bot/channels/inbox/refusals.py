@@ -17,6 +17,9 @@ from bot.domain.agent import (
     TooManyAttempts,
     WeakPassword,
 )
+from bot.domain.ticket import IllegalMove
+from bot.domain.ticket_change import ConversationTaken, TicketDiffers, TicketOver
+from bot.services.casework import UnknownTicket
 
 KINDS: Mapping[type[AgentError], ProblemKind] = {
     AgentChanged: ProblemKind.AGENT_CHANGED,
@@ -32,6 +35,21 @@ KINDS: Mapping[type[AgentError], ProblemKind] = {
 
 def handle_refusals(app: FastAPI) -> None:
     app.add_exception_handler(AgentError, _handle)
+    for refusal in (UnknownTicket, IllegalMove, TicketOver, TicketDiffers, ConversationTaken):
+        app.add_exception_handler(refusal, _handle_ticket)
+
+
+async def _handle_ticket(_: Request, error: Exception) -> Response:
+    match error:
+        case IllegalMove():
+            return problem_response(ProblemKind.ILLEGAL_MOVE, state=error.state.value)
+        case TicketOver():
+            return problem_response(ProblemKind.TICKET_OVER)
+        case TicketDiffers():
+            return problem_response(ProblemKind.TICKET_CHANGED, assignee=error.ticket.assignee)
+        case ConversationTaken():
+            return problem_response(ProblemKind.CONVERSATION_TAKEN, ticket=error.ticket.id)
+    return problem_response(ProblemKind.NOT_FOUND)
 
 
 async def _handle(_: Request, error: Exception) -> Response:

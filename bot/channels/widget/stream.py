@@ -73,7 +73,7 @@ async def _next(frames: Frames) -> bytes | None:
     return await anext(frames, None)
 
 
-def _frame(event: str, data: Mapping[str, Any], event_id: str | None) -> bytes:
+def frame(event: str, data: Mapping[str, Any], event_id: str | None) -> bytes:
     # Escaped to ASCII: no line separator of any kind can end a field early.
     return format_sse_event(data_str=json.dumps(data), event=event, id=event_id)
 
@@ -86,11 +86,11 @@ async def turn_frames(turn: RunningTurn, last_event_id: str | None) -> Frames:
         async for event in turn.events(last):
             last = event.id
             name, data = _event_json(event.value)
-            yield _frame(name, data, f"{turn.attempt}.{last}")
-        yield _frame("done", {}, f"{turn.attempt}.{last + 1}")
+            yield frame(name, data, f"{turn.attempt}.{last}")
+        yield frame("done", {}, f"{turn.attempt}.{last + 1}")
     except TurnFailed:
         problem = problem_json(ProblemKind.TURN_FAILED)
-        yield _frame("error", problem, f"{turn.attempt}.{last + 1}")
+        yield frame("error", problem, f"{turn.attempt}.{last + 1}")
 
 
 def _position(turn: RunningTurn, last_event_id: str | None) -> int:
@@ -174,10 +174,10 @@ async def message_frames(
                 shapes, found = [], None
             for shape in shapes:
                 after = shape["id"]
-                yield _frame("message", shape, after)
+                yield frame("message", shape, after)
             if found is not None and found.status is not status:
                 status = found.status
-                yield _frame("status", {"status": status.value}, after)
+                yield frame("status", {"status": status.value}, after)
             with suppress(TimeoutError):
                 await asyncio.wait_for(arrived.wait(), poll_s)
     yield format_sse_event(retry=RECONNECT_MS)

@@ -1,0 +1,238 @@
+"""What the routes about tickets give."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.domain.conversation import Author, Message
+from bot.domain.customer import Customer
+from bot.domain.outbox import Delivery
+from bot.domain.packet import Packet, Requester
+from bot.domain.sla import Clock, Clocks
+from bot.domain.ticket import Ticket, TicketEvent
+from bot.domain.ticket_change import TicketNote
+from bot.domain.understanding import Tone, ToneLabel
+from bot.services.case_files import CaseFile
+from bot.services.presence import Signs
+from bot.services.worklist import Sight, WorklistRow
+
+Shape = dict[str, Any]
+
+
+def moment_json(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+def sight_json(sight: Sight) -> Shape:
+    return {
+        "tickets": [row_json(row) for row in sight.rows],
+        "counts": {view.value: count for view, count in sight.counts.items()},
+        "at": moment_json(sight.at),
+    }
+
+
+def row_json(row: WorklistRow) -> Shape:
+    queued = row.queued
+    return {
+        **ticket_json(queued.ticket, queued.customer),
+        "waiting_for": "agent" if queued.waits_for_agent else "customer",
+        "last_message_at": moment_json(queued.last_message_at),
+        "clocks": clocks_json(row.clocks),
+    }
+
+
+def ticket_json(ticket: Ticket, customer: Customer | None) -> Shape:
+    packet = ticket.packet
+    return {
+        "id": ticket.id,
+        "label": ticket.label,
+        "number": ticket.number,
+        "conversation": ticket.conversation,
+        "state": ticket.state.value,
+        "priority": ticket.priority.value,
+        "tier": ticket.tier.value,
+        "reason": ticket.reason.value,
+        "locale": packet.locale.value,
+        "summary": packet.summary,
+        "customer": customer_json(customer, packet.requester),
+        "tone": tone_course_json(packet),
+        "assignee": ticket.assignee,
+        "team": ticket.team,
+        "opened_at": moment_json(ticket.opened_at),
+        "snoozed_until": moment_json(ticket.snoozed_until),
+    }
+
+
+def customer_json(customer: Customer | None, asker: Requester) -> Shape:
+    """As the company knows them by now, else as they were when they asked."""
+    if customer is not None:
+        asker = Requester(
+            True,
+            customer.id,
+            customer.name,
+            customer.email,
+            customer.organisation,
+        )
+    return {
+        "id": asker.customer,
+        "name": asker.name,
+        "email": asker.email,
+        "organisation": asker.organisation,
+        "verified": asker.verified,
+    }
+
+
+def tone_course_json(packet: Packet) -> Shape:
+    course = [line.tone for line in packet.transcript if line.tone and _is_customers(line.author)]
+    latest = course[-1] if course else Tone(ToneLabel.CALM)
+    trend = [{"label": tone.label.value, "score": round(tone.score, 3)} for tone in course]
+    return {"label": latest.label.value, "score": round(latest.score, 3), "trend": trend}
+
+
+def _is_customers(author: Author) -> bool:
+    return author is Author.CUSTOMER
+
+
+def clocks_json(clocks: Clocks) -> Shape:
+    return {
+        "first_response": clock_json(clocks.first_response),
+        "resolution": clock_json(clocks.resolution),
+    }
+
+
+def clock_json(clock: Clock) -> Shape:
+    return {
+        "state": clock.state.value,
+        "due": moment_json(clock.due),
+        "warn_at": moment_json(clock.warn_at),
+        "met_at": moment_json(clock.met_at),
+        "remaining_s": round(clock.remaining.total_seconds()),
+    }
+
+
+def case_json(case: CaseFile, signs: Signs) -> Shape:
+    ticket = case.ticket
+    return {
+        **ticket_json(ticket, case.customer),
+        "waiting_for": "agent" if case.last_author is Author.CUSTOMER else "customer",
+        "last_message_at": moment_json(case.messages[-1].created_at if case.messages else None),
+        "clocks": clocks_json(case.clocks),
+        "contact": ticket.contact,
+        "channel": ticket.packet.channel,
+        "page": ticket.packet.page,
+        "timezone": ticket.timezone,
+        "merged_into": ticket.merged_into,
+        "packet": packet_json(ticket.packet),
+        "messages": [said_json(message, case) for message in case.messages],
+        "events": [event_json(event, case) for event in case.events],
+        "notes": [note_json(note) for note in case.notes],
+        "duplicates": [other_json(other) for other in case.duplicates],
+        "profile": {"tickets": [other_json(other) for other in case.others]},
+        "presence": signs_json(signs),
+    }
+
+
+def packet_json(packet: Packet) -> Shape:
+    """Without the transcript: the conversation itself goes on."""
+    return {
+        "asks": list(packet.asks),
+        "next_step": packet.next_step,
+        "draft": {
+            "text": packet.draft.text,
+            "citations": [asdict(citation) for citation in packet.draft.citations],
+        },
+        "unused": [
+            {**asdict(passage), "url": passage_url(passage.path, passage.anchor)}
+            for passage in packet.unused
+        ],
+        "similar": [asdict(similar) for similar in packet.similar],
+        "summarised_by": packet.summarised_by,
+    }
+
+
+def passage_url(path: str, anchor: str | None) -> str:
+    return f"kb/{path}#{anchor}" if anchor else f"kb/{path}"
+
+
+def said_json(message: Message, case: CaseFile) -> Shape:
+    shape: Shape = {
+        "id": message.id,
+        "author": message.author.value,
+        "text": message.text,
+        "created_at": moment_json(message.created_at),
+        "agent": message.agent,
+        # An agent's own key, without what tells agents apart.
+        "client_message_id": (message.client_message_id or "").rpartition(".")[2] or None,
+    }
+    if message.id in case.replies:
+        shape["reply"] = case.replies[message.id].as_json()
+    if message.id in case.feedback:
+        shape["feedback"] = case.feedback[message.id].rating.value
+    if message.id in case.wrong:
+        shape["wrong"] = True
+    tones = {line.message: line.tone for line in case.ticket.packet.transcript if line.tone}
+    if tone := tones.get(message.id):
+        shape["tone"] = {"label": tone.label.value, "reasons": list(tone.reasons)}
+    return shape
+
+
+def event_json(event: TicketEvent, case: CaseFile) -> Shape:
+    details = dict(event.details)
+    if label := case.labels.get(details.get("into") or details.get("ticket") or ""):
+        details["label"] = label
+    return {
+        "sequence": event.sequence,
+        "kind": event.kind.value,
+        "actor": event.actor,
+        "at": moment_json(event.at),
+        "message": event.message,
+        "details": details,
+    }
+
+
+def note_json(note: TicketNote) -> Shape:
+    return {"id": note.id, "author": note.author, "text": note.text, "at": moment_json(note.at)}
+
+
+def other_json(ticket: Ticket) -> Shape:
+    return {
+        "id": ticket.id,
+        "label": ticket.label,
+        "summary": ticket.packet.summary,
+        "state": ticket.state.value,
+        "opened_at": moment_json(ticket.opened_at),
+    }
+
+
+def signs_json(signs: Signs) -> Shape:
+    return {
+        "agents": sorted(signs.agents),
+        "typing": sorted(author.value for author in signs.typing),
+    }
+
+
+def profile_json(customer: Customer, tickets: Sequence[Ticket]) -> Shape:
+    return {
+        "id": customer.id,
+        "name": customer.name,
+        "email": customer.email,
+        "organisation": customer.organisation,
+        "tier": customer.tier.value,
+        "locale": customer.locale.value if customer.locale else None,
+        "tickets": [other_json(ticket) for ticket in tickets],
+    }
+
+
+def delivery_json(delivery: Delivery, label: str) -> Shape:
+    return {
+        "key": delivery.key,
+        "recipient": delivery.recipient.value,
+        "name": delivery.name,
+        "ticket": delivery.ticket,
+        "label": label,
+        "kind": delivery.kind.value if delivery.kind else None,
+        "attempts": delivery.attempts,
+        "error": delivery.error,
+        "created_at": moment_json(delivery.created_at),
+    }

@@ -1,0 +1,56 @@
+"""What the routes about tickets work with, and how they get at it."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from bot.channels.inbox.casework_requests import Id
+from bot.channels.inbox.casework_shapes import case_json
+from bot.channels.widget.stream import HEARTBEAT_S, Arrivals
+from bot.ports import AgentStore, Prompts, Storage
+from bot.services.case_files import CaseFiles
+from bot.services.casework import Casework
+from bot.services.presence import Presence
+from bot.services.sla import ServiceLevels
+from bot.services.worklist import Worklist
+
+EVERYBODY = "inbox"  # whom `arrivals` wakes: all who follow the inbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    store: Storage
+    agents: AgentStore
+    casework: Casework
+    levels: ServiceLevels
+    presence: Presence
+    prompts: Prompts
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    heartbeat_s: float = HEARTBEAT_S
+    poll_s: float = 2.0  # how late an event stream may see what another process stored
+
+    @property
+    def worklist(self) -> Worklist:
+        return Worklist(self.store, self.agents, self.levels)
+
+    @property
+    def files(self) -> CaseFiles:
+        return CaseFiles(self.store, self.levels)
+
+    def announce(self) -> None:
+        self.arrivals.announce(EVERYBODY)
+
+    async def show(self, ticket_id: str) -> dict[str, Any]:
+        """The ticket as it is now. Raises UnknownTicket, StoreError."""
+        case = await self.files.open(ticket_id)
+        return case_json(case, self.presence.signs(case.conversation.id))
+
+
+async def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+DeskOfApp = Annotated[Desk, Depends(_desk)]
+TicketId = Id
