@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
+from bot.channels.inbox.desk import Desk
 from bot.channels.inbox.guard import ForgeryGuard
 from bot.channels.inbox.mounting import mount_inbox
 from bot.channels.origins import Origins
@@ -22,12 +23,15 @@ from bot.channels.widget.routes import Widget, mount_widget
 from bot.domain.conversation import Locale
 from bot.domain.errors import StoreError
 from bot.middleware import BodyLimit, RequestFigures, SecurityHeaders, secure
-from bot.ports import IndexStatus, Prompts, Retriever, Store
+from bot.ports import IndexStatus, Prompts, Retriever, Storage, Store
+from bot.services.casework import Casework
 from bot.services.feedback import FeedbackCollector
 from bot.services.person_requests import PersonRequests
+from bot.services.presence import Presence
 from bot.services.running_turn import TurnReport
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
+from bot.services.sla import ServiceLevels
 from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
 
@@ -62,7 +66,7 @@ class Bot(Protocol):
     """What the application needs of a bot."""
 
     @property
-    def store(self) -> Store: ...
+    def store(self) -> Storage: ...
     @property
     def retriever(self) -> Retriever: ...
     @property
@@ -81,6 +85,12 @@ class Bot(Protocol):
     def feedback(self) -> FeedbackCollector: ...
     @property
     def staff(self) -> Staff: ...
+    @property
+    def casework(self) -> Casework: ...
+    @property
+    def levels(self) -> ServiceLevels: ...
+    @property
+    def presence(self) -> Presence: ...
     @property
     def settings(self) -> Settings: ...
 
@@ -126,8 +136,24 @@ def create_app(bot: Bot) -> FastAPI:
             locale=Locale(bot.settings.locale),
         ),
     )
-    mount_inbox(app, bot.staff)
+    _mount_inbox(app, bot)
     return app
+
+
+def _mount_inbox(app: FastAPI, bot: Bot) -> None:
+    """Widget and inbox share what wakes their event streams, so both end when the server leaves."""
+    widget: Widget = app.state.widget
+    desk = Desk(
+        store=bot.store,
+        agents=bot.staff.agents,
+        casework=bot.casework,
+        levels=bot.levels,
+        presence=bot.presence,
+        prompts=bot.prompts,
+        arrivals=widget.arrivals,
+    )
+    mount_inbox(app, bot.staff, desk)
+    bot.turns.observe(lambda _: desk.announce())
 
 
 def _admission(web: WebSettings) -> Sequence[Middleware]:

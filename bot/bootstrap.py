@@ -18,13 +18,15 @@ from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
-from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Store
+from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
+from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
 from bot.services.deadline_words import DeadlineWords
 from bot.services.dialogue import DialogueManager
 from bot.services.feedback import FeedbackCollector
 from bot.services.person_requests import PersonRequests
+from bot.services.presence import Presence
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
@@ -47,7 +49,7 @@ REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "c
 @dataclass(frozen=True, slots=True)
 class Bot:
     settings: Settings
-    store: Store
+    store: Storage
     retriever: Retriever
     prompts: Prompts
     reader: QuestionReader
@@ -58,6 +60,9 @@ class Bot:
     person_requests: PersonRequests
     feedback: FeedbackCollector
     staff: Staff
+    casework: Casework
+    levels: ServiceLevels
+    presence: Presence
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -67,7 +72,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     """
     if unknown := overrides.keys() - REPLACEABLE:
         raise TypeError(f"build() cannot replace {', '.join(sorted(unknown))}")
-    store: Store = overrides.get("store") or MemoryStore()
+    store: Storage = overrides.get("store") or MemoryStore()
     spaces = () if "retriever" in overrides else build_spaces(settings)
     retriever: Retriever = overrides.get("retriever") or build_retriever(settings, spaces)
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
@@ -102,6 +107,9 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
         staff=overrides.get("staff") or _build_forgetful_staff(),
+        casework=Casework(store, prompts),
+        levels=build_service_levels(settings, prompts),
+        presence=Presence(),
     )
 
 

@@ -5,8 +5,11 @@ import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.adapters.memory_agents import MemoryAgents
+from bot.domain.business_time import Calendar
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.customer import Customer, IdentityRefused, RefusalReason
 from bot.domain.errors import BotError, KnowledgeBaseUnavailable, StoreError
@@ -19,13 +22,19 @@ from bot.domain.knowledge import (
     Evidence,
     Passage,
 )
+from bot.domain.opening_hours import parse_week
 from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStarted
+from bot.domain.sla_policy import DEFAULTS, parse_tier_policy
 from bot.domain.understanding import Intent, Understanding
-from bot.ports import IndexStatus, Query, Turn, TurnTrace
+from bot.ports import IndexStatus, Prompts, Query, Turn, TurnTrace
+from bot.services.casework import Casework
+from bot.services.deadline_words import DeadlineWords
 from bot.services.feedback import FeedbackCollector
 from bot.services.person_requests import PersonRequests
+from bot.services.presence import Presence
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
+from bot.services.sla import ServiceLevels
 from bot.services.staff import Staff
 from bot.services.turns import TurnLimits, TurnRunner
 from bot.settings import Web
@@ -296,6 +305,9 @@ class FakeVerifier:
 
 
 class FakePrompts:
+    def names(self, act: str, locale: Locale) -> Sequence[str]:
+        return ("somebody", "wait_title", "wait")
+
     def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
         return f"{act}.{locale.value}.{name}"
 
@@ -339,11 +351,22 @@ class FakeSettings:
     web: Web = field(default_factory=lambda: Web(rate_limit=0))
 
 
+def service_levels(prompts: Prompts) -> ServiceLevels:
+    """A desk that is open all week, in UTC."""
+    zone = ZoneInfo("UTC")
+    calendar = Calendar(zone, parse_week("24x7"))
+    policies = {tier: parse_tier_policy(text) for tier, text in DEFAULTS.items()}
+    return ServiceLevels(policies, calendar, DeadlineWords(prompts, zone))
+
+
 class FakeBot:
     def __init__(
-        self, limits: TurnLimits | None = None, settings: FakeSettings | None = None
+        self,
+        limits: TurnLimits | None = None,
+        settings: FakeSettings | None = None,
+        store: Any = None,
     ) -> None:
-        self.store = FakeStore()
+        self.store = FakeStore() if store is None else store
         self.dialogue = FakeDialogue(self.store)
         self.retriever = FakeRetriever()
         self.reader = FakeReader()
@@ -357,4 +380,7 @@ class FakeBot:
         self.agents = MemoryAgents()
         self.passwords, self.codes = FakePasswords(), FakeCodes()
         self.staff = Staff.of(self.agents, self.agents.audit, self.passwords, self.codes)
+        self.levels = service_levels(self.prompts)
+        self.casework = Casework(self.store, self.prompts)
+        self.presence = Presence()
         self.settings = settings or FakeSettings()

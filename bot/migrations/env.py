@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from bot.adapters.sql_store import ticket_tables, wrong_answers  # noqa: F401
+from bot.adapters.sql_store import tables, ticket_tables, wrong_answers  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=wrong_answers.metadata,  # with every table of the store
+    target_metadata=tables.metadata,  # with every table of the store
     # SQLite alters little in place; Alembic then copies the table.
     render_as_batch=True,
 )

@@ -38,6 +38,11 @@ class Desk:
     def files(self) -> CaseFiles:
         return CaseFiles(self.store, self.levels)
 
+    async def changed(self, ticket_id: str) -> dict[str, Any]:
+        """The same after a change, which all who follow hear of at once."""
+        self.announce()
+        return await self.show(ticket_id)
+
     def announce(self) -> None:
         self.arrivals.announce(EVERYBODY)
 

@@ -36,7 +36,7 @@ async def claim(
     ticket_id: TicketId, body: EmptyRequest, session: SignedIn, desk: DeskOfApp
 ) -> Shape:
     await desk.casework.claim(ticket_id, session.agent.id)
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/assign")
@@ -48,7 +48,7 @@ async def assign(
         if agent is None or not agent.active:
             raise Problem(ProblemKind.NOT_FOUND)
     await desk.casework.assign(ticket_id, session.agent.id, body.agent)
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/reply")
@@ -59,13 +59,13 @@ async def reply(
         ticket_id, session.agent.id, body.text, body.client_message_id, resolve=body.resolve
     )
     desk.presence.stop_typing(ticket.conversation, Author.AGENT)
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/note")
 async def note(ticket_id: TicketId, body: NoteRequest, session: SignedIn, desk: DeskOfApp) -> Shape:
     await desk.casework.note(ticket_id, session.agent.id, body.text)
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/snooze")
@@ -76,7 +76,7 @@ async def snooze(
         await desk.casework.snooze(ticket_id, session.agent.id, body.until)
     except ValueError:
         raise Problem(ProblemKind.INVALID_REQUEST) from None
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/wake")
@@ -84,7 +84,7 @@ async def wake(
     ticket_id: TicketId, body: EmptyRequest, session: SignedIn, desk: DeskOfApp
 ) -> Shape:
     await desk.casework.wake(ticket_id, session.agent.id)
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/resolve")
@@ -92,7 +92,7 @@ async def resolve(
     ticket_id: TicketId, body: EmptyRequest, session: SignedIn, desk: DeskOfApp
 ) -> Shape:
     await desk.casework.resolve(ticket_id, session.agent.id)
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/reopen")
@@ -100,7 +100,7 @@ async def reopen(
     ticket_id: TicketId, body: EmptyRequest, session: SignedIn, desk: DeskOfApp
 ) -> Shape:
     await desk.casework.reopen(ticket_id, session.agent.id)
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/return")
@@ -108,7 +108,7 @@ async def return_to_bot(
     ticket_id: TicketId, body: EmptyRequest, session: SignedIn, desk: DeskOfApp
 ) -> Shape:
     await desk.casework.return_to_bot(ticket_id, session.agent.id)
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/prioritise")
@@ -116,7 +116,7 @@ async def prioritise(
     ticket_id: TicketId, body: PrioritiseRequest, session: SignedIn, desk: DeskOfApp
 ) -> Shape:
     await desk.casework.prioritise(ticket_id, session.agent.id, body.priority)
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/merge")
@@ -127,7 +127,7 @@ async def merge(
         await desk.casework.merge(ticket_id, session.agent.id, body.into)
     except ValueError:
         raise Problem(ProblemKind.INVALID_REQUEST) from None
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
 
 
 @router.post("/{ticket_id}/wrong")
@@ -138,4 +138,4 @@ async def mark_wrong(
     wrong = WrongAnswer(body.message, session.agent.id, body.expected or None, body.comment or None)
     if not await desk.files.mark_wrong(ticket_id, wrong):
         raise Problem(ProblemKind.NOT_FOUND)
-    return await desk.show(ticket_id)
+    return await desk.changed(ticket_id)
