@@ -61,9 +61,19 @@ class Scene:
     desks: tuple[str, ...] = ()
 
 
-async def enact(store: Storage, scene: Scene, at: datetime | None = None) -> Ticket:
+@dataclass
+class SceneClock:
+    """For the store: the time of the scene, else of the world."""
+
+    time: datetime | None = None
+
+    def __call__(self) -> datetime:
+        return self.time or now()
+
+
+async def enact(store: Storage, scene: Scene, clock: SceneClock) -> Ticket:
     """The conversation, turn by turn, and its escalation; gives the ticket."""
-    began = (at or now()) - scene.ago
+    began = clock() - scene.ago
     customer = scene.customer
     if customer is not None:
         await store.save_customer(customer)
@@ -76,7 +86,9 @@ async def enact(store: Storage, scene: Scene, at: datetime | None = None) -> Tic
     await store.add_conversation(conversation)
     lines: list[TranscriptLine] = []
     for number, said in enumerate(scene.said):
-        lines += await _turn(store, conversation, scene, said, began + timedelta(minutes=number))
+        clock.time = began + timedelta(minutes=number)
+        lines += await _turn(store, conversation, scene, said, clock.time)
+    clock.time = None
     opened = began + timedelta(minutes=len(scene.said))
     ticket = Ticket(
         await store.take_number(),
@@ -240,7 +252,7 @@ SINGLE_SIGN_ON = Scene(
     "Single sign-on refuses everybody since this morning; nobody of the company can work.",
     HandoffReason.URGENT,
     AMIRA,
-    ago=timedelta(minutes=49),
+    ago=timedelta(minutes=75),
     priority=Priority.URGENT,
     page="/sign-in",
     timezone="Europe/Berlin",

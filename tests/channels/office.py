@@ -60,15 +60,15 @@ class Browser:
 
 
 class Office:
-    def __init__(self) -> None:
+    def __init__(self, bot: FakeBot | None = None) -> None:
         self.clock = Clock()
         self.agents = MemoryAgents(clock=self.clock)
         self.audit = self.agents.audit
         self.passwords, self.codes = FakePasswords(), FakeCodes()
         self.staff = Staff.of(self.agents, self.audit, self.passwords, self.codes, self.clock)
-        bot = FakeBot()
-        bot.staff = self.staff
-        self.app: FastAPI = create_app(bot)
+        self.bot = bot or FakeBot()
+        self.bot.staff = self.staff
+        self.app: FastAPI = create_app(self.bot)
 
     async def add(self, email: str, role: Role = Role.AGENT, **fields: Any) -> Agent:
         agent = Agent(email, email.partition("@")[0].title(), role=role, **fields)

@@ -85,7 +85,8 @@ export class Actions {
       ["snooze_tomorrow", morning(1)],
       ["snooze_monday", morning((8 - new Date().getDay()) % 7 || 7)],
     ];
-    const items = presets.map(([name, until]) => ({
+    const distinct = presets.filter(([, until], at) => !presets.slice(0, at).some(([, other]) => +other === +until));
+    const items = distinct.map(([name, until]) => ({
       label: words.say(name), hint: times.moment(until), run: () => this.#snoozeUntil(ticket, until),
     }));
     items.push({ label: words.say("snooze_date"), run: () => this.#chooseDate(ticket) });

@@ -118,7 +118,7 @@ export class Conversation {
     if (active) {
       const name = people.name(ticket.assignee);
       const assign = this.#action("assign", "", ticket.assignee ? (people.isMe(ticket.assignee) ? words.say("you") : name) : words.say("assign"), "A", "wide", true);
-      assign.prepend(people.disc(ticket.assignee, { title: false }));
+      assign.prepend(ticket.assignee ? people.disc(ticket.assignee, { title: false }) : icon("mine"));
       assign.setAttribute("aria-label", `${words.say("assignTo")}: ${name}`);
       list.push(assign);
       list.push(ticket.state === "snoozed"

@@ -18,7 +18,7 @@ export class DeadLetters {
     const menu = element("button", {
       type: "button", className: "button plain views-button", "aria-haspopup": "menu", "aria-expanded": "false",
       "aria-label": words.say("views"), onclick: () => host.showViews(menu),
-    }, [icon("inbox"), icon("more")]);
+    }, [icon("inbox"), icon("down")]);
     this.node = element("section", { className: "dead", "aria-label": words.say("deadTitle"), hidden: true }, [
       element("header", {}, [menu, element("h1", {}, [words.say("deadTitle")])]),
       element("div", { className: "scroll" }, [this.#list, this.#else]),

@@ -14,7 +14,7 @@ export function packetNodes(ticket, tools, actions) {
   return [
     section(words.say("wants"), [
       element("p", { className: "summary" }, [ticket.summary || "…"]),
-      element("p", { className: "by muted" }, [packet.summarised_by ? words.say("summarisedBy", { model: packet.summarised_by }) : words.say("extracted")]),
+      ...(packet.summarised_by ? [element("p", { className: "by muted" }, [words.say("summarisedBy", { model: packet.summarised_by })])] : []),
     ], "wants"),
     ...listed("asks", packet.asks, words),
     section(words.say("handedOver"), [

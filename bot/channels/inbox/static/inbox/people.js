@@ -40,7 +40,7 @@ export class People {
   disc(id, { title = true } = {}) {
     const name = this.name(id);
     const named = title ? { title: name, role: "img", "aria-label": name } : { "aria-hidden": "true" };
-    if (!id) return element("span", { className: "disc empty", ...named });
+    if (!id) return element("span", { className: "disc nobody", ...named });
     const hue = [...id].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % HUES;
     return element("span", { className: `disc hue${hue}`, ...named }, [initials(name)]);
   }

@@ -35,7 +35,7 @@ export class Queue {
     const menu = element("button", {
       type: "button", className: "button plain views-button", "aria-haspopup": "menu", "aria-expanded": "false",
       "aria-label": words.say("views"), onclick: () => host.showViews(menu),
-    }, [icon("inbox"), icon("more")]);
+    }, [icon("inbox"), icon("down")]);
     this.node = element("section", { className: "queue", "aria-label": words.say("queue") }, [
       element("header", {}, [menu, this.#title, element("label", { className: "search" }, [icon("search"), this.#search])]),
       element("div", { className: "scroll" }, [this.#list, this.#else]),

@@ -55,9 +55,10 @@ export class Timeline {
 
   #items(ticket) {
     const { messages, notes, events } = ticket;
+    let latest = ""; // messages stay in the order in which they were committed
     const all = [
-      ...messages.map((message, at) => ({
-        key: message.id, at: message.created_at, rank: at, by: by(message), shape: message,
+      ...messages.map((message) => ({
+        key: message.id, at: message.created_at, order: (latest = later(latest, message.created_at)), by: by(message), shape: message,
         draw: () => messageLine(message, ticket, this.#tools, this.#actions),
       })),
       ...notes.map((note) => ({
@@ -68,7 +69,7 @@ export class Timeline {
         draw: () => eventLine(event, ticket, this.#tools),
       })),
     ];
-    return all.sort((a, b) => new Date(a.at) - new Date(b.at) || (a.rank ?? 1e6) - (b.rank ?? 1e6));
+    return all.sort((a, b) => new Date(a.order ?? a.at) - new Date(b.order ?? b.at));
   }
 
   #pending(sent) {
@@ -99,6 +100,10 @@ export class Timeline {
     }
     return nodes;
   }
+}
+
+function later(one, other) {
+  return one && new Date(one) > new Date(other) ? one : other;
 }
 
 function by({ author, agent }) {

@@ -18,7 +18,7 @@ export class Times {
   }
 
   clock(moment, timeZone) {
-    return this.#format(moment, { hour: "2-digit", minute: "2-digit", timeZone });
+    return this.#format(moment, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
   }
 
   day(moment) {

@@ -23,7 +23,7 @@ export class Views {
       onclick: () => host.accountMenu(this.#account),
     }, [host.disc(), element("span", { className: "who" }, [host.me().name])]);
     this.node = element("nav", { className: "views", "aria-label": words.say("views") }, [
-      element("p", { className: "brand" }, [element("span", { className: "mark", "aria-hidden": "true" }), "Firstline"]),
+      element("p", { className: "brand" }, [element("span", { className: "logo", "aria-hidden": "true" }), "Firstline"]),
       element("ul", {}, [...this.#items.values()].map(({ row }) => row)),
       element("footer", {}, [this.#state, this.#account]),
     ]);
