@@ -10,6 +10,7 @@ import httpx
 from fastapi import FastAPI
 
 from bot.adapters.memory_agents import MemoryAgents
+from bot.adapters.memory_store import MemoryStore
 from bot.app import create_app
 from bot.domain.agent import Agent, Role
 from bot.services.staff import Staff
@@ -66,7 +67,7 @@ class Office:
         self.audit = self.agents.audit
         self.passwords, self.codes = FakePasswords(), FakeCodes()
         self.staff = Staff.of(self.agents, self.audit, self.passwords, self.codes, self.clock)
-        self.bot = bot or FakeBot()
+        self.bot = bot or FakeBot(store=MemoryStore())
         self.bot.staff = self.staff
         self.app: FastAPI = create_app(self.bot)
 

@@ -20,6 +20,7 @@ PAGE = (303, 303, 200, 200)
 ADMIN_PAGE = (303, 303, 404, 200)
 SIGNED_IN = (401, 401, 200, 200)
 UNREADABLE = (401, 401, 422, 422)
+UNKNOWN = (401, 401, 404, 404)
 ROWS: Mapping[str, tuple[int, int, int, int]] = {
     "GET /inbox": PAGE,
     "GET /inbox/account": PAGE,
@@ -38,14 +39,40 @@ ROWS: Mapping[str, tuple[int, int, int, int]] = {
     "GET /inbox/api/admin/agents": (401, 401, 404, 200),
     "POST /inbox/api/admin/agents": (401, 401, 404, 422),
     "POST /inbox/api/admin/agents/{agent_id}/{deed}": (401, 401, 404, 202),
+    "GET /inbox/static/inbox/{name}": ALL,
+    "GET /inbox/api/queue": SIGNED_IN,
+    "GET /inbox/api/agents": SIGNED_IN,
+    "GET /inbox/api/canned": SIGNED_IN,
+    "GET /inbox/api/events": SIGNED_IN,
+    "GET /inbox/api/customers/{customer_id}": UNKNOWN,
+    "GET /inbox/api/tickets/{ticket_id}": UNKNOWN,
+    "POST /inbox/api/tickets/{ticket_id}/assign": UNREADABLE,
+    "POST /inbox/api/tickets/{ticket_id}/attend": UNKNOWN,
+    "POST /inbox/api/tickets/{ticket_id}/claim": UNKNOWN,
+    "POST /inbox/api/tickets/{ticket_id}/leave": UNKNOWN,
+    "POST /inbox/api/tickets/{ticket_id}/merge": UNREADABLE,
+    "POST /inbox/api/tickets/{ticket_id}/note": UNREADABLE,
+    "POST /inbox/api/tickets/{ticket_id}/prioritise": UNREADABLE,
+    "POST /inbox/api/tickets/{ticket_id}/reopen": UNKNOWN,
+    "POST /inbox/api/tickets/{ticket_id}/reply": UNREADABLE,
+    "POST /inbox/api/tickets/{ticket_id}/resolve": UNKNOWN,
+    "POST /inbox/api/tickets/{ticket_id}/return": UNKNOWN,
+    "POST /inbox/api/tickets/{ticket_id}/snooze": UNREADABLE,
+    "POST /inbox/api/tickets/{ticket_id}/typing": UNKNOWN,
+    "POST /inbox/api/tickets/{ticket_id}/wake": UNKNOWN,
+    "POST /inbox/api/tickets/{ticket_id}/wrong": UNREADABLE,
+    "GET /inbox/api/outbox/dead": (401, 401, 404, 200),
+    "POST /inbox/api/outbox/{key}/replay": (401, 401, 404, 404),
     "POST /inbox/api/admin/audit/export": (401, 401, 404, 202),
 }
-VALUES = {"name": "inbox.css", "deed": "disable"}
+VALUES = {"deed": "disable", "ticket_id": "0" * 32, "customer_id": "c-1", "key": "k"}
+NAMES = {"/inbox/static/{name}": "inbox.css", "/inbox/static/inbox/{name}": "main.js"}
 
 
 @pytest.fixture
 async def office() -> Office:
     office = Office()
+    office.app.state.desk.arrivals.close()  # ends event streams as soon as they began
     await office.add("agent@example.com")
     await office.add("admin@example.com", Role.ADMIN)
     return office
@@ -88,7 +115,7 @@ async def test_route_is_for_whom_it_is(
     method, _, template = row.partition(" ")
     agent = await office.agents.agent_by_email("agent@example.com")
     assert agent is not None
-    path = template.format(**VALUES, agent_id=agent.id)
+    path = template.format(**VALUES, name=NAMES.get(template), agent_id=agent.id)
     browser = browsers[who]
     body = {} if method == "POST" else None
     response = await browser.client.request(method, path, json=body, headers=browser.headers)

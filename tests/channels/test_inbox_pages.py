@@ -55,7 +55,9 @@ async def sign_in(page: Page, email: str = LI, password: str = PASSWORD) -> None
 
 async def signed_in(page: Page, email: str = LI) -> None:
     await sign_in(page, email)
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
+    await expect(page.get_by_role("region", name="Tickets")).to_be_visible()
+    await page.goto(page.url.partition("/inbox")[0] + "/inbox/account")
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 async def find_faults(page: Page) -> list[str]:
@@ -78,7 +80,6 @@ async def test_who_is_not_signed_in_is_asked_to_and_comes_in(page: Page) -> None
     await sign_in(page, password="wrong")
     await expect(page.get_by_role("alert")).to_have_text("That is not right. Check what you typed.")
     await signed_in(page)
-    await expect(page.get_by_text(f"You are signed in as {LI}.")).to_be_visible()
     await expect(page.get_by_role("link", name="Agents")).to_have_count(0)
     await page.get_by_role("button", name="Sign out").click()
     await expect(page).to_have_url(re.compile("/inbox/sign-in$"))
@@ -101,7 +102,7 @@ async def test_language_is_changed_and_kept(page: Page, office: Office) -> None:
     await page.get_by_role("link", name="English").click()
     await signed_in(page)
     await page.get_by_role("button", name="中文").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("您好，Li")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("我的账号")
     assert await page.evaluate("document.documentElement.lang") == "zh-CN"
     agent = await office.agents.agent_by_email(LI)
     assert agent is not None
@@ -127,7 +128,7 @@ async def test_invitation_sets_the_password(browser: Browser, page: Page, url: s
     await expect(guest).to_have_url(re.compile("/inbox/sign-in$"))
     await guest.get_by_label("New password again").fill(NEW)
     await guest.get_by_role("button", name="Set password").click()
-    await expect(guest.get_by_role("heading", level=1)).to_contain_text("Hello")
+    await expect(guest.get_by_role("region", name="Tickets")).to_be_visible()
     await guest.context.close()
 
 
@@ -165,7 +166,7 @@ async def test_two_step_sign_in_is_set_up_and_asked_for(
     await expect(page.get_by_label("One-time code")).to_be_focused()
     await page.get_by_label("One-time code").fill(code_of(office))
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
+    await expect(page.get_by_role("region", name="Tickets")).to_be_visible()
 
 
 async def test_sensitive_action_says_what_it_does_and_asks_again(

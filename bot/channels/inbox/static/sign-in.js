@@ -32,10 +32,18 @@ function signIn() {
         }
         throw error;
       }
-      location.assign("/inbox");
+      location.assign(next());
     }),
     element("p", { className: "hint" }, [say("noAccount")]),
   ]);
+}
+
+// Where they wanted to go: only ever a page of the inbox.
+function next() {
+  const asked = new URLSearchParams(location.search).get("next") ?? "";
+  const { origin, pathname, search } = new URL(asked, location.href);
+  const own = origin === location.origin && /^\/inbox(\/|$)/.test(pathname);
+  return own && pathname !== location.pathname ? pathname + search : "/inbox";
 }
 
 function acceptInvitation(token) {

@@ -1,0 +1,283 @@
+"""What agents see of tickets and do with them, over HTTP."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.agent import Agent, Role
+from bot.domain.conversation import Author, now
+from bot.domain.ticket import Ticket
+from tests.channels import cases
+from tests.channels.office import Browser, Office, slug
+
+
+class Desk:
+    """An office with a ticket, and an agent's browser."""
+
+    def __init__(self, office: Office, browser: Browser, ticket: Ticket) -> None:
+        self.office, self.browser, self.ticket = office, browser, ticket
+
+    @property
+    def url(self) -> str:
+        return f"/api/tickets/{self.ticket.id}"
+
+    async def show(self) -> Any:
+        return (await self.browser.get(self.url)).json()
+
+    async def act(self, action: str, body: Any = None) -> Any:
+        response = await self.browser.post(f"{self.url}/{action}", body)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def refuse(self, action: str, body: Any = None) -> tuple[int, str]:
+        response = await self.browser.post(f"{self.url}/{action}", body)
+        return response.status_code, slug(response)
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+@pytest.fixture
+async def li(office: Office) -> Agent:
+    return await office.add("li@example.com", team="billing")
+
+
+@pytest.fixture
+async def desk(office: Office, li: Agent) -> AsyncIterator[Desk]:
+    ticket = await enact(office, cases.CHARGE)
+    async with office.browser(li.email) as browser:
+        yield Desk(office, browser, ticket)
+
+
+async def enact(office: Office, scene: cases.Scene) -> Ticket:
+    return await cases.enact(office.bot.store, scene, cases.SceneClock())
+
+
+async def test_queue_has_rows_and_counts(desk: Desk) -> None:
+    found = (await desk.browser.get("/api/queue?view=unassigned")).json()
+    [row] = found["tickets"]
+    assert found["view"] == "unassigned"
+    assert found["counts"]["unassigned"] == 1
+    assert found["counts"]["mine"] == 0
+    assert row["label"] == "T-1"
+    assert row["customer"] == {
+        "id": "c-marta",
+        "name": "Marta Oliveira",
+        "email": "marta@atlas.example",
+        "organisation": "Atlas Travel",
+        "verified": True,
+    }
+    assert row["tier"] == "enterprise"
+    assert row["reason"] == "frustrated"
+    assert row["waiting_for"] == "agent"
+    assert [tone["label"] for tone in row["tone"]["trend"]] == ["calm", "frustrated", "angry"]
+    assert row["clocks"]["first_response"]["state"] in ("running", "breached")
+    assert row["clocks"]["first_response"]["due"].endswith("Z")
+
+
+async def test_queue_is_searched(desk: Desk) -> None:
+    await enact(desk.office, cases.VISITOR)
+    found = (await desk.browser.get("/api/queue?search=atlas")).json()
+    assert [row["label"] for row in found["tickets"]] == ["T-1"]
+    assert found["counts"]["all"] == 2
+    assert (await desk.browser.get("/api/queue?view=everything")).status_code == 422
+
+
+async def test_ticket_shows_transcript_packet_and_profile(desk: Desk) -> None:
+    earlier = await enact(desk.office, cases.REPEATED)
+    shown = await desk.show()
+    assert [message["author"] for message in shown["messages"]] == [
+        *["customer", "bot"] * 3,
+        "system",
+    ]
+    assert shown["messages"][1]["reply"]["citations"][0]["title"] == "Payment and invoices"
+    assert shown["messages"][4]["tone"]["label"] == "angry"
+    assert shown["packet"]["asks"] == list(cases.CHARGE.asks)
+    assert shown["packet"]["draft"]["text"] == cases.CHARGE.draft
+    assert [passage["url"] for passage in shown["packet"]["unused"]] == [
+        "kb/en/support/agent-refunds.md#who-gets-a-refund",
+        "kb/en/administration/guests.md",
+    ]
+    assert [event["kind"] for event in shown["events"]] == ["opened"]
+    assert [other["label"] for other in shown["duplicates"]] == [earlier.label]
+    assert [other["label"] for other in shown["profile"]["tickets"]] == [earlier.label]
+    assert "transcript" not in shown["packet"]
+
+
+async def test_claim_tells_the_second_who_was_first(desk: Desk, li: Agent) -> None:
+    await desk.office.add("sam@example.com")
+    assert (await desk.act("claim"))["assignee"] == li.id
+    assert (await desk.act("claim"))["assignee"] == li.id
+    async with desk.office.browser("sam@example.com") as sam:
+        response = await sam.post(f"{desk.url}/claim")
+    assert response.status_code == 409
+    assert slug(response) == "ticket-changed"
+    assert response.json()["assignee"] == li.id
+
+
+async def test_assign(desk: Desk, li: Agent) -> None:
+    sam = await desk.office.add("sam@example.com")
+    assert (await desk.act("assign", {"agent": sam.id}))["assignee"] == sam.id
+    assert (await desk.act("assign", {"agent": None}))["assignee"] is None
+    assert await desk.refuse("assign", {"agent": "0" * 32}) == (404, "not-found")
+    assert await desk.refuse("assign", {"agent": "Sam"}) == (422, "invalid-request")
+
+
+async def test_reply_is_the_agents_message_once(desk: Desk, li: Agent) -> None:
+    body = {"text": "  I am looking into it.  ", "client_message_id": "k-1"}
+    await desk.act("reply", body)
+    shown = await desk.act("reply", body)
+    said = [message for message in shown["messages"] if message["author"] == "agent"]
+    assert [(one["text"], one["agent"], one["client_message_id"]) for one in said] == [
+        ("I am looking into it.", li.id, "k-1")
+    ]
+    assert shown["assignee"] == li.id
+    assert shown["waiting_for"] == "customer"
+    assert shown["clocks"]["first_response"]["met_at"] is not None
+
+
+async def test_reply_that_resolves(desk: Desk) -> None:
+    body = {"text": "Done.", "client_message_id": "k", "resolve": True}
+    assert (await desk.act("reply", body))["state"] == "resolved"
+    again = {"text": "One more thing", "client_message_id": "k2"}
+    assert await desk.refuse("reply", again) == (409, "ticket-over")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": " ", "client_message_id": "k"},
+        {"text": "x" * 4001, "client_message_id": "k"},
+        {"text": "x", "client_message_id": "with.dots"},
+        {"text": "x", "client_message_id": "k", "author": "bot"},
+        {"text": 5, "client_message_id": "k"},
+    ],
+)
+async def test_reply_that_cannot_be_read(desk: Desk, body: Any) -> None:
+    assert await desk.refuse("reply", body) == (422, "invalid-request")
+
+
+async def test_note_is_for_agents_only(desk: Desk, li: Agent) -> None:
+    shown = await desk.act("note", {"text": "Ask billing."})
+    assert [(note["text"], note["author"]) for note in shown["notes"]] == [("Ask billing.", li.id)]
+    said = await desk.office.bot.store.messages(desk.ticket.conversation)
+    assert all("Ask billing" not in message.text for message in said)
+
+
+async def test_snooze_and_wake(desk: Desk) -> None:
+    until = now() + timedelta(hours=2)
+    shown = await desk.act("snooze", {"until": until.isoformat()})
+    assert shown["state"] == "snoozed"
+    assert shown["snoozed_until"] == until.isoformat().replace("+00:00", "Z")
+    assert shown["clocks"]["first_response"]["state"] == "paused"
+    assert (await desk.act("wake"))["state"] == "open"
+    assert await desk.refuse("wake") == (409, "illegal-move")
+
+
+async def test_snooze_needs_a_time_to_come(desk: Desk) -> None:
+    past = {"until": (now() - timedelta(hours=1)).isoformat()}
+    assert await desk.refuse("snooze", past) == (422, "invalid-request")
+    assert await desk.refuse("snooze", {"until": "2030-01-01T09:00"}) == (422, "invalid-request")
+
+
+async def test_resolve_and_reopen(desk: Desk) -> None:
+    assert (await desk.act("resolve"))["state"] == "resolved"
+    assert await desk.refuse("resolve") == (409, "illegal-move")
+    assert (await desk.act("reopen"))["state"] == "open"
+
+
+async def test_return_to_the_bot(desk: Desk) -> None:
+    assert (await desk.act("return"))["state"] == "returned"
+    conversation = await desk.office.bot.store.conversation(desk.ticket.conversation)
+    assert conversation.status == "pending"
+
+
+async def test_priority(desk: Desk) -> None:
+    assert (await desk.act("prioritise", {"priority": "urgent"}))["priority"] == "urgent"
+    assert await desk.refuse("prioritise", {"priority": "asap"}) == (422, "invalid-request")
+
+
+async def test_merge(desk: Desk) -> None:
+    other = await enact(desk.office, cases.REPEATED)
+    shown = await desk.act("merge", {"into": other.id})
+    assert shown["state"] == "merged"
+    assert shown["events"][-1]["details"] == {"into": other.id, "label": other.label}
+    assert await desk.refuse("merge", {"into": desk.ticket.id}) == (422, "invalid-request")
+
+
+async def test_wrong_answer_is_marked(desk: Desk, li: Agent) -> None:
+    shown = await desk.show()
+    answer = shown["messages"][1]["id"]
+    body = {"message": answer, "expected": "en/billing/seats.md", "comment": ""}
+    shown = await desk.act("wrong", body)
+    assert [message.get("wrong") for message in shown["messages"]][:3] == [None, True, None]
+    [mark] = (await desk.office.bot.store.wrong_answers()).values()
+    assert (mark.message, mark.agent, mark.expected, mark.comment) == (
+        answer,
+        li.id,
+        "en/billing/seats.md",
+        None,
+    )
+    question = shown["messages"][0]["id"]
+    assert await desk.refuse("wrong", {"message": question}) == (404, "not-found")
+
+
+async def test_typing_and_presence(desk: Desk, li: Agent) -> None:
+    signs = desk.office.bot.presence.signs
+    assert (await desk.browser.post(f"{desk.url}/attend")).status_code == 204
+    assert signs(desk.ticket.conversation).agents == {li.id}
+    assert (await desk.show())["presence"] == {"agents": [li.id], "typing": []}
+    await desk.browser.post(f"{desk.url}/typing")
+    assert signs(desk.ticket.conversation).typing == {Author.AGENT}
+    await desk.act("reply", {"text": "Hello", "client_message_id": "k"})
+    assert signs(desk.ticket.conversation).typing == set()
+    await desk.browser.post(f"{desk.url}/leave")
+    assert signs(desk.ticket.conversation).agents == set()
+
+
+async def test_nobody_types_into_a_ticket_that_is_over(desk: Desk) -> None:
+    await desk.act("resolve")
+    assert (await desk.browser.post(f"{desk.url}/typing")).status_code == 204
+    assert desk.office.bot.presence.signs(desk.ticket.conversation).typing == set()
+
+
+async def test_colleagues_are_the_active_ones(desk: Desk, li: Agent) -> None:
+    await desk.office.add("gone@example.com", active=False)
+    found = (await desk.browser.get("/api/agents")).json()["agents"]
+    assert found == [{"id": li.id, "name": "Li", "team": "billing"}]
+
+
+async def test_canned_replies_have_blanks_for_names(desk: Desk) -> None:
+    found = (await desk.browser.get("/api/canned?locale=zh")).json()
+    assert found["somebody"] == "canned.zh.somebody"
+    assert found["replies"] == [
+        {"name": "wait", "title": "canned.zh.wait_title", "text": "canned.zh.wait"}
+    ]
+
+
+async def test_profile_of_a_customer(desk: Desk) -> None:
+    found = (await desk.browser.get("/api/customers/c-marta")).json()
+    assert found["organisation"] == "Atlas Travel"
+    assert [ticket["label"] for ticket in found["tickets"]] == ["T-1"]
+
+
+async def test_dead_letters_are_replayed(office: Office, li: Agent) -> None:
+    await office.add("boss@example.com", Role.ADMIN)
+    store = office.bot.store
+    ticket = await enact(office, cases.EXPORT)
+    await office.bot.casework.reply(ticket.id, li.id, "Hello", "k")
+    later = now() + timedelta(minutes=1)
+    for delivery in await store.lease_deliveries("w", later, 10):
+        await store.bury_delivery(delivery.key, "w", "connection refused")
+    async with office.browser("boss@example.com") as boss:
+        dead = (await boss.get("/api/outbox/dead")).json()["deliveries"]
+        assert {letter["error"] for letter in dead} == {"connection refused"}
+        assert {letter["label"] for letter in dead} == {ticket.label}
+        assert (await boss.post(f"/api/outbox/{dead[0]['key']}/replay")).status_code == 204
+        assert (await boss.post(f"/api/outbox/{dead[0]['key']}/replay")).status_code == 404
+        left = (await boss.get("/api/outbox/dead")).json()["deliveries"]
+        assert len(left) == len(dead) - 1

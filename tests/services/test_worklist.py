@@ -1,0 +1,120 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.adapters.memory_agents import MemoryAgents
+from bot.adapters.memory_store import MemoryStore
+from bot.domain.agent import Agent
+from bot.domain.audit import AuditEvent
+from bot.domain.ticket import Ticket
+from bot.ports import AgentChange
+from bot.services.casework import Casework
+from bot.services.worklist import Sight, View, Worklist
+from tests.channels import cases
+from tests.fakes import FakePrompts, service_levels
+
+LI = Agent("li@example.com", "Li", team="billing")
+SAM = Agent("sam@example.com", "Sam", team="billing")
+KIM = Agent("kim@example.com", "Kim")
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.clock = cases.SceneClock()
+        self.store = MemoryStore(self.clock)
+        self.agents = MemoryAgents()
+        prompts = FakePrompts()
+        self.casework = Casework(self.store, prompts, clock=self.clock)
+        self.worklist = Worklist(self.store, self.agents, service_levels(prompts), self.clock)
+
+    async def enact(self, scene: cases.Scene) -> Ticket:
+        return await cases.enact(self.store, scene, self.clock)
+
+    async def look(self, view: View, agent: Agent = LI, search: str = "") -> Sight:
+        return await self.worklist.look(view, agent, search)
+
+
+def labels(sight: Sight) -> list[str]:
+    return [row.ticket.label for row in sight.rows]
+
+
+@pytest.fixture
+async def desk() -> Desk:
+    desk = Desk()
+    for agent in (LI, SAM, KIM):
+        event = AuditEvent(agent.id, "agent.added", agent.id)
+        await desk.agents.apply(AgentChange(agent, None, event))
+    return desk
+
+
+async def test_nothing_at_all(desk: Desk) -> None:
+    sight = await desk.look(View.ALL)
+    assert sight.rows == []
+    assert set(sight.counts.values()) == {0}
+
+
+async def test_views_and_their_counts(desk: Desk) -> None:
+    mine = await desk.enact(cases.EXPORT)
+    nobodys = await desk.enact(cases.VISITOR)
+    colleagues = await desk.enact(cases.LOST)
+    late = await desk.enact(cases.SINGLE_SIGN_ON)
+    asleep = await desk.enact(cases.REPEATED)
+    done = await desk.enact(cases.CHARGE)
+    await desk.casework.claim(mine.id, LI.id)
+    await desk.casework.claim(colleagues.id, SAM.id)
+    await desk.casework.claim(late.id, KIM.id)
+    await desk.casework.snooze(asleep.id, LI.id, desk.clock() + timedelta(hours=1))
+    await desk.casework.resolve(done.id, LI.id)
+    seen = {view: labels(await desk.look(view)) for view in View}
+    assert seen == {
+        View.MINE: [mine.label],
+        View.UNASSIGNED: [nobodys.label],
+        View.BREACHING: [late.label],
+        View.TEAM: [colleagues.label, mine.label],
+        View.ALL: [late.label, colleagues.label, mine.label, nobodys.label],
+        View.SNOOZED: [asleep.label],
+        View.RESOLVED: [done.label],
+    }
+    counts = (await desk.look(View.ALL)).counts
+    assert counts == {view: len(found) for view, found in seen.items()}
+
+
+async def test_without_a_team_there_is_none_to_see(desk: Desk) -> None:
+    ticket = await desk.enact(cases.EXPORT)
+    await desk.casework.claim(ticket.id, KIM.id)
+    assert labels(await desk.look(View.TEAM, KIM)) == []
+
+
+async def test_who_waits_comes_before_who_is_waited_for(desk: Desk) -> None:
+    answered = await desk.enact(cases.SINGLE_SIGN_ON)  # due sooner
+    waiting = await desk.enact(cases.VISITOR)
+    await desk.casework.reply(answered.id, LI.id, "Could you try again?", "k")
+    assert labels(await desk.look(View.ALL)) == [waiting.label, answered.label]
+
+
+async def test_answered_in_time_is_not_breaching(desk: Desk) -> None:
+    ticket = await desk.enact(cases.CHARGE)  # 8 minutes before its first answer is due
+    assert labels(await desk.look(View.BREACHING)) == [ticket.label]
+    await desk.casework.reply(ticket.id, LI.id, "I am looking into it.", "k")
+    assert labels(await desk.look(View.BREACHING)) == []
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("", 2),
+        ("oliveira", 1),
+        ("MARTA atlas", 1),
+        ("t-2", 1),
+        ("忘记", 1),
+        ("marta 忘记", 0),
+        ("marta@", 1),
+        ("   ", 2),
+    ],
+)
+async def test_search_wants_every_word(desk: Desk, search: str, found: int) -> None:
+    await desk.enact(cases.CHARGE)
+    await desk.enact(cases.VISITOR)
+    sight = await desk.look(View.ALL, search=search)
+    assert len(sight.rows) == found
+    assert sight.counts[View.ALL] == 2
