@@ -23,7 +23,10 @@ export class Composer {
     this.#tools = tools;
     this.#drafts = drafts;
     this.#host = host;
-    this.node = element("section", { className: "composer" }, [this.#head(), this.#banner(), this.#area(), this.#foot(), this.#closed()]);
+    // The text keeps the focus: it is higher while it has it, and no button may move from under
+    // the pointer that presses it.
+    const onmousedown = (event) => { if (event.target.closest("button")) event.preventDefault(); };
+    this.node = element("section", { className: "composer", onmousedown }, [this.#head(), this.#banner(), this.#area(), this.#foot(), this.#closed()]);
   }
 
   #head() {

@@ -5,6 +5,7 @@ import { Actions } from "./actions.js";
 import { Conversation } from "./conversation.js";
 import { DeadLetters } from "./dead.js";
 import { Drafts } from "./drafts.js";
+import { icon } from "./icons.js";
 import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
 import { openMenu } from "./menu.js";
@@ -192,6 +193,7 @@ export class Workplace {
     if (this.context.dataset.shape === `${ticket.id} ${shape.length}` && this.context.childElementCount) return;
     this.context.dataset.shape = `${ticket.id} ${shape.length}`;
     this.context.replaceChildren(
+      this.#closeContext(),
       ...packetNodes(ticket, this.#tools, { insert: (text) => this.conversation.composer.insert(text) }),
       ...profileNodes(ticket, this.#tools, { open: (id) => this.openTicket(id), merge: (from, into) => this.actions.merge(from, into) }),
     );
@@ -243,6 +245,14 @@ export class Workplace {
     this.node.classList.toggle("with-context");
     this.node.classList.toggle("without-context");
     if (this.context.checkVisibility()) this.context.focus();
+  }
+
+  // Only there where the context lies above the rest.
+  #closeContext() {
+    return element("button", {
+      type: "button", className: "button plain close", "aria-label": this.#tools.words.say("close"),
+      onclick: () => this.#toggleContext(),
+    }, [icon("close")]);
   }
 
   #attend(action) {
