@@ -3,23 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.adapters import ranking
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
+from bot.adapters.public_holidays import PublicHolidays
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
+from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
+from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
 from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Store
 from bot.services.acting import Actor
 from bot.services.clarifying import Clarifier
+from bot.services.deadline_words import DeadlineWords
 from bot.services.dialogue import DialogueManager
 from bot.services.feedback import FeedbackCollector
 from bot.services.person_requests import PersonRequests
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
+from bot.services.sla import ServiceLevels
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -88,6 +94,16 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
     )
+
+
+def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:
+    """Raises ConfigurationError for a country whose holidays are not known."""
+    sla = settings.sla
+    zone = ZoneInfo(sla.timezone)
+    holidays = PublicHolidays(sla.country) if sla.country else None
+    days = ListedDays(parse_exceptions(sla.exceptions), holidays)
+    calendar = Calendar(zone, parse_week(sla.hours), days)
+    return ServiceLevels(sla.policies, calendar, DeadlineWords(prompts, zone))
 
 
 def build_verifier(settings: Settings) -> IdentityVerifier | None:

@@ -48,9 +48,11 @@ MARKDOWN = [
 # Where a vendor's name may stand; `*` also matches `/`.
 VENDORS: Mapping[str, Sequence[str]] = {
     "alembic": ["bot/adapters/sql_store/*", "bot/migrations/*"],
+    "babel": ["bot/services/deadline_words.py"],
     "cycler": ["evals/plots.py"],
     "faiss": ["ingest/dense.py", "evals/bench/*"],
     "fastapi": ["bot/app.py", "bot/server.py", "bot/channels/*"],
+    "holidays": ["bot/adapters/public_holidays.py"],
     "ir_measures": ["evals/metrics.py"],
     "jinja2": ["evals/report.py"],
     "jwt": ["bot/adapters/jwt_identity.py"],

@@ -23,6 +23,12 @@ VALUES = {
     "conversation": "C",
     "message": "M",
     "options": "O",
+    "minutes": "40",
+    "time": "17:00",
+    "day": "D",
+    "where": "(W)",
+    "city": "C",
+    "offset": "+01:00",
 }
 ENTRIES = {
     "smalltalk": {
@@ -47,6 +53,10 @@ ENTRIES = {
     "rewrite": {"system", "user"},
     "person": {"request", "with_contact", "without_contact"},
     "error": {"knowledge_base"},
+    "deadline": {
+        *("late", "minutes", "hour", "today", "tomorrow", "later"),
+        *("in_china", "in_city", "from_utc"),
+    },
 }
 ALL = [(act, name, locale) for act in ENTRIES for name in sorted(ENTRIES[act]) for locale in Locale]
 PROMPTS = PromptFiles()
