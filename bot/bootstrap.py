@@ -1,31 +1,39 @@
 """The only place where concrete classes are chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.adapters import ranking
+from bot.adapters.inbox_desk import InboxDesk
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.public_holidays import PublicHolidays
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.domain.business_time import Calendar, ListedDays
-from bot.domain.conversation import now
+from bot.domain.conversation import Conversation, now
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
-from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Store
+from bot.domain.ticket import Ticket
+from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
+from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
 from bot.services.deadline_words import DeadlineWords
 from bot.services.dialogue import DialogueManager
+from bot.services.escalation import PlainPackets
 from bot.services.feedback import FeedbackCollector
+from bot.services.handoff import Handoffs
+from bot.services.outbox import Outbox
 from bot.services.person_requests import PersonRequests
+from bot.services.presence import Presence
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
+from bot.services.sla_watch import SlaWatch
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -34,13 +42,28 @@ from bot.settings import Settings
 from ingest.embedding.catalogue import choose_spaces, multilingual
 from ingest.embedding.space import Space
 
-REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock"})
+REPLACEABLE = frozenset(
+    {"store", "retriever", "prompts", "chat", "verifier", "clock", "staffed", "agent_name"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Everything about conversations that go to a person."""
+
+    handoffs: Handoffs
+    casework: Casework
+    outbox: Outbox
+    sla_watch: SlaWatch
+    levels: ServiceLevels
+    presence: Presence
+    agent_name: Callable[[str], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
     settings: Settings
-    store: Store
+    store: Storage
     retriever: Retriever
     prompts: Prompts
     reader: QuestionReader
@@ -50,6 +73,7 @@ class Bot:
     sessions: Sessions
     person_requests: PersonRequests
     feedback: FeedbackCollector
+    hand_over: HandOver
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -59,13 +83,14 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     """
     if unknown := overrides.keys() - REPLACEABLE:
         raise TypeError(f"build() cannot replace {', '.join(sorted(unknown))}")
-    store: Store = overrides.get("store") or MemoryStore()
+    store: Storage = overrides.get("store") or MemoryStore()
     spaces = () if "retriever" in overrides else build_spaces(settings)
     retriever: Retriever = overrides.get("retriever") or build_retriever(settings, spaces)
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
+    hand_over = build_hand_over(settings, store, prompts, overrides)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
@@ -77,6 +102,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
             _build_writer(chat, prompts, settings, spaces) if chat else None,
             Clarifier(chat, prompts) if chat else None,
         ),
+        handoffs=hand_over.handoffs,
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
     )
@@ -93,7 +119,47 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         sessions=Sessions(store, verifier),
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
+        hand_over=hand_over,
     )
+
+
+def build_hand_over(
+    settings: Settings, store: Storage, prompts: Prompts, overrides: Mapping[str, Any]
+) -> HandOver:
+    clock = overrides.get("clock") or now
+    levels = build_service_levels(settings, prompts)
+    outbox = Outbox(store, [InboxDesk(store)], clock)
+
+    def changed(_: Ticket) -> None:
+        outbox.nudge()
+
+    return HandOver(
+        handoffs=Handoffs(
+            store,
+            prompts,
+            PlainPackets(),
+            levels,
+            overrides.get("staffed") or _is_staffed,
+            outbox.desks,
+            changed,
+            clock,
+        ),
+        casework=Casework(store, prompts, changed, clock),
+        outbox=outbox,
+        sla_watch=SlaWatch(store, levels, changed, clock),
+        levels=levels,
+        presence=Presence(),
+        agent_name=overrides.get("agent_name") or _name_nobody,
+    )
+
+
+async def _is_staffed(_: Conversation) -> bool:
+    """Nobody can be added as an agent, so nobody would ever come."""
+    return False
+
+
+async def _name_nobody(_: str) -> str | None:
+    return None
 
 
 def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:
@@ -168,7 +234,7 @@ def _load_chat(settings: Settings) -> ChatModel | None:
     )
 
 
-async def open_store(settings: Settings) -> Store:
+async def open_store(settings: Settings) -> Storage:
     """The configured database at the current schema; raises ConfigurationError or StoreError."""
     from bot.adapters.sql_store import SqlStore, upgrade  # SQLAlchemy takes 0.8 s; `ask` saves it
 
