@@ -205,7 +205,7 @@ async def test_a_status_is_told_at_once_and_when_it_changes() -> None:
         status = next(states, None)
         return Conversation(channel="widget", id="a", status=status) if status else None
 
-    frames = [f async for f in message_frames(store, arrivals, "a", None, 0.001, current)]
+    frames = [f async for f in message_frames(store, arrivals, "a", None, 0.001, current, QUIET)]
     assert [frame.split(b"\n")[:2] for frame in frames[1:]] == [
         [b"event: status", b'data: {"status": "pending"}'],
         [b"event: status", b'data: {"status": "open"}'],

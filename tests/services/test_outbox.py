@@ -14,6 +14,7 @@ from bot.domain.ticket import Move, Ticket
 from bot.services.outbox import WAITS, Outbox
 from tests.adapters.stores import Clock
 from tests.adapters.test_ticket_store import moving, opened, started
+from tests.web import until
 
 
 class ScriptedDesk:
@@ -169,8 +170,7 @@ async def test_it_runs_until_it_is_stopped_and_takes_news_at_once(clock: Clock) 
     await asyncio.sleep(0)
     await opened(store, await started(store))
     outbox.nudge()
-    while not desk.taken:
-        await asyncio.sleep(0.001)
+    await until(lambda: bool(desk.taken))
     running.cancel()
     await asyncio.wait([running])
 
