@@ -1,12 +1,14 @@
 """The only place where concrete classes are chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.adapters import ranking
 from bot.adapters.argon2_passwords import Argon2Passwords
+from bot.adapters.inbox_desk import InboxDesk
 from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
@@ -15,22 +17,27 @@ from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.totp_codes import TotpCodes
 from bot.domain.business_time import Calendar, ListedDays
-from bot.domain.conversation import now
+from bot.domain.conversation import Conversation, now
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
+from bot.domain.ticket import Ticket
 from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
 from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
 from bot.services.deadline_words import DeadlineWords
 from bot.services.dialogue import DialogueManager
+from bot.services.escalation import PlainPackets
 from bot.services.feedback import FeedbackCollector
+from bot.services.handoff import Handoffs
+from bot.services.outbox import Outbox
 from bot.services.person_requests import PersonRequests
 from bot.services.presence import Presence
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
+from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
@@ -43,7 +50,22 @@ from ingest.embedding.space import Space
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
 
-REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock", "staff"})
+REPLACEABLE = frozenset(
+    {"store", "retriever", "prompts", "chat", "verifier", "clock", "staff", "staffed", "agent_name"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Everything about conversations that go to a person."""
+
+    handoffs: Handoffs
+    casework: Casework
+    outbox: Outbox
+    sla_watch: SlaWatch
+    levels: ServiceLevels
+    presence: Presence
+    agent_name: Callable[[str], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +82,7 @@ class Bot:
     person_requests: PersonRequests
     feedback: FeedbackCollector
     staff: Staff
-    casework: Casework
-    levels: ServiceLevels
-    presence: Presence
+    hand_over: HandOver
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -79,6 +99,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
+    staff: Staff = overrides.get("staff") or _build_forgetful_staff()
+    hand_over = build_hand_over(settings, store, prompts, staff, overrides)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
@@ -90,6 +112,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
             _build_writer(chat, prompts, settings, spaces) if chat else None,
             Clarifier(chat, prompts) if chat else None,
         ),
+        handoffs=hand_over.handoffs,
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
     )
@@ -106,10 +129,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         sessions=Sessions(store, verifier),
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
-        staff=overrides.get("staff") or _build_forgetful_staff(),
-        casework=Casework(store, prompts),
-        levels=build_service_levels(settings, prompts),
-        presence=Presence(),
+        staff=staff,
+        hand_over=hand_over,
     )
 
 
@@ -121,6 +142,47 @@ def build_staff(store: "SqlStore") -> Staff:
 def _build_forgetful_staff() -> Staff:
     agents = MemoryAgents()
     return Staff.of(agents, agents.audit, Argon2Passwords(), TotpCodes())
+
+
+def build_hand_over(
+    settings: Settings,
+    store: Storage,
+    prompts: Prompts,
+    staff: Staff,
+    overrides: Mapping[str, Any] = MappingProxyType({}),
+) -> HandOver:
+    clock = overrides.get("clock") or now
+    levels = build_service_levels(settings, prompts)
+    outbox = Outbox(store, [InboxDesk(store)], clock)
+
+    def changed(_: Ticket) -> None:
+        outbox.nudge()
+
+    async def is_staffed(_: Conversation) -> bool:
+        return any(agent.active for agent in await staff.agents.agents())
+
+    async def agent_name(agent_id: str) -> str | None:
+        agent = await staff.agents.agent(agent_id)
+        return agent.name if agent else None
+
+    return HandOver(
+        handoffs=Handoffs(
+            store,
+            prompts,
+            PlainPackets(),
+            levels,
+            overrides.get("staffed") or is_staffed,
+            outbox.desks,
+            changed,
+            clock,
+        ),
+        casework=Casework(store, prompts, changed, clock),
+        outbox=outbox,
+        sla_watch=SlaWatch(store, levels, changed, clock),
+        levels=levels,
+        presence=Presence(),
+        agent_name=overrides.get("agent_name") or agent_name,
+    )
 
 
 def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:

@@ -1,6 +1,6 @@
 """Every seam of the bot on one page; adapters implement these, services know nothing else."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -325,10 +325,11 @@ class OutboxStore(Protocol):
     """Deliveries, in order of a ticket and a recipient. Every method is one transaction."""
 
     async def lease_deliveries(
-        self, worker: str, until: datetime, limit: int
+        self, worker: str, until: datetime, names: Collection[str], limit: int
     ) -> Sequence[Delivery]:
-        """Those that are due, nobody else's, and not behind an earlier one that has not arrived
-        yet; with the reference that an earlier one brought back."""
+        """To the desks and channels with these names: those that are due, nobody else's, and not
+        behind an earlier one that has not arrived yet; with the reference that an earlier one
+        brought back."""
         ...
 
     async def settle_delivery(self, key: str, worker: str, reference: str | None) -> bool:

@@ -2,14 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.adapters.memory_agents import MemoryAgents
-from bot.domain.business_time import Calendar
+from bot.bootstrap import build_hand_over, build_service_levels
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.customer import Customer, IdentityRefused, RefusalReason
 from bot.domain.errors import BotError, KnowledgeBaseUnavailable, StoreError
@@ -22,22 +21,20 @@ from bot.domain.knowledge import (
     Evidence,
     Passage,
 )
-from bot.domain.opening_hours import parse_week
+from bot.domain.outbox import Delivery
 from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStarted
-from bot.domain.sla_policy import DEFAULTS, parse_tier_policy
+from bot.domain.ticket import Ticket
+from bot.domain.ticket_queue import QueuedTicket, QueueFilter
 from bot.domain.understanding import Intent, Understanding
-from bot.ports import IndexStatus, Prompts, Query, Turn, TurnTrace
-from bot.services.casework import Casework
-from bot.services.deadline_words import DeadlineWords
+from bot.ports import Escalation, IndexStatus, Prompts, Query, Turn, TurnTrace
 from bot.services.feedback import FeedbackCollector
 from bot.services.person_requests import PersonRequests
-from bot.services.presence import Presence
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
 from bot.services.staff import Staff
 from bot.services.turns import TurnLimits, TurnRunner
-from bot.settings import Web
+from bot.settings import Settings, Sla, Web
 
 SNAPSHOT = "20260101-000000"
 ANSWER = "Open **Settings** and choose *Teams* [1]."
@@ -164,16 +161,39 @@ class FakeStore:
         self.leases[message_id] = (worker, until)
         return True
 
-    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
+    async def finish(
+        self,
+        message_id: str,
+        worker: str,
+        reply: Reply,
+        trace: TurnTrace,
+        escalation: Escalation | None = None,
+    ) -> Reply | None:
         self._check()
         owner, _ = self.leases.get(message_id, (None, None))
         turn = self.turns[message_id]
         if owner != worker or turn.reply is not None:
-            return False
+            return None
         assert reply.message is not None
         self.turns[message_id] = Turn(turn.message, reply)
         self.log.append(Message(turn.message.conversation, Author.BOT, reply.text, reply.message))
-        return True
+        return reply
+
+    # No conversation of this store ever goes to a person.
+
+    async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]:
+        self._check()
+        return ()
+
+    async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
+        self._check()
+        return ()
+
+    async def lease_deliveries(
+        self, worker: str, until: datetime, names: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        self._check()
+        return ()
 
     async def unfinished(self) -> Sequence[Message]:
         self._check()
@@ -352,11 +372,8 @@ class FakeSettings:
 
 
 def service_levels(prompts: Prompts) -> ServiceLevels:
-    """A desk that is open all week, in UTC."""
-    zone = ZoneInfo("UTC")
-    calendar = Calendar(zone, parse_week("24x7"))
-    policies = {tier: parse_tier_policy(text) for tier, text in DEFAULTS.items()}
-    return ServiceLevels(policies, calendar, DeadlineWords(prompts, zone))
+    """A desk that is open all week."""
+    return build_service_levels(Settings(sla=Sla(hours="24x7")), prompts)
 
 
 class FakeBot:
@@ -380,7 +397,10 @@ class FakeBot:
         self.agents = MemoryAgents()
         self.passwords, self.codes = FakePasswords(), FakeCodes()
         self.staff = Staff.of(self.agents, self.agents.audit, self.passwords, self.codes)
-        self.levels = service_levels(self.prompts)
-        self.casework = Casework(self.store, self.prompts)
-        self.presence = Presence()
         self.settings = settings or FakeSettings()
+        self.employ(self.staff)
+
+    def employ(self, staff: Staff) -> None:
+        settings = Settings(sla=Sla(hours="24x7"))
+        self.staff = staff
+        self.hand_over = build_hand_over(settings, self.store, self.prompts, staff)

@@ -1,6 +1,6 @@
 """Deliveries and notices of the store that keeps nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,10 +32,11 @@ class MemoryOutbox:
         self._notices: dict[str, Notice] = {}  # by key
 
     async def lease_deliveries(
-        self, worker: str, until: datetime, limit: int
+        self, worker: str, until: datetime, names: Collection[str], limit: int
     ) -> Sequence[Delivery]:
         at = self._clock()
-        due = [parcel for parcel in self._parcels.values() if self._is_due(parcel, at)][:limit]
+        wanted = [one for one in self._parcels.values() if one.delivery.name in names]
+        due = [parcel for parcel in wanted if self._is_due(parcel, at)][:limit]
         for parcel in due:
             parcel.worker, parcel.lease_until = worker, until
         return tuple(self._with_reference(parcel.delivery) for parcel in due)

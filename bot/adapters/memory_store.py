@@ -52,6 +52,11 @@ class MemoryStore(MemoryTickets):
         """A recorded message, of any author, that nobody has to reply to."""
         self._append(message)
 
+    async def set_status(self, conversation_id: str, status: ConversationStatus) -> None:
+        """As if a person had taken it: of a dialogue for which no ticket is made."""
+        found = self._conversations[conversation_id]
+        self._conversations[conversation_id] = replace(found, status=status)
+
     async def conversation(self, conversation_id: str) -> Conversation | None:
         return self._conversations.get(conversation_id)
 

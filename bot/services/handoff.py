@@ -1,7 +1,7 @@
 """From the bot to a person: the ticket that is prepared in a turn, and what its customer can do."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -35,13 +35,13 @@ class Handoffs:
         prompts: Prompts,
         packets: Packets,
         deadlines: Deadlines,
-        staffed: Callable[[], Awaitable[bool]],
+        staffed: Callable[[Conversation], Awaitable[bool]],
         desks: tuple[str, ...] = (),
         changed: Callable[[Ticket], None] = lambda _: None,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        """`staffed`: whether anybody is there who could answer; otherwise there are no tickets.
-        `changed` is called after each commit made here."""
+        """`staffed`: whether anybody is there who could answer in this conversation; where nobody
+        is, no ticket is made and no person promised. `changed` is called after each commit."""
         self._store = store
         self._prompts = prompts
         self._packets = packets
@@ -56,12 +56,16 @@ class Handoffs:
     ) -> Escalation | None:
         """For the turn of `message`, to be committed with its reply; None where nobody would ever
         come. Raises StoreError."""
-        if not await self._staffed():
+        if not await self._staffed(conversation):
             return None
         escalation = await self._escalation(conversation, occasion, "opened")
         asked = occasion.reason is HandoffReason.ASKED_FOR_HUMAN
         opened = replace(escalation.opened, actor=CUSTOMER if asked else BOT, message=message.id)
         return replace(escalation, opened=opened)
+
+    def committed(self, ticket: Ticket) -> None:
+        """The turn's escalation stands in the store."""
+        self._changed(ticket)
 
     async def take_over(self, conversation: Conversation, agent: str, locale: Locale) -> Ticket:
         """An agent steps in unasked; where there is a ticket already, it is that one."""
@@ -111,6 +115,9 @@ class Handoffs:
     async def active(self, conversation_id: str) -> Ticket | None:
         tickets = await self._store.tickets_of(conversation_id)
         return next((ticket for ticket in reversed(tickets) if ticket.state.is_active), None)
+
+    async def events(self, ticket_id: str) -> Sequence[TicketEvent]:
+        return await self._store.events(ticket_id)
 
     async def latest(self, conversation_id: str) -> Ticket | None:
         tickets = await self._store.tickets_of(conversation_id)

@@ -32,7 +32,7 @@ class PersonRequests:
                 conversation=conversation.id,
                 author=Author.CUSTOMER,
                 text=self._prompts.text("person", locale, "request"),
-                client_message_id=client_message_id or _key(messages),
+                client_message_id=client_message_id or _key(conversation, messages),
                 wants_human=True,
             )
         )
@@ -46,11 +46,13 @@ class PersonRequests:
         return next((reply.locale for reply in replies.values()), self._default_locale)
 
 
-def _key(messages: Sequence[Message]) -> str:
-    """The same for clicks that nothing the customer wrote stands between, even simultaneous."""
-    written = [message for message in messages if message.author is Author.CUSTOMER]
+def _key(conversation: Conversation, messages: Sequence[Message]) -> str:
+    """The same for clicks that nothing the customer wrote stands between, even simultaneous; a
+    new one once a person has given the conversation back."""
+    course = conversation.course(messages)
+    written = [message for message in course if message.author is Author.CUSTOMER]
     if not written:
-        return "person"
+        return f"person-after-{conversation.handed_back}" if conversation.handed_back else "person"
     last = written[-1]
     if last.wants_human and last.client_message_id is not None:
         return last.client_message_id

@@ -68,7 +68,7 @@ class Office:
         self.passwords, self.codes = FakePasswords(), FakeCodes()
         self.staff = Staff.of(self.agents, self.audit, self.passwords, self.codes, self.clock)
         self.bot = bot or FakeBot(store=MemoryStore())
-        self.bot.staff = self.staff
+        self.bot.employ(self.staff)
         self.app: FastAPI = create_app(self.bot)
 
     async def add(self, email: str, role: Role = Role.AGENT, **fields: Any) -> Agent:

@@ -66,7 +66,7 @@ async def test_every_change_is_told_from_where_the_reader_was(office: Office, de
             "label": "T-1",
             "assignee": None,
         }
-        await office.bot.casework.claim(ticket.id, LI.id)
+        await office.bot.hand_over.casework.claim(ticket.id, LI.id)
         desk.announce()
         assigned = await read(frames)
         assert (assigned.data["kind"], assigned.data["assignee"]) == ("assigned", LI.id)

@@ -227,7 +227,7 @@ async def test_wrong_answer_is_marked(desk: Desk, li: Agent) -> None:
 
 
 async def test_typing_and_presence(desk: Desk, li: Agent) -> None:
-    signs = desk.office.bot.presence.signs
+    signs = desk.office.bot.hand_over.presence.signs
     assert (await desk.browser.post(f"{desk.url}/attend")).status_code == 204
     assert signs(desk.ticket.conversation).agents == {li.id}
     assert (await desk.show())["presence"] == {"agents": [li.id], "typing": []}
@@ -242,7 +242,7 @@ async def test_typing_and_presence(desk: Desk, li: Agent) -> None:
 async def test_nobody_types_into_a_ticket_that_is_over(desk: Desk) -> None:
     await desk.act("resolve")
     assert (await desk.browser.post(f"{desk.url}/typing")).status_code == 204
-    assert desk.office.bot.presence.signs(desk.ticket.conversation).typing == set()
+    assert desk.office.bot.hand_over.presence.signs(desk.ticket.conversation).typing == set()
 
 
 async def test_colleagues_are_the_active_ones(desk: Desk, li: Agent) -> None:
@@ -269,7 +269,7 @@ async def test_dead_letters_are_replayed(office: Office, li: Agent) -> None:
     await office.add("boss@example.com", Role.ADMIN)
     store = office.bot.store
     ticket = await enact(office, cases.EXPORT)
-    await office.bot.casework.reply(ticket.id, li.id, "Hello", "k")
+    await office.bot.hand_over.casework.reply(ticket.id, li.id, "Hello", "k")
     later = now() + timedelta(minutes=1)
     for delivery in await store.lease_deliveries("w", later, 10):
         await store.bury_delivery(delivery.key, "w", "connection refused")

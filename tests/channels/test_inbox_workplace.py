@@ -207,13 +207,13 @@ async def test_customer_is_seen_typing_and_writing(desk: Desk) -> None:
     ticket = await desk.enact(cases.EXPORT)
     page = await desk.come_in(f"?ticket={ticket.id}")
     await expect(page.get_by_role("heading", name="Tom Becker")).to_be_visible()
-    desk.office.bot.presence.type(ticket.conversation, Author.CUSTOMER)
+    desk.office.bot.hand_over.presence.type(ticket.conversation, Author.CUSTOMER)
     await expect(page.locator(".typing")).to_have_text("Tom Becker is typing…")
     await desk.customer_writes(ticket, "It is for an <b>auditor</b>.")
     await expect(page.locator(".message.customer").last).to_contain_text("an <b>auditor</b>.")
     await text_area(page).press_sequentially("Hel")
     await expect(page.locator(".composer textarea")).to_have_value("Hel")
-    assert Author.AGENT in desk.office.bot.presence.signs(ticket.conversation).typing
+    assert Author.AGENT in desk.office.bot.hand_over.presence.signs(ticket.conversation).typing
 
 
 async def test_two_agents_see_each_other(desk: Desk) -> None:
@@ -234,7 +234,7 @@ async def test_second_to_claim_hears_who_has_it(desk: Desk) -> None:
     await page.route("**/events", lambda route: route.abort())
     claim = page.get_by_role("button", name="Take it")
     await expect(claim).to_be_visible()
-    await desk.office.bot.casework.claim(ticket.id, desk.mei.id)
+    await desk.office.bot.hand_over.casework.claim(ticket.id, desk.mei.id)
     await claim.click()
     await expect(page.locator(".toasts")).to_contain_text("Mei has this ticket.")
     await expect(claim).to_have_count(0)
@@ -356,7 +356,7 @@ async def test_session_that_is_over_leads_to_sign_in_and_back(desk: Desk) -> Non
 async def test_dead_letters_are_for_admins(desk: Desk) -> None:
     ticket = await desk.enact(cases.EXPORT)
     store = desk.office.bot.store
-    await desk.office.bot.casework.reply(ticket.id, desk.li.id, "Hello", "k")
+    await desk.office.bot.hand_over.casework.reply(ticket.id, desk.li.id, "Hello", "k")
     for delivery in await store.lease_deliveries("w", now(), 10):
         await store.bury_delivery(delivery.key, "w", "connection refused")
     page = await desk.come_in("?view=dead")
@@ -381,8 +381,8 @@ async def find_faults(page: Page) -> list[str]:
 async def test_axe_finds_nothing_serious(desk: Desk, scheme: Literal["light", "dark"]) -> None:
     for scene in cases.WORKING_DAY:
         ticket = await desk.enact(scene)
-    await desk.office.bot.casework.note(ticket.id, desk.li.id, "Internal")
-    await desk.office.bot.casework.reply(ticket.id, desk.li.id, "Hello", "k")
+    await desk.office.bot.hand_over.casework.note(ticket.id, desk.li.id, "Internal")
+    await desk.office.bot.hand_over.casework.reply(ticket.id, desk.li.id, "Hello", "k")
     page = await desk.come_in(color_scheme=scheme)
     await expect(page.locator(".row").first).to_be_visible()
     assert await find_faults(page) == []
@@ -405,7 +405,7 @@ async def test_texts_of_others_stay_texts(desk: Desk) -> None:
         texts = [text.replace("\x00", " ") for text in PAYLOADS[number : number + 40]]
         scene = hostile(number, texts)
         ticket = await desk.enact(scene)
-        work = desk.office.bot.casework
+        work = desk.office.bot.hand_over.casework
         for at, text in enumerate(texts):
             await work.note(ticket.id, desk.li.id, text)
             await work.reply(ticket.id, desk.li.id, text, f"k{at}")
@@ -413,7 +413,7 @@ async def test_texts_of_others_stay_texts(desk: Desk) -> None:
         await expect(page.locator(".message.agent")).to_have_count(len(texts))
         for card in await page.locator(".card summary").all():
             await card.click()
-        await desk.office.bot.casework.resolve(ticket.id, desk.li.id)
+        await desk.office.bot.hand_over.casework.resolve(ticket.id, desk.li.id)
     foreign = await page.evaluate(
         """[...document.querySelectorAll('.workplace :is(a, img, iframe, form)')]
             .map((node) => node.href ?? node.localName)"""

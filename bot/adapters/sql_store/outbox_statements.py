@@ -51,7 +51,7 @@ _IS_DUE = and_(
 
 LIST_DUE = (
     select(outbox, _REFERENCE)
-    .where(_IS_DUE, ~_IS_BEHIND)
+    .where(_IS_DUE, ~_IS_BEHIND, outbox.c.name.in_(bindparam("names", expanding=True)))
     .order_by(outbox.c.sequence)
     .limit(bindparam("most"))
 )

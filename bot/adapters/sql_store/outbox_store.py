@@ -1,6 +1,6 @@
 """The part of the store that keeps deliveries and the inbox's notices."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from bot.adapters.sql_store import outbox_transactions as transactions
@@ -14,13 +14,16 @@ class SqlOutbox:
     _clock: Callable[[], datetime]
 
     async def lease_deliveries(
-        self, worker: str, until: datetime, limit: int
+        self, worker: str, until: datetime, names: Collection[str], limit: int
     ) -> Sequence[Delivery]:
         at = self._clock()
         # Asked again and again: only where there is something is it worth a writer's place.
-        if not await self._database.read(transactions.has_due_deliveries, at):
+        wanted = sorted(names)
+        if not await self._database.read(transactions.has_due_deliveries, wanted, at):
             return ()
-        return await self._database.write(transactions.lease_deliveries, worker, until, limit, at)
+        return await self._database.write(
+            transactions.lease_deliveries, worker, until, wanted, limit, at
+        )
 
     async def settle_delivery(self, key: str, worker: str, reference: str | None) -> bool:
         return await self._database.write(transactions.settle_delivery, key, worker, reference)

@@ -13,14 +13,21 @@ from bot.domain.outbox import Delivery, DeliveryState
 from bot.ports import Notice
 
 
-def has_due_deliveries(connection: Connection, at: datetime) -> bool:
-    return connection.execute(sql.LIST_DUE, {"at": at, "most": 1}).first() is not None
+def has_due_deliveries(connection: Connection, names: Sequence[str], at: datetime) -> bool:
+    values = {"at": at, "names": names, "most": 1}
+    return connection.execute(sql.LIST_DUE, values).first() is not None
 
 
 def lease_deliveries(
-    connection: Connection, worker: str, until: datetime, limit: int, at: datetime
+    connection: Connection,
+    worker: str,
+    until: datetime,
+    names: Sequence[str],
+    limit: int,
+    at: datetime,
 ) -> Sequence[Delivery]:
-    found = connection.execute(sql.LOCK_DUE, {"at": at, "most": limit}).all()
+    wanted = {"at": at, "names": names, "most": limit}
+    found = connection.execute(sql.LOCK_DUE, wanted).all()
     if found:
         values = {"sequences": [row.sequence for row in found], "leaser": worker, "until": until}
         connection.execute(sql.LEASE, values)

@@ -109,12 +109,14 @@ LIST_NOTES = (
     .order_by(ticket_notes.c.sequence)
 )
 
+_written = messages.alias("written")
 _LAST = (
-    select(func.max(messages.c.sequence))
+    select(func.max(_written.c.sequence))
     .where(
-        messages.c.conversation_id == tickets.c.conversation_id,
-        messages.c.author.in_([Author.CUSTOMER, Author.AGENT]),
+        _written.c.conversation_id == tickets.c.conversation_id,
+        _written.c.author.in_([Author.CUSTOMER, Author.AGENT]),
     )
+    .correlate(tickets)
     .scalar_subquery()
 )
 _QUEUE = (
