@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.adapters.sql_store import transactions
+from bot.adapters.sql_store.agent_store import SqlAgents
+from bot.adapters.sql_store.audit_log import SqlAuditLog
 from bot.adapters.sql_store.database import Database, parse_url
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.schema import check_current, upgrade_schema
@@ -36,6 +38,8 @@ class SqlStore:
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database
         self._clock = clock
+        self.agents = SqlAgents(database, clock)
+        self.audit = SqlAuditLog(database)
 
     @classmethod
     async def open(cls, url: str, clock: Callable[[], datetime] = now) -> "SqlStore":
