@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
+from bot.channels.inbox.guard import ForgeryGuard
+from bot.channels.inbox.mounting import mount_inbox
 from bot.channels.origins import Origins
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
 from bot.channels.rates import RateLimits, Rates
@@ -26,6 +28,7 @@ from bot.services.handoff import PersonRequests
 from bot.services.running_turn import TurnReport
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
+from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
 
 CLOSE_TIMEOUT_S = 10.0
@@ -77,6 +80,8 @@ class Bot(Protocol):
     @property
     def feedback(self) -> FeedbackCollector: ...
     @property
+    def staff(self) -> Staff: ...
+    @property
     def settings(self) -> Settings: ...
 
 
@@ -93,6 +98,7 @@ def create_app(bot: Bot) -> FastAPI:
             Middleware(RequestFigures, figures=figures),
             Middleware(SecurityHeaders),
             *_admission(bot.settings.web),
+            Middleware(ForgeryGuard),
             Middleware(BodyLimit),
         ],
     )
@@ -120,6 +126,7 @@ def create_app(bot: Bot) -> FastAPI:
             locale=Locale(bot.settings.locale),
         ),
     )
+    mount_inbox(app, bot.staff)
     return app
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.adapters import ranking
+from bot.adapters.argon2_passwords import Argon2Passwords
+from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.public_holidays import PublicHolidays
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
+from bot.adapters.totp_codes import TotpCodes
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
@@ -26,6 +29,7 @@ from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
+from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -34,7 +38,10 @@ from bot.settings import Settings
 from ingest.embedding.catalogue import choose_spaces, multilingual
 from ingest.embedding.space import Space
 
-REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock"})
+if TYPE_CHECKING:
+    from bot.adapters.sql_store import SqlStore
+
+REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock", "staff"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Bot:
     sessions: Sessions
     person_requests: PersonRequests
     feedback: FeedbackCollector
+    staff: Staff
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -93,6 +101,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         sessions=Sessions(store, verifier),
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
+        staff=overrides.get("staff") or _build_forgetful_staff(),
     )
 
 
@@ -104,6 +113,16 @@ def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:
     days = ListedDays(parse_exceptions(sla.exceptions), holidays)
     calendar = Calendar(zone, parse_week(sla.hours), days)
     return ServiceLevels(sla.policies, calendar, DeadlineWords(prompts, zone))
+
+
+def build_staff(store: "SqlStore") -> Staff:
+    """The agents of an opened store."""
+    return Staff.of(store.agents, store.audit, Argon2Passwords(), TotpCodes())
+
+
+def _build_forgetful_staff() -> Staff:
+    agents = MemoryAgents()
+    return Staff.of(agents, agents.audit, Argon2Passwords(), TotpCodes())
 
 
 def build_verifier(settings: Settings) -> IdentityVerifier | None:
@@ -168,7 +187,7 @@ def _load_chat(settings: Settings) -> ChatModel | None:
     )
 
 
-async def open_store(settings: Settings) -> Store:
+async def open_store(settings: Settings) -> "SqlStore":
     """The configured database at the current schema; raises ConfigurationError or StoreError."""
     from bot.adapters.sql_store import SqlStore, upgrade  # SQLAlchemy takes 0.8 s; `ask` saves it
 

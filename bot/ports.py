@@ -323,10 +323,6 @@ class Passwords(Protocol):
         """Takes as long without a hash, and is False then."""
         ...
 
-    def is_outdated(self, password_hash: str) -> bool:
-        """Whether it should be made anew at the next sign-in."""
-        ...
-
 
 class OneTimeCodes(Protocol):
     """Codes of an authenticator app, a new one every 30 seconds (RFC 6238)."""

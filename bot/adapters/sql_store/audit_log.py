@@ -12,7 +12,7 @@ from bot.adapters.storable_text import check_storable
 from bot.domain.audit import AuditEntry, AuditEvent, AuditHead
 from bot.domain.errors import StoreError
 
-FIND_HEAD = select(audit_head.c.seq, audit_head.c.hash)
+FIND_HEAD = select(audit_head)
 LOCK_HEAD = FIND_HEAD.with_for_update()  # one writer after the other, so the chain has one end
 MOVE_HEAD = update(audit_head).values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
 ADD_ENTRY = insert(audit_log)
