@@ -26,8 +26,8 @@ def _check_email(value: str) -> str:
 
 Name = Annotated[
     str,
-    BeforeValidator(_clean),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    BeforeValidator(_clean),
 ]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)]
