@@ -121,8 +121,10 @@ function showInvitation({ agent, invitation }) {
   const dialog = openDialog(say("invitation"), [
     element("p", {}, [say("added", { name: agent.name })]),
     element("input", { ...shown, onfocus: (event) => event.target.select() }),
-    copying,
-    button(say("close"), { className: "quiet", onclick: () => dialog.close() }),
+    element("div", { className: "buttons" }, [
+      copying,
+      button(say("close"), { className: "quiet", onclick: () => dialog.close() }),
+    ]),
   ]);
 }
 

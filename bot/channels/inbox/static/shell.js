@@ -72,7 +72,8 @@ export function section(title, text, children) {
 export function form(fields, label, send, special = {}) {
   const said = notice();
   const submit = button(label, { type: "submit", className: "primary" });
-  const node = element("form", { noValidate: false }, [...fields, said, submit]);
+  const buttons = element("div", { className: "buttons" }, [submit]);
+  const node = element("form", {}, [...fields, said, buttons]);
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     submit.disabled = true;
@@ -118,9 +119,9 @@ export async function askTwice(path, title, describe) {
       },
       { "credentials-refused": "current" },
     );
-    confirming.append(
-      button(say("cancel"), { className: "quiet", onclick: () => dialog.close() }),
-    );
+    confirming
+      .querySelector(".buttons")
+      .append(button(say("cancel"), { className: "quiet", onclick: () => dialog.close() }));
     const dialog = openDialog(title, [element("p", {}, [describe(demand.impact)]), confirming]);
     dialog.addEventListener("close", () => resolve(null));
   });
