@@ -17,7 +17,7 @@ from evals import command, gate, tables
 from evals.baseline import compare
 from evals.runner import Progress
 from evals.runs import Run
-from evals.stored_turn import case_of
+from evals.stored_turn import case_of, wrong_cases
 from evals.suites import SUITES
 
 eval_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -80,7 +80,10 @@ def evaluate(
 
 @case_app.command()
 def make_case(
-    message: Annotated[str, typer.Argument(metavar="MESSAGE_ID")],
+    message: Annotated[str | None, typer.Argument(metavar="[MESSAGE_ID]")] = None,
+    wrong: Annotated[
+        bool, typer.Option("--wrong", help="All answers that agents marked as wrong.")
+    ] = False,
     target: Annotated[
         Path | None, typer.Option("--output", help="JSONL file to append to.", dir_okay=False)
     ] = None,
@@ -88,20 +91,23 @@ def make_case(
 ) -> None:
     """A stored turn as an eval case, de-identified; read it before you keep it."""
 
-    async def read() -> dict[str, Any]:
+    if (message is None) is not wrong:
+        raise typer.BadParameter("give a MESSAGE_ID or --wrong")
+
+    async def read() -> list[dict[str, Any]]:
         store = await open_store(load_settings(config))
         try:
-            return await case_of(store, message)
+            return [await case_of(store, message)] if message else await wrong_cases(store)
         finally:
             await store.close()
 
-    line = json.dumps(asyncio.run(read()), ensure_ascii=False)
+    lines = [json.dumps(case, ensure_ascii=False) for case in asyncio.run(read())]
     if target is None:
-        print(line)
+        print(*lines, sep="\n", end="\n" if lines else "")
         return
     try:
         with target.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+            file.writelines(f"{line}\n" for line in lines)
     except OSError as error:
         raise ConfigurationError(f"cannot write {target}: {error.strerror}") from error
 

@@ -1,13 +1,17 @@
 """A turn that really happened as an eval case, without what points to a person."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from bot.domain.conversation import Author, Message
 from bot.domain.errors import ConfigurationError
 from bot.domain.reply import Answer, Reply
-from bot.ports import Store, Turn
+from bot.domain.wrong_answer import WrongAnswer
+from bot.ports import Storage, Store, Turn
 from evals.deidentify import Deidentifier
+
+_PATH = re.compile(r"[\w./-]+\.md\b")
 
 
 async def case_of(store: Store, message_id: str) -> dict[str, Any]:
@@ -30,6 +34,24 @@ async def case_of(store: Store, message_id: str) -> dict[str, Any]:
         "history": history,
         "decision": reply.decision.value,
     }
+
+
+async def wrong_cases(store: Storage) -> list[dict[str, Any]]:
+    """Of every answer that agents marked as wrong, with what they expected in its place.
+
+    Articles they name are the relevant ones; a right answer in words is kept as `expected`.
+    """
+    marks = await store.wrong_answers()
+    return [_corrected(await case_of(store, mark.message), mark) for mark in marks.values()]
+
+
+def _corrected(case: dict[str, Any], mark: WrongAnswer) -> dict[str, Any]:
+    mask = Deidentifier().mask
+    expected = mark.expected or ""
+    paths = _PATH.findall(expected)
+    found = {"relevant": paths, "answerable": True} if paths else {"relevant": []}
+    words = {"expected": mask(expected), "comment": mask(mark.comment or "")}
+    return {**case, **found, "kind": "marked_wrong", **words}
 
 
 async def _turn(store: Store, message_id: str) -> tuple[Message, Reply, Sequence[Message]]:

@@ -106,8 +106,12 @@ class MemoryStore(MemoryTickets):
     async def wrong_answers(
         self, message_ids: Sequence[str] | None = None
     ) -> Mapping[str, WrongAnswer]:
-        asked = self._wrong_answers if message_ids is None else message_ids
-        return {id: self._wrong_answers[id] for id in asked if id in self._wrong_answers}
+        marks = sorted(self._wrong_answers.values(), key=lambda one: (one.created_at, one.message))
+        return {
+            wrong.message: wrong
+            for wrong in marks
+            if message_ids is None or wrong.message in message_ids
+        }
 
     async def feedback(self, message_ids: Sequence[str]) -> Mapping[str, Feedback]:
         return {id: self._feedback[id] for id in message_ids if id in self._feedback}

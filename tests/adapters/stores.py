@@ -20,6 +20,7 @@ from bot.adapters.sql_store.ticket_tables import (
     ticket_notes,
     tickets,
 )
+from bot.adapters.sql_store.wrong_answers import wrong_answers
 from bot.ports import Storage
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -70,7 +71,7 @@ async def postgresql_store(clock: Clock) -> AsyncIterator[SqlStore]:
 
 
 def delete_conversations(connection: Connection) -> None:
-    hand_overs = (inbox_notices, outbox, ticket_notes, ticket_events, tickets)
+    hand_overs = (wrong_answers, inbox_notices, outbox, ticket_notes, ticket_events, tickets)
     for table in (*hand_overs, feedback, turns, messages, conversations):
         connection.execute(delete(table))
 

@@ -499,6 +499,7 @@ async def test_events_are_followed_over_all_tickets(store: Storage) -> None:
     last = max(begun, default=0)
     tickets = [await opened(store, await started(store)) for _ in range(3)]
     found = await store.events_after(last)
+    assert await store.last_event() == found[-1].sequence
     assert [event.ticket for event in found] == [ticket.id for ticket in tickets]
     assert [event.ticket for event in await store.events_after(last, 1)] == [tickets[0].id]
     assert list(await store.events_after(found[-1].sequence or 0)) == []

@@ -1,12 +1,15 @@
 import pytest
 
+from bot.adapters.memory_store import MemoryStore
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.errors import ConfigurationError
-from evals.stored_turn import case_of
+from bot.domain.wrong_answer import WrongAnswer
+from bot.ports import Store
+from evals.stored_turn import case_of, wrong_cases
 from tests.fakes import FakeStore, reply_to, trace_of
 
 
-async def turn(store: FakeStore, conversation: Conversation, text: str) -> tuple[Message, str]:
+async def turn(store: Store, conversation: Conversation, text: str) -> tuple[Message, str]:
     message = Message(conversation.id, Author.CUSTOMER, text)
     await store.accept(message)
     await store.claim(message.id, "w", message.created_at.replace(year=2999))
@@ -42,3 +45,20 @@ async def test_a_message_that_is_unknown_or_has_no_reply_is_refused() -> None:
     await store.accept(open_question)
     with pytest.raises(ConfigurationError, match="no reply"):
         await case_of(store, open_question.id)
+
+
+async def test_answers_marked_as_wrong_become_cases_with_what_was_expected() -> None:
+    store, conversation = MemoryStore(), Conversation("widget")
+    await store.add_conversation(conversation)
+    _, named = await turn(store, conversation, "Which plan has it?")
+    _, worded = await turn(store, conversation, "And the price?")
+    article = "en/billing/plans-and-prices.md, says jane@example.com"
+    await store.save_wrong_answer(WrongAnswer(named, "a-1", article))
+    await store.save_wrong_answer(WrongAnswer(worded, "a-1", "It is free.", "call 13812345678"))
+    first, second = await wrong_cases(store)
+    assert first["relevant"] == ["en/billing/plans-and-prices.md"]
+    assert first["expected"] == "en/billing/plans-and-prices.md, says [email 1]"
+    assert (first["query"], first["kind"]) == ("Which plan has it?", "marked_wrong")
+    assert second["relevant"] == []
+    assert (second["expected"], second["comment"]) == ("It is free.", "call [phone 1]")
+    assert len(second["history"]) == 2
