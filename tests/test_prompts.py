@@ -33,10 +33,16 @@ VALUES = {
     "other": "T-9",
     "deadline": "17:00",
     "email": "mei@example.com",
+    "customer": "Mei",
+    "agent": "Li",
 }
 NOTICES = (
     *("opened", "taken_over", "resolved", "reopened", "returned", "cancelled", "merged"),
     "contact",
+)
+SITUATIONS = (
+    *("wait", "upset", "blocked", "data", "billing", "details", "steps", "bug", "wish"),
+    *("colleague", "quiet", "solved"),
 )
 ENTRIES = {
     "smalltalk": {
@@ -65,6 +71,7 @@ ENTRIES = {
         *("opened", "details", "contact"),
         *(f"notice_{name}" for name in NOTICES),
     },
+    "canned": {"somebody", *SITUATIONS, *(f"{name}_title" for name in SITUATIONS)},
     "deadline": {
         *("late", "minutes", "hour", "today", "tomorrow", "later"),
         *("in_china", "in_city", "from_utc"),
