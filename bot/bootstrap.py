@@ -1,12 +1,14 @@
 """The only place where concrete classes are chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.adapters import ranking
 from bot.adapters.argon2_passwords import Argon2Passwords
+from bot.adapters.inbox_desk import InboxDesk
 from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
@@ -18,17 +20,24 @@ from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
-from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Store
+from bot.domain.ticket import Ticket
+from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage, TicketDesk
 from bot.services.acting import Actor
+from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
 from bot.services.deadline_words import DeadlineWords
 from bot.services.dialogue import DialogueManager
+from bot.services.escalation import PlainPackets
 from bot.services.feedback import FeedbackCollector
-from bot.services.handoff import PersonRequests
+from bot.services.handoff import Handoffs
+from bot.services.outbox import Outbox
+from bot.services.person_requests import PersonRequests
+from bot.services.presence import Presence
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
+from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
@@ -45,9 +54,22 @@ REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "c
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Everything about conversations that go to a person."""
+
+    handoffs: Handoffs
+    casework: Casework
+    outbox: Outbox
+    sla_watch: SlaWatch
+    levels: ServiceLevels
+    presence: Presence
+    agent_name: Callable[[str], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Bot:
     settings: Settings
-    store: Store
+    store: Storage
     retriever: Retriever
     prompts: Prompts
     reader: QuestionReader
@@ -58,33 +80,40 @@ class Bot:
     person_requests: PersonRequests
     feedback: FeedbackCollector
     staff: Staff
+    hand_over: HandOver
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
     """A bot ready to converse; any part can be replaced by name, as the tests do with fakes.
 
-    Without a store it forgets everything; `open_store` opens the configured one.
+    Without a store it forgets everything; `open_store` opens the configured one. Without a staff
+    there is no inbox, so that nothing is handed over.
     """
     if unknown := overrides.keys() - REPLACEABLE:
         raise TypeError(f"build() cannot replace {', '.join(sorted(unknown))}")
-    store: Store = overrides.get("store") or MemoryStore()
+    clock: Callable[[], datetime] = overrides.get("clock") or now
+    store: Storage = overrides.get("store") or MemoryStore()
     spaces = () if "retriever" in overrides else build_spaces(settings)
     retriever: Retriever = overrides.get("retriever") or build_retriever(settings, spaces)
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
+    staff: Staff = overrides.get("staff") or _build_forgetful_staff()
+    desks = [InboxDesk(store)] if "staff" in overrides else []
+    hand_over = build_hand_over(settings, store, prompts, staff, desks, clock)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
         retriever=retriever,
-        weigher=Weigher(overrides.get("clock") or now),
+        weigher=Weigher(clock),
         actor=Actor(
             prompts,
             settings.support.contact,
             _build_writer(chat, prompts, settings, spaces) if chat else None,
             Clarifier(chat, prompts) if chat else None,
         ),
+        handoffs=hand_over.handoffs,
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
     )
@@ -101,7 +130,36 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         sessions=Sessions(store, verifier),
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
-        staff=overrides.get("staff") or _build_forgetful_staff(),
+        staff=staff,
+        hand_over=hand_over,
+    )
+
+
+def build_hand_over(
+    settings: Settings,
+    store: Storage,
+    prompts: Prompts,
+    staff: Staff,
+    desks: Sequence[TicketDesk],
+    clock: Callable[[], datetime] = now,
+) -> HandOver:
+    levels = build_service_levels(settings, prompts)
+    outbox = Outbox(store, desks, clock)
+
+    def changed(_: Ticket) -> None:
+        outbox.nudge()
+
+    handoffs = Handoffs(
+        store, prompts, PlainPackets(), levels, staff.is_staffed, outbox.desks, changed, clock
+    )
+    return HandOver(
+        handoffs=handoffs,
+        casework=Casework(store, prompts, changed, clock),
+        outbox=outbox,
+        sla_watch=SlaWatch(store, levels, changed, clock),
+        levels=levels,
+        presence=Presence(),
+        agent_name=staff.name_of,
     )
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.conversation import (
     Conversation,
-    ConversationStatus,
     Locale,
     Message,
     new_id,
@@ -18,15 +17,19 @@ from bot.domain.errors import BotError, StoreError
 from bot.domain.knowledge import Evidence
 from bot.domain.policy import Decision, Thresholds, decide
 from bot.domain.reply import (
+    DecisionKind,
     Delta,
+    HandoffReason,
     Reply,
     ReplyEvent,
     Stage,
     StageStarted,
 )
 from bot.domain.understanding import Intent, Understanding
-from bot.ports import Query, Retriever, Store, TurnTrace
+from bot.ports import Escalation, Query, Retriever, Store, TurnTrace
 from bot.services.acting import Actor, Performance
+from bot.services.escalation import Occasion
+from bot.services.handoff import Handoffs
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 
@@ -47,6 +50,7 @@ class Trail:
     evidence: Evidence | None = None
     decision: Decision | None = None
     performance: Performance | None = None
+    escalation: Escalation | None = None
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:
@@ -65,6 +69,7 @@ class DialogueManager:
         retriever: Retriever,
         weigher: Weigher,
         actor: Actor,
+        handoffs: Handoffs,
         thresholds: Thresholds,
         default_locale: Locale,
     ) -> None:
@@ -73,18 +78,43 @@ class DialogueManager:
         self._retriever = retriever
         self._weigher = weigher
         self._actor = actor
+        self._handoffs = handoffs
         self._thresholds = thresholds
         self._default_locale = default_locale
 
     async def respond(self, message: Message, worker: str) -> AsyncIterator[ReplyEvent]:
         """Stages, pieces of the text, then the stored reply; `worker` holds the turn's lease."""
         started = time.perf_counter()
-        trail = Trail()
-        conversation = await self._conversation(message)
-        yield StageStarted(Stage.UNDERSTAND)
-        with trail.stage(Stage.UNDERSTAND):
-            understanding = await self._understand(conversation, message)
-            trail.rewriting = understanding.rewriting
+        stored: Reply | None = None
+        while stored is None:
+            trail = Trail()
+            conversation = await self._conversation(message)
+            yield StageStarted(Stage.UNDERSTAND)
+            with trail.stage(Stage.UNDERSTAND):
+                understanding = await self._understand(conversation, message)
+                trail.rewriting = understanding.rewriting
+            async for stage in self._work_out(conversation, message, understanding, trail):
+                yield stage
+            reply = self._reply(message, understanding, trail)
+            if trail.escalation is None:
+                for piece in PIECE.findall(reply.text):
+                    yield Delta(piece)
+            yield StageStarted(Stage.RECORD)
+            reply = replace(reply, latency_ms=(time.perf_counter() - started) * 1000)
+            stored = await self._record(message, worker, reply, trail)
+        if trail.escalation is not None:  # a ticket is spoken of once it is committed
+            for piece in PIECE.findall(stored.text):
+                yield Delta(piece)
+        yield stored
+
+    async def _work_out(
+        self,
+        conversation: Conversation,
+        message: Message,
+        understanding: Understanding,
+        trail: Trail,
+    ) -> AsyncIterator[StageStarted]:
+        """What is done in this turn, into the trail."""
         try:
             if self._needs_evidence(conversation, understanding):
                 yield StageStarted(Stage.RETRIEVE)
@@ -99,14 +129,39 @@ class DialogueManager:
                 )
             yield StageStarted(Stage.ACT)
             with trail.stage(Stage.ACT):
-                trail.performance = await self._actor.act(
-                    trail.decision, understanding, trail.evidence
-                )
+                trail.performance = await self._perform(conversation, message, understanding, trail)
+        except StoreError:  # nothing could be stored either: the turn is made again
+            raise
         except BotError as error:
             log.error("turn %s: %s", message.id, error)
             trail.performance = Performance(self._actor.apologise(understanding))
+
+    async def _perform(
+        self,
+        conversation: Conversation,
+        message: Message,
+        understanding: Understanding,
+        trail: Trail,
+    ) -> Performance:
+        decision = trail.decision
+        if decision is not None and isinstance(decision.reason, HandoffReason):
+            occasion = Occasion(
+                reason=decision.reason,
+                locale=understanding.locale,
+                question=understanding.question,
+                tone=understanding.tone,
+                evidence=trail.evidence,
+            )
+            trail.escalation = await self._handoffs.prepare(conversation, message, occasion)
+            if trail.escalation is not None:
+                return Performance(await self._handoffs.announce(trail.escalation.ticket))
+        assert decision is not None  # noqa: S101 - what this is called for
+        return await self._actor.act(decision, understanding, trail.evidence)
+
+    def _reply(self, message: Message, understanding: Understanding, trail: Trail) -> Reply:
+        assert trail.performance is not None  # noqa: S101 - an apology at least
         act = trail.performance.act
-        reply = Reply(
+        return Reply(
             act=act,
             locale=understanding.locale,
             tone=understanding.tone,
@@ -117,11 +172,6 @@ class DialogueManager:
             message=new_id(),
             conversation=message.conversation,
         )
-        for piece in PIECE.findall(reply.text):
-            yield Delta(piece)
-        yield StageStarted(Stage.RECORD)
-        reply = replace(reply, latency_ms=(time.perf_counter() - started) * 1000)
-        yield await self._record(message, worker, reply, trail)
 
     async def _conversation(self, message: Message) -> Conversation:
         conversation = await self._store.conversation(message.conversation)
@@ -133,6 +183,7 @@ class DialogueManager:
         messages = await self._store.messages(conversation.id)
         ids = [known.id for known in messages]
         history = messages[: ids.index(message.id)] if message.id in ids else messages
+        history = conversation.course(history)
         understanding = await self._reader.understand(
             message.text, history, conversation.locale, self._default_locale
         )
@@ -141,11 +192,9 @@ class DialogueManager:
         return understanding
 
     def _needs_evidence(self, conversation: Conversation, understanding: Understanding) -> bool:
-        bot_has_it = conversation.status in (
-            ConversationStatus.PENDING,
-            ConversationStatus.RESOLVED,
-        )
-        return bot_has_it and understanding.intent is Intent.QUESTION
+        if conversation.status.is_with_person:
+            return False
+        return understanding.intent is Intent.QUESTION
 
     async def _retrieve(self, understanding: Understanding) -> Evidence:
         return await self._retriever.search(
@@ -157,7 +206,10 @@ class DialogueManager:
             )
         )
 
-    async def _record(self, message: Message, worker: str, reply: Reply, trail: Trail) -> Reply:
+    async def _record(
+        self, message: Message, worker: str, reply: Reply, trail: Trail
+    ) -> Reply | None:
+        """As it is stored; None where the bot was silent and has the conversation again."""
         evidence, decision, performance = trail.evidence, trail.decision, trail.performance
         trace = TurnTrace(
             message=message.id,
@@ -171,9 +223,15 @@ class DialogueManager:
             fallback=performance.fallback if performance else None,
             rewriting=trail.rewriting,
         )
-        if await self._store.finish(message.id, worker, reply, trace):
-            return reply
+        stored = await self._store.finish(message.id, worker, reply, trace, trail.escalation)
+        if stored is not None:
+            if stored.decision is not DecisionKind.SILENT and trail.escalation is not None:
+                self._handoffs.committed(trail.escalation.ticket)
+            return stored
         turn = await self._store.turn(message.id)
-        if turn is None or turn.reply is None:
-            raise StoreError(f"turn {message.id} went to another worker")
-        return turn.reply
+        if turn is not None and turn.reply is not None:
+            return turn.reply
+        conversation = await self._conversation(message)
+        if reply.decision is DecisionKind.SILENT and not conversation.status.is_with_person:
+            return None
+        raise StoreError(f"turn {message.id} went to another worker")

@@ -72,6 +72,9 @@ conversations = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("token_digest", String),
     Column("customer_id", ForeignKey("customers.id"), index=True),
+    Column("timezone", String),
+    Column("page", String),
+    Column("handed_back", String),
 )
 
 messages = Table(
@@ -87,6 +90,7 @@ messages = Table(
     Column("client_message_id", String),
     Column("outcome", String),
     Column("wants_human", Boolean, nullable=False, server_default=false()),
+    Column("agent", String),
     # Unique: the database itself refuses a second reply to one message.
     Column("reply_to", ForeignKey("messages.id"), unique=True),
     UniqueConstraint("conversation_id", "client_message_id"),
