@@ -80,7 +80,9 @@ class AskWording:
         plain = normalise(without_quotes(reading.rest))
         patterns = self._chinese if _HAN.search(plain) else self._english
         leans = self._follow_ups.leans(reading.rest)
-        return patterns.read(_without_opening(sentence, reading.rest), plain, leans, normalise(sentence))
+        return patterns.read(
+            _without_opening(sentence, reading.rest), plain, leans, normalise(sentence)
+        )
 
     def _without_request(self, sentence: str) -> str:
         """The clauses that ask for something else than a person."""
@@ -138,9 +140,7 @@ class _Patterns:
         words = content_words(told)
         question, need = bool(_ASKS.search(plain)), bool(self._needs.search(told))
         problem, denies = bool(self._problems.search(told)), bool(self._denials.search(plain))
-        settles = not (question or complains or denies) and bool(
-            self._settled.search(whole)
-        )
+        settles = not (question or complains or denies) and bool(self._settled.search(whole))
         score = min(sum(_HAN_PAIR if _HAN.match(w) else _LATIN_WORD for w in words), _MOST)
         score += _QUESTION * question + _NEED * need + _PROBLEM * problem + _LEANING * leans
         grumbles = need or (problem and not question)
@@ -150,4 +150,6 @@ class _Patterns:
             score += _ACCUSING if question else _ADDRESSED
         fewest = 1 if question or need or problem else _FEWEST_WORDS
         score = score if len(words) >= fewest and not settles else 0.0
-        return Spoken(sentence, score, question, question or need, leans, denies, complains, settles)
+        return Spoken(
+            sentence, score, question, question or need, leans, denies, complains, settles
+        )

@@ -1,6 +1,6 @@
 """What a customer wants and what of it is still open, in their own words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.conversation import Author, Message, Outcome
@@ -96,13 +96,12 @@ class _Course:
         sentences = self._wording.sentences(text)
         heard: list[Ask] = []
         for segment in _segments(sentences):
-            ask = self._matter_of(segment)
-            if ask is not None:
-                self._put_again(ask, segment)
+            known = self._matter_of(segment)
+            if known is not None:
+                self._put_again(known, segment)
+                heard.append(known)
             elif any(s.asks for s in segment) or not self._all:
-                ask = self._open(segment)
-            if ask is not None:
-                heard.append(ask)
+                heard.extend(self._open(segment))
         if heard:
             for ask in self._current:
                 if ask not in heard and ask.outcome is Outcome.ANSWERED and not ask.contested:
@@ -123,18 +122,18 @@ class _Course:
             score = ask.score + score
         ask.put_again(text, score, best.wants and stands and len(text) <= CHARACTERS)
 
-    def _open(self, segment: Sequence[Spoken]) -> Ask | None:
+    def _open(self, segment: Sequence[Spoken]) -> Iterator[Ask]:
         """A follow-up is put together with what it leans on."""
         score = max(s.score for s in segment)
         if score <= 0:
-            return None
+            return
         text = _shortened(segment)
         if segment[0].leans and self._current:
             whole = join_sentences([self._current[-1].text, text])
             text = whole if len(whole) <= CHARACTERS else text
         ask = Ask(text, score, sayings=[text])
         self._all.append(ask)
-        return ask
+        yield ask
 
     def _matter_of(self, segment: Sequence[Spoken]) -> Ask | None:
         """The ask that this says again or adds to."""

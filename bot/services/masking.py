@@ -46,10 +46,7 @@ class Masker:
             summary=mask(packet.summary),
             page=mask(packet.page) if packet.page else packet.page,
             asks=tuple(map(mask, packet.asks)),
-            transcript=tuple(
-                replace(line, text=mask(line.text))
-                for line in packet.transcript
-            ),
+            transcript=tuple(replace(line, text=mask(line.text)) for line in packet.transcript),
             similar=tuple(
                 replace(ticket, summary=mask(ticket.summary), resolution=mask(ticket.resolution))
                 for ticket in packet.similar
@@ -59,7 +56,10 @@ class Masker:
     def _mask_once(self, text: str) -> str:
         pieces, position = [], 0
         for found in find(text):
-            pieces += [text[position : found.start], self._of(found.kind, text[found.start : found.end])]
+            pieces += [
+                text[position : found.start],
+                self._of(found.kind, text[found.start : found.end]),
+            ]
             position = found.end
         return "".join([*pieces, text[position:]])
 

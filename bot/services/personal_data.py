@@ -27,8 +27,8 @@ _BOOK = tomllib.loads(files("bot.services").joinpath("personal_data.toml").read_
 
 class Kind(StrEnum):
     EMAIL = "email"
-    TOKEN = "token"
-    SECRET = "secret"  # a password, a code sent to somebody
+    KEY = "key"  # or a token
+    CODE = "code"  # a password, a code sent to somebody
     IDENTITY = "identity"
     ACCOUNT = "account"  # at a bank
     CARD = "card"
@@ -215,9 +215,9 @@ def _is_written_as_phone(written: str, region: str, kind: int) -> bool:
 
 
 _LOOKS: Sequence[tuple[Kind, Callable[[str], Spans]]] = (
-    (Kind.TOKEN, _spans(_TOKEN)),
+    (Kind.KEY, _spans(_TOKEN)),
     (Kind.EMAIL, _spans(_EMAIL)),
-    (Kind.SECRET, _secrets),
+    (Kind.CODE, _secrets),
     (Kind.IDENTITY, _identities),
     (Kind.ACCOUNT, _accounts),
     (Kind.CARD, _cards),
