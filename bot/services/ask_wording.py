@@ -6,7 +6,7 @@ By named features of its wording (`asks.toml`); no model.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -23,6 +23,7 @@ _TOPIC = 0.5  # a few words as one types them into a search
 _LATIN_WORD, _HAN_PAIR, _MOST = 0.2, 0.12, 0.8  # what a word of content brings, and all of them
 _COMPLAINT, _GRUMBLE, _LEANING = -0.9, -0.3, -0.3
 _ACCUSING, _ADDRESSED = -0.8, -0.3  # with a question mark, and without
+_TELLING_WORDS = 3.0  # of content, from which a follow-up can be understood after a thank you
 _FEWEST_WORDS = 2  # of content, where nothing else tells that something is asked
 _SENTENCE = re.compile(r"(?:[^\n。！？!?；;.]|\.(?=\S))*(?:[。！？!?；;]+|\.+|\n|$)")
 _HAN = re.compile(f"[{HAN}]")
@@ -51,6 +52,7 @@ class Spoken:
 class AskWording:
     def __init__(self, book: Mapping[str, Any]) -> None:
         self._english, self._chinese = _Patterns(book["en"]), _Patterns(book["zh"])
+        self._about = re.compile("|".join(book["about"]["patterns"]), re.IGNORECASE)
         self._intents = IntentClassifier.load()
         self._follow_ups = FollowUpDetector.load()
 
@@ -70,11 +72,18 @@ class AskWording:
         said = self.sentences(text)
         return any(s.settles for s in said) and not any(s.asks or s.complains for s in said)
 
+    def opens_with_thanks(self, text: str) -> bool:
+        first = next(split(text), "")
+        return self._intents.classify(first).intent is Intent.THANKS
+
+    def needs_context(self, text: str) -> bool:
+        """Leans on what was said before and says little by itself."""
+        return self._follow_ups.leans(text) and self._follow_ups.words(text) < _TELLING_WORDS
+
     def _read(self, sentence: str) -> Spoken | None:
         reading = self._intents.classify(sentence)
         if reading.intent is Intent.PERSON:
-            rest = self._without_request(sentence)
-            return self._read(rest) if rest else None
+            return self._matter(sentence)
         if reading.intent is not Intent.QUESTION:
             return None
         plain = normalise(without_quotes(reading.rest))
@@ -84,12 +93,20 @@ class AskWording:
             _without_opening(sentence, reading.rest), plain, leans, normalise(sentence)
         )
 
-    def _without_request(self, sentence: str) -> str:
-        """The clauses that ask for something else than a person."""
+    def _matter(self, sentence: str) -> Spoken | None:
+        """Of a request for a person: what it is about, where it says so."""
+        about = self._about.search(sentence)
+        matter = (about["matter"] or about["matter_zh"]).strip() if about else ""
+        if matter and not self._wants_person(matter):
+            spoken = self._read(matter)
+            return replace(spoken, score=spoken.score + LEAST) if spoken else None
         parts = [part for part in _CLAUSE.split(sentence) if part.strip()]
-        kept = [p for p in parts if self._intents.classify(p).intent is Intent.QUESTION]
+        kept = [part for part in parts if not self._wants_person(part)]
         rest = "".join(kept).strip().rstrip("，,：: ")
-        return rest if len(kept) < len(parts) else ""
+        return self._read(rest) if rest and len(kept) < len(parts) else None
+
+    def _wants_person(self, text: str) -> bool:
+        return self._intents.classify(text).intent is Intent.PERSON
 
 
 def split(text: str) -> Iterator[str]:

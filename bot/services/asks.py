@@ -93,6 +93,9 @@ class _Course:
             for ask in self._current:
                 ask.settled = ask.outcome is Outcome.ANSWERED
             return
+        if self._wording.opens_with_thanks(text):
+            for ask in self._current:
+                ask.settled = ask.outcome is Outcome.ANSWERED
         sentences = self._wording.sentences(text)
         heard: list[Ask] = []
         for segment in _segments(sentences):
@@ -128,12 +131,18 @@ class _Course:
         if score <= 0:
             return
         text = _shortened(segment)
-        if segment[0].leans and self._current:
+        if self._leans(segment) and self._current:
             whole = join_sentences([self._current[-1].text, text])
             text = whole if len(whole) <= CHARACTERS else text
         ask = Ask(text, score, sayings=[text])
         self._all.append(ask)
         yield ask
+
+    def _leans(self, segment: Sequence[Spoken]) -> bool:
+        """What comes after a thank you is seldom about the same."""
+        over = bool(self._current) and self._current[-1].settled
+        first = segment[0]
+        return self._wording.needs_context(first.text) if over else first.leans
 
     def _matter_of(self, segment: Sequence[Spoken]) -> Ask | None:
         """The ask that this says again or adds to."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bot.domain.conversation import Locale
@@ -18,7 +19,7 @@ from bot.services.escalation import Case, requester, transcript_of
 from bot.services.grounding import Fallback
 from bot.services.masking import Masker
 from bot.services.similar_tickets import find_similar
-from bot.services.situations import situation_of
+from bot.services.situations import Prospect, situation_of
 from bot.services.summarising import Summariser, Summary
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 ACT = "packet"
 ARTICLES, PASSAGES_PER_ARTICLE = 6, 4  # looked up for what is still open
-MOST_UNUSED = 5
+MOST_UNUSED = 4
 EXCERPT_CHARACTERS = 240
 
 
@@ -82,7 +83,9 @@ class PacketBuilder:
         evidence = await self._evidence(case, asks.main)
         summary, model = await self._summarise(case, asks)
         similar = await asyncio.to_thread(self._similar, case, asks.main)
-        packet = self._assemble(case, asks.main, evidence)
+        masker = Masker.speaking(self._prompts, case.occasion.locale) if self._masked else None
+        mask = masker.mask if masker else str
+        packet = self._assemble(case, asks.main, evidence, mask)
         packet = replace(
             packet,
             summary=summary.text or self._prompts.text(ACT, case.occasion.locale, "no_ask"),
@@ -90,18 +93,18 @@ class PacketBuilder:
             similar=similar,
             summarised_by=model,
         )
-        if not self._masked:
-            return packet
-        masker = Masker.speaking(self._prompts, case.occasion.locale)
-        return await asyncio.to_thread(masker.mask_packet, packet)
+        return await asyncio.to_thread(masker.mask_packet, packet) if masker else packet
 
-    def _assemble(self, case: Case, ask: str, evidence: Evidence | None) -> Packet:
+    def _assemble(
+        self, case: Case, ask: str, evidence: Evidence | None, mask: Callable[[str], str]
+    ) -> Packet:
+        """Not masked yet, but for the words that stand beside those of articles."""
         shown = shown_sources(case)
         answerable = evidence is not None and evidence.answerability >= self._answerable
         fresh = not_shown(evidence, shown) if evidence is not None and answerable else None
         needs_account = self._accounts.kind(ask) is not None
-        situation = situation_of(case, ask, needs_account, fresh is not None)
-        advice = self._adviser.advise(case, situation, ask, fresh)
+        prospect = Prospect(ask, needs_account, answerable, fresh is not None)
+        advice = self._adviser.advise(case, situation_of(case, prospect), mask(ask), fresh)
         used = shown | {(cited.path, cited.anchor) for cited in advice.draft.citations}
         return Packet(
             requester=requester(case.customer),

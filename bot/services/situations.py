@@ -1,5 +1,6 @@
 """What a person is facing: from it follow the suggested next step and what a draft may say."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.reply import AbstainReason, Abstention, Answer, HandoffReason
@@ -36,8 +37,18 @@ class Situation(StrEnum):
         )
 
 
-def situation_of(case: Case, ask: str, needs_account: bool, answerable: bool) -> Situation:
-    """`ask`: what is wanted; empty where nothing was said. The most pressing one wins."""
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What is wanted, and what the articles have to say about it."""
+
+    ask: str  # empty where nothing was said
+    needs_account: bool  # by its wording
+    answerable: bool  # by the articles
+    is_fresh: bool  # ... and by some that the customer was not shown yet
+
+
+def situation_of(case: Case, prospect: Prospect) -> Situation:
+    """The most pressing one wins."""
     reason, urgency = case.occasion.reason, case.occasion.urgency
     if urgency in set(Situation):
         return Situation(urgency)
@@ -45,10 +56,10 @@ def situation_of(case: Case, ask: str, needs_account: bool, answerable: bool) ->
         return Situation.URGENT
     if reason is HandoffReason.SENSITIVE_TOPIC:
         return Situation.LEGAL
-    if not ask:
+    if not prospect.ask:
         return Situation.NO_ASK
     abstained = last_abstention(case)
-    if needs_account or abstained is AbstainReason.NEEDS_ACCOUNT_DATA:
+    if prospect.needs_account or abstained is AbstainReason.NEEDS_ACCOUNT_DATA:
         return Situation.ACCOUNT
     if abstained in (AbstainReason.CONFLICTING_SOURCES, AbstainReason.STALE_SOURCE):
         return Situation.SOURCES
@@ -56,7 +67,9 @@ def situation_of(case: Case, ask: str, needs_account: bool, answerable: bool) ->
         return Situation.FAILED
     if reason is HandoffReason.FRUSTRATED:
         return Situation.FRUSTRATED
-    return Situation.CLEAR if answerable else Situation.UNKNOWN
+    if prospect.answerable:
+        return Situation.CLEAR if prospect.is_fresh else Situation.FAILED
+    return Situation.UNKNOWN
 
 
 def last_abstention(case: Case) -> AbstainReason | None:
