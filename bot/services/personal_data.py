@@ -63,7 +63,7 @@ def _words(name: str) -> str:
 
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])(?!git@)[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}"
-    r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,5}\.[A-Za-z]{2,24}(?![A-Za-z0-9_])",
+    r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,5}\.[A-Za-z]{2,24}",
 )
 _TOKEN = re.compile(
     r"\beyJ[\w-]{8,}(?:\.[\w-]+){1,2}"
@@ -98,6 +98,8 @@ _OWN_NUMBER = re.compile(f"{_words('phone')}|{_words('cards')}", re.IGNORECASE)
 _VERSION_AHEAD = re.compile(rf"(?:{_words('versions')})[^\d\n]{{0,6}}$", re.IGNORECASE)
 _ADDRESS_AHEAD = re.compile(rf"(?:{_words('addresses')})[^\d\n]{{0,10}}$", re.IGNORECASE)
 _NAME_AHEAD = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]+ $", re.ASCII)
+# Between two of a kind: "from 12.3.0.1 to 12.3.0.2".
+_JOINS = re.compile(r"\s*(?:to|and|or|vs\.?|[,、/–-]|->|→|到|和|或|至)\s*", re.IGNORECASE)
 _PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 _SMALL, _LARGE = 10, 40  # the parts of a version are mostly below the one, its first the other
 
@@ -152,8 +154,13 @@ def _cards(text: str) -> Spans:
 
 
 def _addresses(text: str) -> Spans:
+    before, verdict = -1, False
     for match in _IPV4.finditer(text):
-        if _is_ipv4(match[0], _ahead(text, match.start()), text[match.end() : match.end() + 6]):
+        start, end = match.span()
+        if before < 0 or not _JOINS.fullmatch(text[before : min(start, before + _BEFORE)]):
+            verdict = _is_ipv4(match[0], _ahead(text, start), text[end : end + 6])
+        before = end
+        if verdict and _parsed(match[0]) is not None:
             yield match.span()
     for match in _IPV6.finditer(text):
         if len(re.findall(r"[0-9A-Fa-f]+", match[0])) > 2 and _parsed(match[0]):
