@@ -18,15 +18,17 @@ ACT = "packet"
 FRESH = 0.3  # share of the best passage's score that one which was not shown yet must reach
 ABOUT_CHARACTERS = 120  # of an ask that is put to the customer again
 _TITLES = {Locale.EN: ("“{}”", ", "), Locale.ZH: ("《{}》", "、")}
-_WITHOUT_OWN_DEED = frozenset(
-    {
-        Situation.URGENT,
-        Situation.SOURCES,
-        Situation.FAILED,
-        Situation.FRUSTRATED,
-        Situation.CLEAR,
-        Situation.UNKNOWN,
-    }
+# What an agent says they will do, by situation; in the others the same.
+DEEDS = (
+    Situation.OUTAGE,
+    Situation.DATA_LOSS,
+    Situation.SECURITY,
+    Situation.BILLING,
+    Situation.LEGAL,
+    Situation.LOCKOUT,
+    Situation.ACCOUNT,
+    Situation.NO_ASK,
+    "default",
 )
 
 
@@ -72,7 +74,7 @@ class Adviser:
                 lead = self._text(locale, "other_language", title=citations[0].title)
             parts = (opening, lead, text, self._text(locale, "close"))
             return Draft("\n\n".join(filter(None, parts)), citations)
-        deed = "default" if situation in _WITHOUT_OWN_DEED else situation
+        deed = situation if situation in DEEDS else "default"
         about = ask if 0 < len(ask) <= ABOUT_CHARACTERS else ""
         matter = self._text(locale, "about", ask=about) if about else ""
         return Draft("\n\n".join(filter(None, (opening, matter, self._text(locale, f"do_{deed}")))))

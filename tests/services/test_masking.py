@@ -13,7 +13,22 @@ from bot.domain.reply import HandoffReason
 from bot.services.masking import Masker
 
 PROMPTS = PromptFiles()
-PIECES = ["jo@example.com", "13812345678", "+49 30 901820", "4111 1111 1111 1111", "11010519491231002X", "10.1.2.3", "password is hunter2", "密码：abc123", "sk-abcdefghij123456", "[email 1]", "[密码 2]", "token=", "电话", "version ", "12.3.0.1", "T-1042", ", ", "。", "\n", " "]
+PIECES = [
+    *("jo@example.com", "13812345678", "+49 30 901820", "4111 1111 1111 1111", "10.1.2.3"),
+    *("11010519491231002X", "password is hunter2", "密码：abc123", "sk-abcdefghij123456"),
+    *(
+        "[email 1]",
+        "[密码 2]",
+        "token=",
+        "电话",
+        "version ",
+        "12.3.0.1",
+        "T-1042",
+        ", ",
+        "。",
+        "\n",
+    ),
+]
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=14).map("".join)
 
 
