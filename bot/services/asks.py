@@ -14,7 +14,8 @@ SAME_MATTER = 0.3  # ... from which a report is about what was just answered
 SHARED = 0.6  # share of the fewer content words from which two say the same
 MOST_ASKS = 5
 CHARACTERS = 240  # of an ask
-_REPEATED, _LAST = 0.3, 0.4  # what repeating it and asking it last bring for the summary
+# What brings an ask to the front: put again, put last, never answered.
+_REPEATED, _LAST, _UNANSWERED = 0.3, 0.4, 0.6
 
 
 @dataclass(slots=True)
@@ -83,7 +84,9 @@ class _Course:
 
         def weight(ask: Ask) -> float:
             is_last = self._all.index(ask) == last
-            return ask.score + _REPEATED * (ask.times - 1) + _LAST * is_last
+            unanswered = ask.outcome not in (None, Outcome.ANSWERED)
+            course = _REPEATED * (ask.times - 1) + _LAST * is_last + _UNANSWERED * unanswered
+            return ask.score + course
 
         main = max(ranked, key=weight).text if ranked else ""
         return Asks(main, tuple(dict.fromkeys(ask.text for ask in pending))[-MOST_ASKS:])

@@ -2,18 +2,20 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from bot.adapters.prompt_files import PromptFiles
+from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
 from bot.domain.conversation import Author, Conversation, Locale, Message, Outcome
 from bot.domain.customer import Customer, Tier
 from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
 from bot.domain.knowledge import Evidence
 from bot.domain.packet import Packet
 from bot.domain.reply import AbstainReason, Abstention, Answer, HandoffReason, Reply
+from bot.domain.text import strip_links
 from bot.domain.understanding import CALM, Tone, ToneLabel
 from bot.services.answering import extractive_answer
 from bot.services.escalation import Case, Occasion, ResolvedTicket
@@ -242,31 +244,23 @@ async def test_a_model_that_hangs_is_not_waited_for() -> None:
 )
 async def test_every_sentence_is_the_customers_an_articles_or_the_prompts(told: Case) -> None:
     packet = await builder().build(told)
+    evidence = told.occasion.evidence
+    passages = evidence.passages if evidence else ()
     known = " ".join(
-        [
-            *(message.text for message in told.messages),
-            *(p.text for p in told.occasion.evidence.passages if told.occasion.evidence),
-        ]
-        if told.occasion.evidence
-        else [message.text for message in told.messages]
+        [*(message.text for message in told.messages), *(strip_links(p.text) for p in passages)]
     )
     words = " ".join(_own_words(told.occasion.locale))
     for text in (packet.summary, *packet.asks, packet.next_step, packet.draft.text):
-        for sentence in re.split(r"(?<=[.!?。！？])\s*|\n+|\[\d+\]|[“”]", text):
+        for sentence in re.split(r"(?<=[.!?。！？])\s*|\n+|\[\d+\]|[“”：]", text):
             bare = sentence.strip(" *-.:：")
             if bare and FIELDS.title not in bare:
                 assert bare in known or bare in words, bare
 
 
 def _own_words(locale: Locale) -> list[str]:
-    import tomllib
-
-    from bot.adapters.prompt_files import PROMPTS_FOLDER
-
     book = tomllib.loads((PROMPTS_FOLDER / f"packet.{locale}.toml").read_text("utf-8"))
-    return [
-        text for entry in book.values() for text in ([entry] if isinstance(entry, str) else entry)
-    ]
+    entries = (entry if isinstance(entry, list) else [entry] for entry in book.values())
+    return [text for entry in entries for text in entry]
 
 
 async def test_a_packet_survives_being_stored() -> None:
