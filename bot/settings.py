@@ -182,9 +182,9 @@ class Support(Section):
     )
     mask: Literal["none", "packet", "all"] = Field(
         "packet",
-        description="Mail addresses, phone, card and ID numbers, IP addresses, passwords and keys "
-        "are masked in nothing, in what an agent is given at a hand-over and what leaves for "
-        "desks (`packet`), or in the inbox's transcript as well (`all`).",
+        description="Where mail addresses, phone, card and ID numbers, IP addresses, passwords "
+        "and keys are masked: nowhere (`none`), in what agents and desks are given at a hand-over "
+        "(`packet`), or in the inbox's transcript as well (`all`).",
     )
 
 

@@ -91,7 +91,7 @@ class Profiles:
         return kept
 
 
-def _past_ticket(ticket: Ticket, opinions: Mapping[str | None, Opinion]) -> PastTicket:
+def _past_ticket(ticket: Ticket, opinions: Mapping[str, Opinion]) -> PastTicket:
     opinion = opinions.get(ticket.id)
     return PastTicket(
         id=ticket.id,

@@ -6,7 +6,7 @@ from bot.domain.packet import SimilarTicket
 from bot.ports import Similarity
 from bot.services.escalation import ResolvedTicket
 
-LEAST = 0.55  # cosine of the summaries from which two tickets are about the same
+LEAST = 0.6  # cosine of the summaries from which two tickets are about the same
 MOST = 3
 MOST_CANDIDATES = 100  # a summary never seen before takes a millisecond
 
