@@ -10,7 +10,7 @@ from bot.services.ask_wording import AskWording, Spoken
 from bot.services.wording import content_words
 
 SAME = 0.62  # cosine from which two questions ask the same thing
-SAME_MATTER = 0.3  # ... from which a report is about what was just answered
+SAME_MATTER = 0.15  # ... from which a report is about what was just answered
 SHARED = 0.6  # share of the fewer content words from which two say the same
 MOST_ASKS = 5
 CHARACTERS = 240  # of an ask
@@ -123,8 +123,8 @@ class _Course:
         best = max(segment, key=lambda s: s.score)
         text, score = _shortened(segment), best.score
         stands = not (segment[0].leans or segment[0].denies)
-        if not stands and best.question and best.asks:
-            text, stands = join_sentences([ask.text, best.text]), True
+        if not stands and best.wants and best.asks:
+            text, stands = _joined(ask.text, best.text), True
             score = ask.score + score
         ask.put_again(text, score, best.wants and stands and len(text) <= CHARACTERS)
 
@@ -135,7 +135,7 @@ class _Course:
             return
         text = _shortened(segment)
         if self._leans(segment) and self._current:
-            whole = join_sentences([self._current[-1].text, text])
+            whole = _joined(self._current[-1].text, text)
             text = whole if len(whole) <= CHARACTERS else text
         ask = Ask(text, score, sayings=[text])
         self._all.append(ask)
@@ -194,6 +194,11 @@ def _segments(sentences: Sequence[Spoken]) -> list[list[Spoken]]:
             segments.append([])
         segments[-1].append(spoken)
     return [segment for segment in segments if segment]
+
+
+def _joined(before: str, behind: str) -> str:
+    ended = before.endswith((".", "!", "?", "。", "！", "？"))
+    return join_sentences([before, behind]) if ended else f"{before} / {behind}"
 
 
 def _shortened(segment: Sequence[Spoken]) -> str:

@@ -73,6 +73,37 @@ DIALOGUES: Sequence[tuple[tuple[str, ...], str, tuple[str, ...]]] = [
     ),
     (("human please",), "", ()),
     (
+        (
+            "Need an invoice copy for April",
+            "- I cannot see it.",
+            "Also need the VAT ID on it",
+            "- No.",
+        ),
+        "Need an invoice copy for April / Also need the VAT ID on it",
+        ("Need an invoice copy for April / Also need the VAT ID on it",),
+    ),
+    (
+        ("Our posts come twice in chat", "+ Reconnect it.", "did that, still twice", "- Sorry."),
+        "Our posts come twice in chat",
+        ("Our posts come twice in chat",),
+    ),
+    (
+        ("怎么批量改负责人", "+ 勾选。", "可以了，谢谢！那截止日期也能批量改吗", "转人工吧"),
+        "那截止日期也能批量改吗",
+        ("那截止日期也能批量改吗",),
+    ),
+    (
+        (
+            "手机上收不到推送",
+            "+ 打开通知权限。",
+            "权限开着的",
+            "+ 打开通知权限。",
+            "还是不行，换个人吧",
+        ),
+        "手机上收不到推送",
+        ("手机上收不到推送",),
+    ),
+    (
         ("Upload stops at 99 percent", "? Which file?", "a 2 GB video", "- Sorry."),
         "Upload stops at 99 percent",
         ("Upload stops at 99 percent",),
