@@ -142,10 +142,10 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(pages.router)
     widget = _widget(bot)
     mount_widget(app, widget)
-    bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
     bot.turns.observe(lambda _: desk.announce())
+    bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
     return app
 
 

@@ -1,8 +1,8 @@
 """The only place where concrete classes are chosen."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,11 +17,11 @@ from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.totp_codes import TotpCodes
 from bot.domain.business_time import Calendar, ListedDays
-from bot.domain.conversation import Conversation, now
+from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
 from bot.domain.ticket import Ticket
-from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
+from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage, TicketDesk
 from bot.services.acting import Actor
 from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
@@ -50,9 +50,7 @@ from ingest.embedding.space import Space
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
 
-REPLACEABLE = frozenset(
-    {"store", "retriever", "prompts", "chat", "verifier", "clock", "staff", "staffed", "agent_name"}
-)
+REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock", "staff"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +86,12 @@ class Bot:
 def build(settings: Settings, **overrides: Any) -> Bot:
     """A bot ready to converse; any part can be replaced by name, as the tests do with fakes.
 
-    Without a store it forgets everything; `open_store` opens the configured one.
+    Without a store it forgets everything; `open_store` opens the configured one. Without a staff
+    there is no inbox, so that nothing is handed over.
     """
     if unknown := overrides.keys() - REPLACEABLE:
         raise TypeError(f"build() cannot replace {', '.join(sorted(unknown))}")
+    clock: Callable[[], datetime] = overrides.get("clock") or now
     store: Storage = overrides.get("store") or MemoryStore()
     spaces = () if "retriever" in overrides else build_spaces(settings)
     retriever: Retriever = overrides.get("retriever") or build_retriever(settings, spaces)
@@ -100,12 +100,13 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
     staff: Staff = overrides.get("staff") or _build_forgetful_staff()
-    hand_over = build_hand_over(settings, store, prompts, staff, overrides)
+    desks = [InboxDesk(store)] if "staff" in overrides else []
+    hand_over = build_hand_over(settings, store, prompts, staff, desks, clock)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
         retriever=retriever,
-        weigher=Weigher(overrides.get("clock") or now),
+        weigher=Weigher(clock),
         actor=Actor(
             prompts,
             settings.support.contact,
@@ -134,54 +135,31 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     )
 
 
-def build_staff(store: "SqlStore") -> Staff:
-    """The agents of an opened store."""
-    return Staff.of(store.agents, store.audit, Argon2Passwords(), TotpCodes())
-
-
-def _build_forgetful_staff() -> Staff:
-    agents = MemoryAgents()
-    return Staff.of(agents, agents.audit, Argon2Passwords(), TotpCodes())
-
-
 def build_hand_over(
     settings: Settings,
     store: Storage,
     prompts: Prompts,
     staff: Staff,
-    overrides: Mapping[str, Any] = MappingProxyType({}),
+    desks: Sequence[TicketDesk],
+    clock: Callable[[], datetime] = now,
 ) -> HandOver:
-    clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
-    outbox = Outbox(store, [InboxDesk(store)], clock)
+    outbox = Outbox(store, desks, clock)
 
     def changed(_: Ticket) -> None:
         outbox.nudge()
 
-    async def is_staffed(_: Conversation) -> bool:
-        return any(agent.active for agent in await staff.agents.agents())
-
-    async def agent_name(agent_id: str) -> str | None:
-        agent = await staff.agents.agent(agent_id)
-        return agent.name if agent else None
-
+    handoffs = Handoffs(
+        store, prompts, PlainPackets(), levels, staff.is_staffed, outbox.desks, changed, clock
+    )
     return HandOver(
-        handoffs=Handoffs(
-            store,
-            prompts,
-            PlainPackets(),
-            levels,
-            overrides.get("staffed") or is_staffed,
-            outbox.desks,
-            changed,
-            clock,
-        ),
+        handoffs=handoffs,
         casework=Casework(store, prompts, changed, clock),
         outbox=outbox,
         sla_watch=SlaWatch(store, levels, changed, clock),
         levels=levels,
         presence=Presence(),
-        agent_name=overrides.get("agent_name") or agent_name,
+        agent_name=staff.name_of,
     )
 
 
@@ -193,6 +171,16 @@ def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:
     days = ListedDays(parse_exceptions(sla.exceptions), holidays)
     calendar = Calendar(zone, parse_week(sla.hours), days)
     return ServiceLevels(sla.policies, calendar, DeadlineWords(prompts, zone))
+
+
+def build_staff(store: "SqlStore") -> Staff:
+    """The agents of an opened store."""
+    return Staff.of(store.agents, store.audit, Argon2Passwords(), TotpCodes())
+
+
+def _build_forgetful_staff() -> Staff:
+    agents = MemoryAgents()
+    return Staff.of(agents, agents.audit, Argon2Passwords(), TotpCodes())
 
 
 def build_verifier(settings: Settings) -> IdentityVerifier | None:

@@ -180,6 +180,12 @@ class Support(Section):
     contact: str = Field(
         "", description="How a person is reached: shown to customers who ask for one."
     )
+    mask: Literal["none", "packet", "all"] = Field(
+        "packet",
+        description="Where mail addresses, phone, card and ID numbers, IP addresses, passwords "
+        "and keys are masked: nowhere (`none`), in what agents and desks are given at a hand-over "
+        "(`packet`), or in the inbox's transcript as well (`all`).",
+    )
 
 
 class Sla(Section):

@@ -403,4 +403,4 @@ class FakeBot:
     def employ(self, staff: Staff) -> None:
         settings = Settings(sla=Sla(hours="24x7"))
         self.staff = staff
-        self.hand_over = build_hand_over(settings, self.store, self.prompts, staff)
+        self.hand_over = build_hand_over(settings, self.store, self.prompts, staff, ())

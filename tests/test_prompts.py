@@ -9,8 +9,13 @@ from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
 from bot.domain.conversation import Locale
 from bot.domain.reply import AbstainReason
 from bot.domain.understanding import Intent
+from bot.services.drafting import DEEDS
+from bot.services.personal_data import Kind
+from bot.services.situations import Situation
 
 VALUES = {
+    "ask": "A",
+    "articles": "A",
     "title": "T",
     "sources": "[1]",
     "date": "2026-01-31",
@@ -68,8 +73,15 @@ ENTRIES = {
     "person": {"request", "with_contact", "without_contact"},
     "error": {"knowledge_base"},
     "handoff": {
-        *("opened", "details", "contact"),
+        *("opened", "kept", "details", "contact"),
         *(f"notice_{name}" for name in NOTICES),
+    },
+    "mask": {kind.value for kind in Kind},
+    "packet": {
+        *("no_ask", "tried", "unverified", "about", "other_language", "close", "system", "user"),
+        *(f"step_{situation}" for situation in Situation),
+        *(f"open_{tone}" for tone in ("calm", "frustrated", "angry", "failed", "urgent")),
+        *(f"do_{deed}" for deed in DEEDS),
     },
     "canned": {"somebody", *SITUATIONS, *(f"{name}_title" for name in SITUATIONS)},
     "deadline": {

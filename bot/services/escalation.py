@@ -22,6 +22,18 @@ class Occasion:
     question: str = ""  # of this turn, standing alone
     tone: Tone = CALM
     evidence: Evidence | None = None  # of this turn
+    urgency: str | None = None  # what cannot wait, as understood: "outage", "data_loss", ...
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedTicket:
+    """An earlier one that a person resolved, as far as it may help with another."""
+
+    id: str
+    label: str
+    conversation: str
+    summary: str  # as in its packet
+    resolution: str  # the agent's last words to the customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +45,7 @@ class Case:
     customer: Customer | None  # verified; None for a visitor
     messages: Sequence[Message]  # all of the conversation, the one of this turn included
     replies: Mapping[str, Reply] = field(default_factory=dict)  # by the bot's message
+    resolved: Sequence[ResolvedTicket] = ()  # the latest first
 
 
 class Packets(Protocol):
@@ -67,7 +80,7 @@ def plain_packet(case: Case) -> Packet:
         reason=case.occasion.reason,
         summary=case.occasion.question or (asked[-1] if asked else ""),
         page=case.conversation.page,
-        transcript=tuple(_line(message, case.replies) for message in case.messages),
+        transcript=transcript_of(case),
     )
 
 
@@ -84,13 +97,33 @@ def requester(customer: Customer | None) -> Requester:
     )
 
 
-def _line(message: Message, replies: Mapping[str, Reply]) -> TranscriptLine:
-    reply = replies.get(message.id)
-    return TranscriptLine(
-        message=message.id,
-        author=message.author,
-        text=message.text,
-        at=message.created_at,
-        outcome=message.outcome,
-        citations=reply.citations if reply else (),
+def transcript_of(case: Case) -> tuple[TranscriptLine, ...]:
+    tones = _tones(case)
+    return tuple(
+        TranscriptLine(
+            message=message.id,
+            author=message.author,
+            text=message.text,
+            at=message.created_at,
+            outcome=message.outcome,
+            citations=case.replies[message.id].citations if message.id in case.replies else (),
+            tone=tones.get(message.id),
+        )
+        for message in case.messages
     )
+
+
+def _tones(case: Case) -> Mapping[str, Tone]:
+    """By the customer's messages: each was judged in the turn that replied to it."""
+    tones: dict[str, Tone] = {}
+    asked: str | None = None
+    for message in case.messages:
+        reply = case.replies.get(message.id)
+        if message.author is Author.CUSTOMER:
+            asked = message.id
+        elif asked is not None and reply is not None:
+            tones[asked] = reply.tone
+            asked = None
+    if asked is not None:
+        tones[asked] = case.occasion.tone
+    return tones

@@ -35,13 +35,14 @@ class Handoffs:
         prompts: Prompts,
         packets: Packets,
         deadlines: Deadlines,
-        staffed: Callable[[Conversation], Awaitable[bool]],
+        staffed: Callable[[], Awaitable[bool]],
         desks: tuple[str, ...] = (),
         changed: Callable[[Ticket], None] = lambda _: None,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        """`staffed`: whether anybody is there who could answer in this conversation; where nobody
-        is, no ticket is made and no person promised. `changed` is called after each commit."""
+        """Without a desk there are no tickets. `staffed`: whether anybody could answer one at all;
+        where nobody can, it is kept and no person promised. `changed` is called after each commit.
+        """
         self._store = store
         self._prompts = prompts
         self._packets = packets
@@ -54,9 +55,9 @@ class Handoffs:
     async def prepare(
         self, conversation: Conversation, message: Message, occasion: Occasion
     ) -> Escalation | None:
-        """For the turn of `message`, to be committed with its reply; None where nobody would ever
-        come. Raises StoreError."""
-        if not await self._staffed(conversation):
+        """For the turn of `message`, to be committed with its reply; None where no desk keeps
+        tickets. Raises StoreError."""
+        if not self._desks:
             return None
         escalation = await self._escalation(conversation, occasion, "opened")
         asked = occasion.reason is HandoffReason.ASKED_FOR_HUMAN
@@ -81,17 +82,16 @@ class Handoffs:
         self._changed(ticket)
         return ticket
 
-    def announce(self, ticket: Ticket) -> Handoff:
+    async def announce(self, ticket: Ticket) -> Handoff:
         """What the customer is told, once the ticket is committed and never before."""
         locale = ticket.packet.locale
-        text = self._prompts.text(
-            "handoff",
-            locale,
-            "opened",
-            ticket=ticket.label,
-            deadline=self.word_deadline(ticket),
-            seed=ticket.id,
-        )
+        if await self._staffed():
+            deadline = self.word_deadline(ticket)
+            text = self._prompts.text(
+                "handoff", locale, "opened", ticket=ticket.label, deadline=deadline, seed=ticket.id
+            )
+        else:
+            text = self._prompts.text("handoff", locale, "kept", ticket=ticket.label)
         parts = [text, self._prompts.text("handoff", locale, "details")]
         if ticket.contact is None:
             parts.append(self._prompts.text("handoff", locale, "contact"))

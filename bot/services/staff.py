@@ -41,3 +41,12 @@ class Staff:
             AgentAdministration(agents, passwords, clock),
             Confirmations(agents, audit, prover, clock),
         )
+
+    async def is_staffed(self) -> bool:
+        """Whether anybody could answer a customer at all. Raises StoreError."""
+        return any(agent.active for agent in await self.agents.agents())
+
+    async def name_of(self, agent_id: str) -> str | None:
+        """As customers see it; None for an unknown agent."""
+        agent = await self.agents.agent(agent_id)
+        return agent.name if agent else None
