@@ -1,6 +1,5 @@
 // The entry: who is signed in, then the workplace.
 
-import { Words } from "../../../widget/words.js";
 import { Api } from "./api.js";
 import { Clocks } from "./clocks.js";
 import { failure } from "./empty.js";
@@ -8,12 +7,12 @@ import { People } from "./people.js";
 import { applyTheme } from "./theme.js";
 import { Times } from "./times.js";
 import { Toasts } from "./toasts.js";
-import { WORDS } from "./words.js";
+import { Words } from "./words.js";
 import { Workplace } from "./workplace.js";
 
 async function start() {
   applyTheme();
-  const words = new Words(document.body.dataset.locale, WORDS);
+  const words = new Words(document.body.dataset.locale);
   const times = new Times(words);
   const people = new People(words);
   const tools = { words, times, people, api: new Api(), clocks: new Clocks(words, times), toasts: new Toasts() };

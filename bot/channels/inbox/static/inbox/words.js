@@ -602,4 +602,19 @@ const zh = {
   source: "来源 {n}：{title}，在新标签页打开",
 };
 
-export const WORDS = { en, zh };
+const WORDS = { en, zh };
+
+export class Words {
+  constructor(locale) {
+    this.locale = locale;
+  }
+
+  has(key) {
+    return Object.hasOwn(en, key);
+  }
+
+  say(key, values = {}) {
+    const text = WORDS[this.locale][key] ?? WORDS[this.locale].failed;
+    return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  }
+}

@@ -34,6 +34,12 @@ export class Client {
     }
   }
 
+  // Only the server's own articles.
+  article(url) {
+    const address = this.resolve(url);
+    return address?.startsWith(`${this.#server}kb/`) ? address : null;
+  }
+
   async start(locale, identity) {
     return (await this.#post("v1/conversations", { locale, identity })).json();
   }

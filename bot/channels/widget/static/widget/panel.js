@@ -99,6 +99,7 @@ export class Panel {
       words: this.#words,
       questions: this.#options.questions,
       resolve: (url) => this.#options.client.resolve(url),
+      article: (url) => this.#options.client.article(url),
       send: (text) => this.#answerChoice(() => this.#conversation.send(text)),
       askForPerson: () => this.#askForPerson(),
       rate: (...given) => this.#conversation.rate(...given),

@@ -3,7 +3,7 @@
 
 import { element } from "./dom.js";
 import { choice, choiceRow, draftBody, messageNode, replyNode } from "./message.js";
-import { renderMarkdown } from "./markdown.js";
+import { linksIn, renderMarkdown } from "./markdown.js";
 
 const NEAR_END_PX = 120;
 
@@ -65,7 +65,9 @@ export class Transcript {
 
   #recorded({ author, text, reply, feedback }, live) {
     if (author === "bot" && reply) return replyNode(reply, this.#actions, { live, feedback });
-    const body = author === "customer" ? text : renderMarkdown(text);
+    // An agent's links lead to articles; whatever else is written as a link stays a text.
+    const links = linksIn(text, this.#actions.article);
+    const body = author === "customer" ? text : renderMarkdown(text, { links });
     return messageNode(author, [body], this.#actions);
   }
 

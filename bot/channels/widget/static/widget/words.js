@@ -134,21 +134,17 @@ export function preferredLocale() {
   return first.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
-// `table` holds the words of each locale, `failed` among them.
 export class Words {
-  #table;
-
-  constructor(locale, table = WORDS) {
+  constructor(locale) {
     this.locale = locale;
-    this.#table = table;
   }
 
   has(key) {
-    return Object.hasOwn(this.#table.en, key);
+    return Object.hasOwn(WORDS.en, key);
   }
 
   say(key, values = {}) {
-    const text = this.#table[this.locale][key] ?? this.#table[this.locale].failed;
+    const text = WORDS[this.locale][key] ?? WORDS[this.locale].failed;
     return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   }
 
