@@ -54,11 +54,18 @@ class WebSettings(Protocol):
     def rate_limit(self) -> int: ...
 
 
+class SupportSettings(Protocol):
+    @property
+    def mask(self) -> str: ...
+
+
 class Settings(Protocol):
     @property
     def locale(self) -> str: ...
     @property
     def web(self) -> WebSettings: ...
+    @property
+    def support(self) -> SupportSettings: ...
 
 
 class Reader(Protocol):
@@ -176,6 +183,7 @@ def _desk(bot: Bot, widget: Widget) -> Desk:
         presence=parts.presence,
         prompts=bot.prompts,
         arrivals=widget.arrivals,
+        masked=bot.settings.support.mask == "all",
     )
 
 

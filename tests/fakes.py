@@ -34,7 +34,7 @@ from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
 from bot.services.staff import Staff
 from bot.services.turns import TurnLimits, TurnRunner
-from bot.settings import Settings, Sla, Web
+from bot.settings import Settings, Sla, Support, Web
 
 SNAPSHOT = "20260101-000000"
 ANSWER = "Open **Settings** and choose *Teams* [1]."
@@ -369,6 +369,7 @@ class FakeCodes:
 class FakeSettings:
     locale: str = "en"
     web: Web = field(default_factory=lambda: Web(rate_limit=0))
+    support: Support = field(default_factory=Support)
 
 
 def service_levels(prompts: Prompts) -> ServiceLevels:

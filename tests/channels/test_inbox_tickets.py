@@ -1,16 +1,21 @@
 """What agents see of tickets and do with them, over HTTP."""
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.adapters.memory_store import MemoryStore
 from bot.domain.agent import Agent, Role
 from bot.domain.conversation import Author, now
 from bot.domain.ticket import Ticket
+from bot.settings import Support
 from tests.channels import cases
 from tests.channels.office import Browser, Office, slug
+from tests.fakes import FakeBot, FakeSettings
 
 
 class Desk:
@@ -106,6 +111,20 @@ async def test_ticket_shows_transcript_packet_and_profile(desk: Desk) -> None:
     assert [other["label"] for other in shown["duplicates"]] == [earlier.label]
     assert [other["label"] for other in shown["profile"]["tickets"]] == [earlier.label]
     assert "transcript" not in shown["packet"]
+
+
+async def test_transcript_is_masked_where_the_settings_say_so() -> None:
+    support = Support(mask="all")
+    office = Office(FakeBot(settings=FakeSettings(support=support), store=MemoryStore()))
+    await office.add("li@example.com")
+    said = cases.Said("Write to jane@example.com or to bob@example.com", "To jane@example.com?")
+    ticket = await enact(office, replace(cases.CHARGE, said=[said]))
+    async with office.browser("li@example.com") as browser:
+        shown = (await browser.get(f"/api/tickets/{ticket.id}")).json()
+    texts = [message["text"] for message in shown["messages"]]
+    assert "example.com" not in " ".join(texts)
+    masks = [re.findall(r"\[[^\]]+\]", text) for text in texts[:2]]
+    assert masks[1] == masks[0][:1] != masks[0][1:]
 
 
 async def test_claim_tells_the_second_who_was_first(desk: Desk, li: Agent) -> None:

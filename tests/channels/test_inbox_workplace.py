@@ -4,11 +4,12 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from bot.domain.agent import Agent, Role
 from bot.domain.conversation import Author, Locale, Message, now
@@ -351,6 +352,49 @@ async def test_session_that_is_over_leads_to_sign_in_and_back(desk: Desk) -> Non
     await page.keyboard.press("Enter")
     await expect(text_area(page)).to_have_value("Not lost")
     desk.witness.offences.clear()  # the browser's own word about a 401
+
+
+async def test_link_to_a_ticket_leads_there_after_sign_in(desk: Desk) -> None:
+    ticket = await desk.enact(cases.EXPORT)
+    page = await desk.come_in()
+    await page.context.clear_cookies()
+    await page.goto(f"{desk.url}/inbox?ticket={ticket.id}")
+    await page.get_by_label("E-mail").fill(LI)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Tom Becker")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "foreign", ["https://canary.example/", "//canary.example/inbox", "/demo", "javascript:alert(1)"]
+)
+async def test_sign_in_leads_nowhere_else(desk: Desk, foreign: str) -> None:
+    page = await desk.come_in()
+    await page.context.clear_cookies()
+    await page.goto(f"{desk.url}/inbox/sign-in?{urlencode({'next': foreign})}")
+    await page.get_by_label("E-mail").fill(LI)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(f"^{desk.url}/inbox$"))
+
+
+async def test_stream_that_breaks_is_taken_up_again(desk: Desk) -> None:
+    page = await desk.come_in()
+    await expect(page.locator(".workplace")).to_be_visible()
+    cut = True
+
+    async def refuse(route: Route) -> None:
+        await (route.abort() if cut else route.continue_())
+
+    await page.route("**/api/events", refuse)
+    desk.office.app.state.desk.arrivals.close()  # as a server does that leaves
+    await expect(page.locator(".views .state")).to_have_text("Connection lost. Reconnecting…")
+    desk.office.app.state.desk.arrivals.closed = False
+    cut = False
+    await expect(page.locator(".views .state")).to_be_hidden(timeout=20_000)
+    await desk.enact(cases.CHARGE)
+    await expect(row(page, "Marta")).to_be_visible()
+    desk.witness.offences.clear()  # the browser's own word about the cut
 
 
 async def test_dead_letters_are_for_admins(desk: Desk) -> None:

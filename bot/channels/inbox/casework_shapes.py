@@ -162,11 +162,12 @@ def said_json(message: Message, case: CaseFile) -> Shape:
         "text": message.text,
         "created_at": moment_json(message.created_at),
         "agent": message.agent,
-        # An agent's own key, without what tells agents apart.
-        "client_message_id": (message.client_message_id or "").rpartition(".")[2] or None,
     }
+    if message.agent is not None:  # its own key, without what tells agents apart
+        shape["client_message_id"] = (message.client_message_id or "").rpartition(".")[2]
     if message.id in case.replies:
-        shape["reply"] = case.replies[message.id].as_json()
+        reply = case.replies[message.id].as_json()
+        shape["reply"] = {name: reply[name] for name in ("decision", "citations")}
     if message.id in case.feedback:
         shape["feedback"] = case.feedback[message.id].rating.value
     if message.id in case.wrong:

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Header
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -90,8 +91,10 @@ def page_for(session: AgentSession | None, script: str) -> Response:
     return page(script, session.agent.locale)
 
 
-def redirect_to_sign_in() -> Response:
-    return RedirectResponse(SIGN_IN, 303)
+def redirect_to_sign_in(query: str = "") -> Response:
+    """`query` of the inbox's address, where one came to see something in particular."""
+    following = f"?{urlencode({'next': f'/inbox?{query}'})}" if query else ""
+    return RedirectResponse(SIGN_IN + following, 303)
 
 
 def page(script: str, locale: Locale) -> Response:

@@ -2,7 +2,7 @@
 
 from string import Template
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
@@ -52,10 +52,10 @@ async def show_module(
 
 
 @router.api_route("/inbox", methods=READS)
-async def show_workplace(session: Visiting) -> Response:
-    """In the agent's language; whoever is not signed in is sent to do so."""
+async def show_workplace(request: Request, session: Visiting) -> Response:
+    """In the agent's language; whoever is not signed in is sent to do so, and then comes back."""
     if session is None:
-        return redirect_to_sign_in()
+        return redirect_to_sign_in(request.url.query)
     locale = session.agent.locale
     page = PAGE.substitute(
         lang=LANGUAGE_TAGS[locale],

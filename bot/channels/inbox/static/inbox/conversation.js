@@ -8,6 +8,8 @@ import { customerName } from "./people.js";
 import { priorityOf, tierOf } from "./row.js";
 import { Timeline } from "./timeline.js";
 
+const TYPING_MS = 6500; // after the last sign of it
+
 export class Conversation {
   #tools;
   #host;
@@ -17,6 +19,7 @@ export class Conversation {
   #else = element("div", { className: "elsewise" });
   #shown = null;
   #headShape = "";
+  #quiet = 0;
 
   // The host is {back(), toggleContext(), run(action, button), wrong(message), send(...), typing(),
   // retry(sent), edit(sent), reopen(), retryLoad()}.
@@ -65,6 +68,8 @@ export class Conversation {
     ] : []));
     const customer = customerName(this.#shown.customer, words);
     this.timeline.typing(typing.includes("customer") ? [customer] : []);
+    clearTimeout(this.#quiet); // nobody tells that somebody stopped
+    this.#quiet = setTimeout(() => this.timeline.typing([]), TYPING_MS);
   }
 
   button(name) {
