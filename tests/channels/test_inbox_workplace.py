@@ -405,6 +405,7 @@ async def test_dead_letters_are_for_admins(desk: Desk) -> None:
         await store.bury_delivery(delivery.key, "w", "connection refused")
     page = await desk.come_in("?view=dead")
     await expect(page.locator(".letters li").first).to_contain_text("connection refused")
+    await expect(page.locator('.views [data-view="dead"] .count')).not_to_be_empty()
     await page.get_by_role("button", name="Send again").first.click()
     await expect(page.locator(".toasts")).to_contain_text("It is on its way again.")
     other = await desk.come_in(email=MEI)

@@ -26,8 +26,10 @@ async def show_queue(
     view: View = View.ALL,
     search: Annotated[str, Query(max_length=200)] = "",
 ) -> dict[str, Any]:
-    sight = await desk.worklist.look(view, session.agent, search)
-    return {"view": view.value, **sight_json(sight)}
+    shape = sight_json(await desk.worklist.look(view, session.agent, search))
+    if session.agent.is_admin:
+        shape["counts"]["dead"] = len(await desk.store.dead_deliveries())
+    return {"view": view.value, **shape}
 
 
 @router.get("/agents")

@@ -10,7 +10,7 @@ export class DeadLetters {
   #list = element("ul", { className: "letters" });
   #else = element("div", { className: "elsewise" });
 
-  // The host is {open(ticket), fail(error), showViews(button)}.
+  // The host is {open(ticket), fail(error), changed(), showViews(button)}.
   constructor(tools, host) {
     this.#tools = tools;
     this.#host = host;
@@ -60,5 +60,6 @@ export class DeadLetters {
       this.#host.fail(error);
     }
     await this.load();
+    this.#host.changed();
   }
 }

@@ -3,7 +3,7 @@
 import { element } from "../../../widget/dom.js";
 import { icon } from "./icons.js";
 
-const FILTERED_FROM = 8; // items
+const FILTERED_FROM = 8; // items, where they are no fixed set with icons
 const GAP_PX = 4;
 
 let open = null;
@@ -36,7 +36,7 @@ class Menu {
     this.#words = words;
     this.#list = element("ul", { className: "items", role: "menu", "aria-label": button.textContent || button.ariaLabel });
     const parts = [this.#list];
-    if (items.length >= FILTERED_FROM) {
+    if (items.length >= FILTERED_FROM && !items.some((item) => item.icon)) {
       const hint = words.say("filter");
       this.#filter = element("input", {
         className: "text", type: "text", placeholder: hint, "aria-label": hint, oninput: () => this.#draw(),

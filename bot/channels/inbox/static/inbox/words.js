@@ -156,7 +156,7 @@ const en = {
   draftUse: "Use the draft",
   draftDrop: "Discard",
   sources: "Sources",
-  overTicket: "This ticket is {state}.",
+  overTicket: "Status: {state}.",
   overHelp: "Reopen it to write to the customer.",
   sending: "Sending…",
   unsent: "Not sent.",
@@ -243,7 +243,7 @@ const en = {
   deadTitle: "Undelivered",
   deadWhat_desk: "Event “{kind}” for the desk {name}",
   deadWhat_channel: "Message for the channel {name}",
-  deadAttempts: "{n} attempts, last: {error}",
+  deadAttempts: "attempts: {n}, last error: {error}",
   replay: "Send again",
   replayed: "It is on its way again.",
 

@@ -68,7 +68,7 @@ export class Workplace {
       showViews,
     });
     this.conversation = new Conversation(tools, new Drafts(), this.#conversationHost());
-    this.dead = new DeadLetters(tools, { open: (id) => this.openTicket(id, "all"), fail: (error) => this.actions.fail(error), showViews });
+    this.dead = new DeadLetters(tools, { open: (id) => this.openTicket(id, "all"), fail: (error) => this.actions.fail(error), changed: () => this.loadQueue(), showViews });
     this.context = element("aside", { className: "context", "aria-label": words.say("context"), tabIndex: 0 });
     this.node = element("main", { className: "workplace" }, [this.views.node, this.queue.node, this.dead.node, this.conversation.node, this.context]);
     this.help = listenToKeys(this.#keyHost(), words);
