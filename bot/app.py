@@ -1,6 +1,7 @@
 """The web application: the widget's routes, health and figures around one bot."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -33,6 +34,8 @@ from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.sla_watch import SlaWatch
 from bot.services.turns import TurnRunner
+
+log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 10.0
 
@@ -162,6 +165,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     bot: Bot = app.state.bot
     await bot.retriever.refresh()
     await bot.turns.start()
+    if not await bot.hand_over.handoffs.is_staffed():
+        log.warning("nobody could answer a customer who asks for a person")
     beside = [
         asyncio.create_task(bot.retriever.watch(), name="watch for snapshots"),
         asyncio.create_task(asyncio.to_thread(bot.reader.load), name="load the reader"),

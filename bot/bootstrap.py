@@ -13,7 +13,7 @@ from bot.adapters.public_holidays import PublicHolidays
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.domain.business_time import Calendar, ListedDays
-from bot.domain.conversation import Conversation, now
+from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
 from bot.domain.ticket import Ticket
@@ -140,9 +140,10 @@ def build_hand_over(
             PlainPackets(),
             levels,
             overrides.get("staffed") or _is_staffed,
-            outbox.desks,
-            changed,
-            clock,
+            settings.support.contact,
+            desks=outbox.desks,
+            changed=changed,
+            clock=clock,
         ),
         casework=Casework(store, prompts, changed, clock),
         outbox=outbox,
@@ -153,8 +154,8 @@ def build_hand_over(
     )
 
 
-async def _is_staffed(_: Conversation) -> bool:
-    """Nobody can be added as an agent, so nobody would ever come."""
+async def _is_staffed() -> bool:
+    """Nobody can be added as an agent yet; what is kept waits for whoever comes."""
     return False
 
 

@@ -154,7 +154,7 @@ class DialogueManager:
             )
             trail.escalation = await self._handoffs.prepare(conversation, message, occasion)
             if trail.escalation is not None:
-                return Performance(self._handoffs.announce(trail.escalation.ticket))
+                return Performance(await self._handoffs.announce(trail.escalation.ticket))
         assert decision is not None  # noqa: S101 - what this is called for
         return await self._actor.act(decision, understanding, trail.evidence)
 

@@ -19,15 +19,16 @@ from bot.domain.understanding import Tone, ToneLabel
 from bot.ports import Storage
 from bot.services.escalation import Case, Occasion, PlainPackets
 from bot.services.handoff import Handoffs, priority_of
-from bot.settings import Settings
+from bot.settings import Settings, Support
 from tests.fakes import FakeRetriever
 from tests.services.test_dialogue import COLUMNS, ScriptedRetriever, passage
+from tests.test_prompts import PROMISES
 
 PERSON = "I want to talk to a human"
 QUESTION = "How many columns can a board have?"
 
 
-async def somebody(_: Conversation) -> bool:
+async def somebody() -> bool:
     return True
 
 
@@ -95,9 +96,27 @@ async def test_without_an_index_a_fresh_conversation_gets_its_person() -> None:
     assert reply.act.ticket
 
 
-async def test_without_anybody_there_nobody_is_promised() -> None:
-    bot = build(Settings(), store=MemoryStore(), retriever=FakeRetriever())
+@pytest.mark.parametrize("contact", ["", "help@example.com"])
+async def test_without_anybody_there_it_is_kept_and_nobody_promised(contact: str) -> None:
+    settings = Settings(support=Support(contact=contact))
+    bot = build(settings, store=MemoryStore(), retriever=FakeRetriever())
     conversation = await start(bot)
+    reply = await write(bot, conversation, PERSON)
+    (ticket,) = await bot.store.tickets_of(conversation.id)
+    assert isinstance(reply.act, Handoff)
+    assert (reply.act.ticket, reply.act.number) == (ticket.id, ticket.label)
+    assert reply.act.first_response_due
+    assert ticket.label in reply.text
+    assert bot.hand_over.handoffs.word_deadline(ticket) not in reply.text
+    assert PROMISES.search(reply.text) is None
+    assert ("reach our team" in reply.text) == bool(contact)
+    assert await bot.hand_over.handoffs.promised(ticket) == ""
+    assert await status_of(bot, conversation) is ConversationStatus.OPEN
+
+
+async def test_where_no_answer_would_arrive_there_is_no_ticket(bot: Bot) -> None:
+    conversation = Conversation("terminal")
+    await bot.store.add_conversation(conversation)
     reply = await write(bot, conversation, PERSON)
     assert isinstance(reply.act, Handoff)
     assert reply.act.ticket is None
