@@ -13,6 +13,8 @@ from starlette.responses import Response
 
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
+from bot.channels.inbox.guard import ForgeryGuard
+from bot.channels.inbox.mounting import mount_inbox
 from bot.channels.origins import Origins
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
 from bot.channels.rates import RateLimits, Rates
@@ -33,6 +35,7 @@ from bot.services.running_turn import TurnReport
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.sla_watch import SlaWatch
+from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
 
 log = logging.getLogger(__name__)
@@ -101,6 +104,8 @@ class Bot(Protocol):
     @property
     def hand_over(self) -> HandOver: ...
     @property
+    def staff(self) -> Staff: ...
+    @property
     def settings(self) -> Settings: ...
 
 
@@ -117,6 +122,7 @@ def create_app(bot: Bot) -> FastAPI:
             Middleware(RequestFigures, figures=figures),
             Middleware(SecurityHeaders),
             *_admission(bot.settings.web),
+            Middleware(ForgeryGuard),
             Middleware(BodyLimit),
         ],
     )
@@ -133,6 +139,7 @@ def create_app(bot: Bot) -> FastAPI:
     widget = _widget(bot)
     mount_widget(app, widget)
     bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
+    mount_inbox(app, bot.staff)
     return app
 
 
@@ -166,7 +173,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await bot.retriever.refresh()
     await bot.turns.start()
     if not await bot.hand_over.handoffs.is_staffed():
-        log.warning("nobody could answer a customer who asks for a person")
+        log.warning("no agent could answer a customer; run: firstline agents add EMAIL")
     beside = [
         asyncio.create_task(bot.retriever.watch(), name="watch for snapshots"),
         asyncio.create_task(asyncio.to_thread(bot.reader.load), name="load the reader"),

@@ -2,16 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.adapters import ranking
+from bot.adapters.argon2_passwords import Argon2Passwords
 from bot.adapters.inbox_desk import InboxDesk
+from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.public_holidays import PublicHolidays
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
+from bot.adapters.totp_codes import TotpCodes
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
@@ -34,6 +37,7 @@ from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
 from bot.services.sla_watch import SlaWatch
+from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -42,8 +46,11 @@ from bot.settings import Settings
 from ingest.embedding.catalogue import choose_spaces, multilingual
 from ingest.embedding.space import Space
 
+if TYPE_CHECKING:
+    from bot.adapters.sql_store import SqlStore
+
 REPLACEABLE = frozenset(
-    {"store", "retriever", "prompts", "chat", "verifier", "clock", "staffed", "agent_name"}
+    {"store", "retriever", "prompts", "chat", "verifier", "clock", "staff", "staffed"}
 )
 
 
@@ -74,6 +81,7 @@ class Bot:
     person_requests: PersonRequests
     feedback: FeedbackCollector
     hand_over: HandOver
+    staff: Staff
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -90,7 +98,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
-    hand_over = build_hand_over(settings, store, prompts, overrides)
+    staff: Staff = overrides.get("staff") or _build_forgetful_staff()
+    hand_over = build_hand_over(settings, store, prompts, staff, overrides)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
@@ -120,11 +129,16 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
         hand_over=hand_over,
+        staff=staff,
     )
 
 
 def build_hand_over(
-    settings: Settings, store: Storage, prompts: Prompts, overrides: Mapping[str, Any]
+    settings: Settings,
+    store: Storage,
+    prompts: Prompts,
+    staff: Staff,
+    overrides: Mapping[str, Any],
 ) -> HandOver:
     clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
@@ -133,13 +147,20 @@ def build_hand_over(
     def changed(_: Ticket) -> None:
         outbox.nudge()
 
+    async def is_staffed() -> bool:
+        return any(agent.active for agent in await staff.agents.agents())
+
+    async def agent_name(agent_id: str) -> str | None:
+        agent = await staff.agents.agent(agent_id)
+        return agent.name if agent else None
+
     return HandOver(
         handoffs=Handoffs(
             store,
             prompts,
             PlainPackets(),
             levels,
-            overrides.get("staffed") or _is_staffed,
+            overrides.get("staffed") or is_staffed,
             settings.support.contact,
             desks=outbox.desks,
             changed=changed,
@@ -150,17 +171,8 @@ def build_hand_over(
         sla_watch=SlaWatch(store, levels, changed, clock),
         levels=levels,
         presence=Presence(),
-        agent_name=overrides.get("agent_name") or _name_nobody,
+        agent_name=agent_name,
     )
-
-
-async def _is_staffed() -> bool:
-    """Nobody can be added as an agent yet; what is kept waits for whoever comes."""
-    return False
-
-
-async def _name_nobody(_: str) -> str | None:
-    return None
 
 
 def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:
@@ -171,6 +183,16 @@ def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:
     days = ListedDays(parse_exceptions(sla.exceptions), holidays)
     calendar = Calendar(zone, parse_week(sla.hours), days)
     return ServiceLevels(sla.policies, calendar, DeadlineWords(prompts, zone))
+
+
+def build_staff(store: "SqlStore") -> Staff:
+    """The agents of an opened store."""
+    return Staff.of(store.agents, store.audit, Argon2Passwords(), TotpCodes())
+
+
+def _build_forgetful_staff() -> Staff:
+    agents = MemoryAgents()
+    return Staff.of(agents, agents.audit, Argon2Passwords(), TotpCodes())
 
 
 def build_verifier(settings: Settings) -> IdentityVerifier | None:
@@ -235,7 +257,7 @@ def _load_chat(settings: Settings) -> ChatModel | None:
     )
 
 
-async def open_store(settings: Settings) -> Storage:
+async def open_store(settings: Settings) -> "SqlStore":
     """The configured database at the current schema; raises ConfigurationError or StoreError."""
     from bot.adapters.sql_store import SqlStore, upgrade  # SQLAlchemy takes 0.8 s; `ask` saves it
 

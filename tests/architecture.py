@@ -47,6 +47,7 @@ MARKDOWN = [
 ]
 # Where a vendor's name may stand; `*` also matches `/`.
 VENDORS: Mapping[str, Sequence[str]] = {
+    "argon2": ["bot/adapters/argon2_passwords.py"],
     "alembic": ["bot/adapters/sql_store/*", "bot/migrations/*"],
     "babel": ["bot/services/deadline_words.py"],
     "cycler": ["evals/plots.py"],
@@ -77,6 +78,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "playwright": ["evals/bench/*"],
     "prometheus_client": ["bot/adapters/prometheus.py"],
     "py3langid": ["bot/services/language.py"],
+    "pyotp": ["bot/adapters/totp_codes.py"],
     "pydantic": [
         "bot/settings.py",
         "bot/channels/*",
@@ -84,7 +86,8 @@ VENDORS: Mapping[str, Sequence[str]] = {
         "bot/adapters/langchain_*.py",
     ],
     "pydantic_settings": ["bot/settings.py"],
-    "rich": ["bot/cli.py", "bot/channels/terminal*", "evals/*"],
+    "rich": ["bot/cli.py", "bot/commands/*", "bot/channels/terminal*", "evals/*"],
+    "segno": ["bot/channels/inbox/account.py"],
     "sentence_transformers": [
         "bot/adapters/sentence_transformers*.py",
         "ingest/embedding/sentence_transformers.py",
@@ -99,12 +102,13 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "tenacity": ["bot/adapters/*"],
     "Stemmer": ["bot/services/wording.py", "ingest/lexical.py"],
     "tokenizers": ["ingest/embedding/onnx_*.py"],
-    "typer": ["bot/cli.py", "evals/*"],
+    "typer": ["bot/cli.py", "bot/commands/*", "evals/*"],
     "uvicorn": ["bot/server.py"],
     "yaml": ["ingest/front_matter.py", "ingest/glossary.py", "ingest/parsing.py"],
 }
 # Where a distribution is not called as what it lets one import.
 DISTRIBUTIONS = {
+    "argon2": "argon2-cffi",
     "faiss": "faiss-cpu",
     "jwt": "pyjwt",
     "markdown_it": "markdown-it-py",

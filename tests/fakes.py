@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.adapters.memory_agents import MemoryAgents
 from bot.bootstrap import build_hand_over
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.customer import Customer, IdentityRefused, RefusalReason
@@ -29,6 +30,7 @@ from bot.services.feedback import FeedbackCollector
 from bot.services.person_requests import PersonRequests
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
+from bot.services.staff import Staff
 from bot.services.turns import TurnLimits, TurnRunner
 from bot.settings import Settings, Web
 
@@ -325,6 +327,39 @@ class FakePrompts:
         return f"{act}.{locale.value}.{name}"
 
 
+class FakePasswords:
+    """Hashes that a reader of a failed test can read."""
+
+    def __init__(self) -> None:
+        self.verified: list[str | None] = []  # the hashes it compared with
+
+    async def hash(self, password: str) -> str:
+        return f"hash of {password}"
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        self.verified.append(password_hash)
+        return password_hash == f"hash of {password}"
+
+
+class FakeCodes:
+    """The code of a secret is its name and the minute, such as `secret-1 30`."""
+
+    def __init__(self) -> None:
+        self.secrets = 0
+
+    def new_secret(self) -> str:
+        self.secrets += 1
+        return f"secret-{self.secrets}"
+
+    def address(self, secret: str, account: str) -> str:
+        return f"otpauth://totp/{account}?secret={secret}"
+
+    def step(self, secret: str, code: str, at: datetime) -> int | None:
+        minute = int(at.timestamp() // 60)
+        steps = (step for step in (minute - 1, minute) if code == f"{secret} {step % 60}")
+        return next(steps, None)
+
+
 @dataclass(frozen=True)
 class FakeSettings:
     locale: str = "en"
@@ -346,5 +381,8 @@ class FakeBot:
         self.feedback = FeedbackCollector(self.store)
         self.verifier = FakeVerifier()
         self.sessions = Sessions(self.store, self.verifier)
+        self.agents = MemoryAgents()
+        self.passwords, self.codes = FakePasswords(), FakeCodes()
+        self.staff = Staff.of(self.agents, self.agents.audit, self.passwords, self.codes)
         self.settings = settings or FakeSettings()
-        self.hand_over = build_hand_over(Settings(), self.store, self.prompts, {})
+        self.hand_over = build_hand_over(Settings(), self.store, self.prompts, self.staff, {})

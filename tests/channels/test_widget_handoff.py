@@ -7,28 +7,36 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.app import create_app
 from bot.bootstrap import Bot, build
+from bot.domain.agent import Agent
+from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Author
+from bot.ports import AgentChange
+from bot.services.staff import Staff
 from bot.settings import Settings, Web
-from tests.fakes import FakeRetriever
-from tests.services.test_handoff import somebody
+from tests.fakes import FakeCodes, FakePasswords, FakeRetriever
 from tests.web import Event, Visitor, call, read_events, serve
 
-
-async def name(agent: str) -> str | None:
-    return "Jo" if agent == "agent-1" else None
+JO = Agent("jo@example.com", "Jo", id="agent-1")
 
 
 @pytest.fixture
-def bot() -> Bot:
+async def staff() -> Staff:
+    agents = MemoryAgents()
+    await agents.apply(AgentChange(JO, None, AuditEvent("test", "agent.added")))
+    return Staff.of(agents, agents.audit, FakePasswords(), FakeCodes())
+
+
+@pytest.fixture
+def bot(staff: Staff) -> Bot:
     return build(
         Settings(web=Web(rate_limit=0)),
         store=MemoryStore(),
         retriever=FakeRetriever(),
-        staffed=somebody,
-        agent_name=name,
+        staff=staff,
     )
 
 

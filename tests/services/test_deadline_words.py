@@ -25,8 +25,8 @@ def say(
 @pytest.mark.parametrize(
     ("left", "en", "zh"),
     [
-        (timedelta(hours=-1), "as soon as we can", "尽快"),
-        (timedelta(), "as soon as we can", "尽快"),
+        (timedelta(hours=-1), "as soon as we can", "最短时间内"),
+        (timedelta(), "as soon as we can", "最短时间内"),
         (timedelta(seconds=1), "within the next 5 minutes", "5 分钟内"),
         (timedelta(minutes=40), "within the next 40 minutes", "40 分钟内"),
         (timedelta(minutes=40, seconds=1), "within the next 45 minutes", "45 分钟内"),

@@ -54,4 +54,4 @@ def test_what_is_due_can_be_said() -> None:
     due = LEVELS.first_response_due(Tier.PREMIUM, False, FRIDAY)
     said = LEVELS.word_deadline(due, FRIDAY, Locale.EN, "Asia/Singapore")
     assert said == "by 12:30 on Monday 30 November"
-    assert LEVELS.word_deadline(due, due + timedelta(1), Locale.ZH, None) == "尽快"
+    assert LEVELS.word_deadline(due, due + timedelta(1), Locale.ZH, None) == "最短时间内"

@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.adapters.sql_store import transactions
+from bot.adapters.sql_store.agent_store import SqlAgents
+from bot.adapters.sql_store.audit_log import SqlAuditLog
 from bot.adapters.sql_store.database import Database, parse_url
 from bot.adapters.sql_store.outbox_store import SqlOutbox
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
@@ -38,6 +40,8 @@ class SqlStore(SqlTickets, SqlOutbox):
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database
         self._clock = clock
+        self.agents = SqlAgents(database, clock)
+        self.audit = SqlAuditLog(database)
 
     @classmethod
     async def open(cls, url: str, clock: Callable[[], datetime] = now) -> "SqlStore":
