@@ -1,6 +1,7 @@
 """The web application: the widget's routes, health and figures around one bot."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -36,6 +37,8 @@ from bot.services.sessions import Sessions
 from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
+
+log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 10.0
 
@@ -99,9 +102,9 @@ class Bot(Protocol):
     @property
     def feedback(self) -> FeedbackCollector: ...
     @property
-    def staff(self) -> Staff: ...
-    @property
     def hand_over(self) -> HandOver: ...
+    @property
+    def staff(self) -> Staff: ...
     @property
     def settings(self) -> Settings: ...
 
@@ -135,8 +138,8 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(pages.router)
     widget = _widget(bot)
     mount_widget(app, widget)
-    mount_inbox(app, bot.staff)
     bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
+    mount_inbox(app, bot.staff)
     return app
 
 
@@ -169,6 +172,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     bot: Bot = app.state.bot
     await bot.retriever.refresh()
     await bot.turns.start()
+    if not await bot.hand_over.handoffs.is_staffed():
+        log.warning("no agent could answer a customer; run: firstline agents add EMAIL")
     beside = [
         asyncio.create_task(bot.retriever.watch(), name="watch for snapshots"),
         asyncio.create_task(asyncio.to_thread(bot.reader.load), name="load the reader"),

@@ -1,8 +1,7 @@
 """The only place where concrete classes are chosen."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,7 @@ from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
 from bot.domain.ticket import Ticket
-from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage, TicketDesk
+from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
 from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
@@ -50,7 +49,9 @@ from ingest.embedding.space import Space
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
 
-REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock", "staff"})
+REPLACEABLE = frozenset(
+    {"store", "retriever", "prompts", "chat", "verifier", "clock", "staff", "staffed"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +80,17 @@ class Bot:
     sessions: Sessions
     person_requests: PersonRequests
     feedback: FeedbackCollector
-    staff: Staff
     hand_over: HandOver
+    staff: Staff
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
     """A bot ready to converse; any part can be replaced by name, as the tests do with fakes.
 
-    Without a store it forgets everything; `open_store` opens the configured one. Without a staff
-    there is no inbox, so that nothing is handed over.
+    Without a store it forgets everything; `open_store` opens the configured one.
     """
     if unknown := overrides.keys() - REPLACEABLE:
         raise TypeError(f"build() cannot replace {', '.join(sorted(unknown))}")
-    clock: Callable[[], datetime] = overrides.get("clock") or now
     store: Storage = overrides.get("store") or MemoryStore()
     spaces = () if "retriever" in overrides else build_spaces(settings)
     retriever: Retriever = overrides.get("retriever") or build_retriever(settings, spaces)
@@ -100,13 +99,12 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
     staff: Staff = overrides.get("staff") or _build_forgetful_staff()
-    desks = [InboxDesk(store)] if "staff" in overrides else []
-    hand_over = build_hand_over(settings, store, prompts, staff, desks, clock)
+    hand_over = build_hand_over(settings, store, prompts, staff, overrides)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
         retriever=retriever,
-        weigher=Weigher(clock),
+        weigher=Weigher(overrides.get("clock") or now),
         actor=Actor(
             prompts,
             settings.support.contact,
@@ -130,8 +128,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         sessions=Sessions(store, verifier),
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
-        staff=staff,
         hand_over=hand_over,
+        staff=staff,
     )
 
 
@@ -140,20 +138,27 @@ def build_hand_over(
     store: Storage,
     prompts: Prompts,
     staff: Staff,
-    desks: Sequence[TicketDesk],
-    clock: Callable[[], datetime] = now,
+    overrides: Mapping[str, Any],
 ) -> HandOver:
+    clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
-    outbox = Outbox(store, desks, clock)
+    outbox = Outbox(store, [InboxDesk(store)], clock)
 
     def changed(_: Ticket) -> None:
         outbox.nudge()
 
-    handoffs = Handoffs(
-        store, prompts, PlainPackets(), levels, staff.is_staffed, outbox.desks, changed, clock
-    )
     return HandOver(
-        handoffs=handoffs,
+        handoffs=Handoffs(
+            store,
+            prompts,
+            PlainPackets(),
+            levels,
+            overrides.get("staffed") or staff.is_staffed,
+            settings.support.contact,
+            desks=outbox.desks,
+            changed=changed,
+            clock=clock,
+        ),
         casework=Casework(store, prompts, changed, clock),
         outbox=outbox,
         sla_watch=SlaWatch(store, levels, changed, clock),

@@ -385,4 +385,4 @@ class FakeBot:
         self.passwords, self.codes = FakePasswords(), FakeCodes()
         self.staff = Staff.of(self.agents, self.agents.audit, self.passwords, self.codes)
         self.settings = settings or FakeSettings()
-        self.hand_over = build_hand_over(Settings(), self.store, self.prompts, self.staff, ())
+        self.hand_over = build_hand_over(Settings(), self.store, self.prompts, self.staff, {})

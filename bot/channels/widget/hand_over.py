@@ -36,7 +36,7 @@ class HandOverView:
             "number": ticket.label,
             "state": ticket.state.value,
             "first_response_due": rfc3339(due) if due else None,
-            "due_in_words": self.handoffs.word_deadline(ticket) or None,
+            "due_in_words": await self.handoffs.promised(ticket) or None,
             "assignee_name": name,
             "contact": ticket.contact,
             "answered": TicketEventKind.AGENT_REPLIED in kinds,
