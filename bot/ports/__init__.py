@@ -18,6 +18,7 @@ from bot.ports.tickets import (
     Notice,
     NoticeStore,
     OutboxStore,
+    SurveyStore,
     TicketDesk,
     TicketStore,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Similarity",
     "Storage",
     "Store",
+    "SurveyStore",
     "TicketDesk",
     "TicketStore",
     "Turn",
@@ -275,5 +277,5 @@ class Store(Protocol):
     async def close(self) -> None: ...
 
 
-class Storage(Store, TicketStore, OutboxStore, NoticeStore, Protocol):
+class Storage(Store, TicketStore, OutboxStore, NoticeStore, SurveyStore, Protocol):
     """One database behind all of these; what belongs together is committed together."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.domain.conversation import Conversation, Message
 from bot.domain.outbox import Delivery
+from bot.domain.survey import Survey
 from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketChange, TicketNote
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter
@@ -116,6 +117,28 @@ class NoticeStore(Protocol):
 
     async def notices(self, after: int = 0, limit: int = 100) -> Sequence[Notice]:
         """Those with a higher sequence, in the order of commits."""
+        ...
+
+
+class SurveyStore(Protocol):
+    async def conversation(self, conversation_id: str) -> Conversation | None: ...
+
+    async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]:
+        """In the order of their escalations."""
+        ...
+
+    async def survey(self, conversation_id: str, escalation: int) -> Survey | None: ...
+
+    async def save_survey(self, survey: Survey) -> None:
+        """In place of the one of the same conversation and escalation."""
+        ...
+
+    async def surveys_of(self, conversation_id: str) -> Sequence[Survey]:
+        """In the order of escalations."""
+        ...
+
+    async def surveys_by(self, customer_id: str) -> Sequence[Survey]:
+        """In the order in which they were asked."""
         ...
 
 

@@ -18,6 +18,7 @@ from pydantic import Field as Bounds
 from bot.domain.conversation import Conversation, Locale, Message
 from bot.domain.feedback import Feedback, Rating
 from bot.domain.reply import Reply
+from bot.domain.survey import HIGHEST_CSAT, HIGHEST_NPS, LOWEST_CSAT, LOWEST_NPS
 from bot.domain.text import replace_unstorable
 from bot.services.sessions import Session
 
@@ -90,9 +91,20 @@ class ContactRequest(_Body):
     email: Annotated[EmailStr, Bounds(max_length=254)]
 
 
+Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), Clean]
+
+
 class FeedbackRequest(_Body):
     rating: Rating
-    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), Clean] = ""
+    comment: Comment = ""
+
+
+class SurveyRequest(_Body):
+    """Whatever is given replaces what was; nothing at all declines."""
+
+    csat: Annotated[int, Bounds(ge=LOWEST_CSAT, le=HIGHEST_CSAT, strict=True)] | None = None
+    nps: Annotated[int, Bounds(ge=LOWEST_NPS, le=HIGHEST_NPS, strict=True)] | None = None
+    comment: Comment | None = None
 
 
 class SearchRequest(_Body):

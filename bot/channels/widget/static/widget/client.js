@@ -47,6 +47,10 @@ export class Client {
     return (await this.#request(`v1/conversations/${conversation}`, { token })).json();
   }
 
+  async act({ conversation, token }, path, body) {
+    await this.#post(`v1/conversations/${conversation}/${path}`, body, { token });
+  }
+
   async rate({ token }, message, rating, comment) {
     await this.#post(`v1/messages/${message}/feedback`, { rating, comment }, { token });
   }
