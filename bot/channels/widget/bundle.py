@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-_IMPORT = re.compile(r'^import (?:[^"]*? from )?"(?P<path>\./[^"]+)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:[^"]*? from )?"(?P<path>\.\.?/[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=\w)", re.MULTILINE)
 _COMMENT = re.compile(r"^\s*//.*$|\s+// [^'\"`\n]*$", re.MULTILINE)
 _SPACE = re.compile(r"(?<=[(,;[{])\n\s*|(?<=\n)\s+")  # where no line has to end, and indentation

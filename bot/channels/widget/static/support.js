@@ -23,7 +23,10 @@ export class Support {
 
   // An event of the conversation's stream, or that the conversation on the page is another one.
   take(name, data) {
-    if (name === "ticket") this.#ticket.show(data);
+    if (name === "ticket") {
+      this.#ticket.show(data);
+      if (!this.#ticket.isActive) this.#signs.hide();
+    }
     if (name === "survey") this.#survey.show(data);
     if (name === "typing" || name === "presence") this.#signs.show(name, data);
     if (name === "status" && data.status !== "resolved") this.#survey.hide();

@@ -40,8 +40,9 @@ supportStyles.replaceSync(`
   flex: 1 1 0; min-width: 0; height: 44px; padding: 0; background: var(--surface);
   border: 1px solid var(--line); border-radius: 10px;
 }
-.scale .csat { font-size: 1.45em; filter: grayscale(.75); }
-.scale .csat:is(:hover, [aria-pressed="true"]) { filter: none; }
+.scale .csat { display: grid; place-items: center; color: var(--muted); }
+.scale .csat:is(:hover, [aria-pressed="true"]) { color: var(--person); }
+.scale svg { width: 26px; height: 26px; }
 .scale .nps { font-size: .875em; font-variant-numeric: tabular-nums; }
 .scale button:hover { border-color: var(--person); }
 .scale [aria-pressed="true"] { border-color: var(--person); box-shadow: inset 0 0 0 1px var(--person); }

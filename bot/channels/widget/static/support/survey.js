@@ -1,11 +1,11 @@
 // Two questions after a ticket is resolved. The first tap counts at once; nothing is asked twice.
 
-import { element } from "../widget/dom.js";
+import { drawing, element } from "../widget/dom.js";
 import { say } from "./support-words.js";
 
 const CSAT = [1, 2, 3, 4, 5];
 const NPS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
-const FACES = ["😞", "🙁", "😐", "🙂", "😀"];
+const MOUTHS = [-4, -2, 0, 2, 4]; // how far down the middle of the mouth is, in the icon's units
 const LONGEST_COMMENT = 1000;
 
 export class Survey {
@@ -49,7 +49,7 @@ export class Survey {
   }
 
   #questions() {
-    const first = this.#scale("csat", CSAT, (n) => FACES[n - 1], (n) => this.#say(`csat${n}`));
+    const first = this.#scale("csat", CSAT, (n) => face(MOUTHS[n - 1]), (n) => this.#say(`csat${n}`));
     if (this.#given.csat === undefined) return [first, this.#ends(["decline"])];
     const ends = { 0: this.#say("nps0"), 10: this.#say("nps10") };
     const second = this.#scale("nps", NPS, String, (n) => [n, ends[n]].filter(Boolean).join(", "));
@@ -124,4 +124,9 @@ export class Survey {
   #say(key) {
     return say(this.#actions.words.locale, key);
   }
+}
+
+function face(depth) {
+  const y = 15 - depth / 3;
+  return drawing(`M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18zM9 9.2v.6M15 9.2v.6M8.3 ${y}q3.7 ${depth} 7.4 0`);
 }

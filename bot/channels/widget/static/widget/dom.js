@@ -29,11 +29,15 @@ export function element(name, properties = {}, children = []) {
 }
 
 export function icon(name) {
+  return drawing(PATHS[name]);
+}
+
+export function drawing(d) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", PATHS[name]);
+  path.setAttribute("d", d);
   svg.append(path);
   return svg;
 }
