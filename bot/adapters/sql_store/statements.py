@@ -19,7 +19,7 @@ ADD_CONVERSATION = insert(conversations)
 FIND_CONVERSATION = select(conversations).where(conversations.c.id == bindparam("conversation"))
 
 
-def _saving(table: Table) -> Mapping[str, Insert]:
+def saving(table: Table) -> Mapping[str, Insert]:
     """Insert, or replace the row with the same key; by dialect, for only these two know how."""
     return {
         "sqlite": _or_replace(table, sqlite.insert(table)),
@@ -34,7 +34,7 @@ def _or_replace(table: Table, insertion: sqlite.Insert | postgresql.Insert) -> I
     return insertion.on_conflict_do_update(index_elements=list(table.primary_key), set_=latest)
 
 
-SAVE_CUSTOMER = _saving(customers)
+SAVE_CUSTOMER = saving(customers)
 
 FIND_CUSTOMER = select(customers).where(customers.c.id == bindparam("customer"))
 
@@ -92,7 +92,7 @@ LIST_REPLIES = (
 
 FIND_MESSAGE = select(messages).where(messages.c.id == bindparam("message"))
 
-SAVE_FEEDBACK = _saving(feedback)
+SAVE_FEEDBACK = saving(feedback)
 
 LIST_FEEDBACK = select(feedback).where(
     feedback.c.message_id.in_(bindparam("messages", expanding=True))
