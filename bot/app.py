@@ -36,6 +36,7 @@ from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
+from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,8 @@ class HandOver(Protocol):
     def sla_watch(self) -> SlaWatch: ...
     @property
     def presence(self) -> Presence: ...
+    @property
+    def surveys(self) -> Surveys: ...
     @property
     def agent_name(self) -> AgentName: ...
 
@@ -153,7 +156,7 @@ def _widget(bot: Bot) -> Widget:
         feedback=bot.feedback,
         retriever=bot.retriever,
         searcher=bot.searcher,
-        hand_over=HandOverView(parts.handoffs, parts.presence, parts.agent_name),
+        hand_over=HandOverView(parts.handoffs, parts.presence, parts.surveys, parts.agent_name),
         prompts=bot.prompts,
         locale=Locale(bot.settings.locale),
     )

@@ -38,6 +38,7 @@ from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
 from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
+from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -64,6 +65,7 @@ class HandOver:
     sla_watch: SlaWatch
     levels: ServiceLevels
     presence: Presence
+    surveys: Surveys
     agent_name: Callable[[str], Awaitable[str | None]]
 
 
@@ -164,6 +166,7 @@ def build_hand_over(
         sla_watch=SlaWatch(store, levels, changed, clock),
         levels=levels,
         presence=Presence(),
+        surveys=Surveys(store, clock),
         agent_name=staff.name_of,
     )
 

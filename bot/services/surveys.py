@@ -16,13 +16,14 @@ class Surveys:
         self._store = store
         self._clock = clock
 
-    async def ask(self, conversation: Conversation) -> Ticket | None:
+    async def ask(self, conversation_id: str) -> Ticket | None:
         """The resolved ticket that its customer is asked about, None where nothing is to be asked.
 
         Once: not after it was answered or declined, not once the conversation went on, and not
         within QUIET of another survey of the same customer. Raises StoreError.
         """
-        if conversation.status is not ConversationStatus.RESOLVED:
+        conversation = await self._store.conversation(conversation_id)
+        if conversation is None or conversation.status is not ConversationStatus.RESOLVED:
             return None
         ticket = await self._last_ticket(conversation)
         if ticket is None or ticket.state is not TicketState.RESOLVED:

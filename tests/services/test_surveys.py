@@ -26,8 +26,12 @@ class Clock:
 
 class FakeSurveyStore:
     def __init__(self) -> None:
+        self.conversations: dict[str, Conversation] = {}
         self.tickets: list[Ticket] = []
         self.surveys: dict[tuple[str, int], Survey] = {}
+
+    async def conversation(self, conversation_id: str) -> Conversation | None:
+        return self.conversations.get(conversation_id)
 
     async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]:
         return [ticket for ticket in self.tickets if ticket.conversation == conversation_id]
@@ -58,6 +62,13 @@ def ticket(
     return Ticket(7, name, escalation, HandoffReason.ASKED_FOR_HUMAN, packet, state=state)
 
 
+async def ask(
+    store: FakeSurveyStore, surveys: Surveys, conversation: Conversation
+) -> Ticket | None:
+    store.conversations[conversation.id] = conversation
+    return await surveys.ask(conversation.id)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -73,21 +84,25 @@ def surveys(store: FakeSurveyStore, clock: Clock) -> Surveys:
     return Surveys(store, clock)
 
 
+async def test_an_unknown_conversation_is_asked_nothing(surveys: Surveys) -> None:
+    assert await surveys.ask("nowhere") is None
+
+
 async def test_a_resolved_ticket_is_asked_about_until_it_is_answered(
     store: FakeSurveyStore, surveys: Surveys
 ) -> None:
     store.tickets = [ticket()]
-    assert await surveys.ask(conversation()) == store.tickets[0]
-    assert await surveys.ask(conversation()) == store.tickets[0]  # the page was loaded anew
+    assert await ask(store, surveys, conversation()) == store.tickets[0]
+    assert await ask(store, surveys, conversation()) == store.tickets[0]  # the page was loaded anew
     assert await surveys.answer(conversation(), csat=4)
-    assert await surveys.ask(conversation()) is None
+    assert await ask(store, surveys, conversation()) is None
 
 
 async def test_nothing_given_declines(store: FakeSurveyStore, surveys: Surveys) -> None:
     store.tickets = [ticket()]
-    await surveys.ask(conversation())
+    await ask(store, surveys, conversation())
     assert await surveys.answer(conversation())
-    assert await surveys.ask(conversation()) is None
+    assert await ask(store, surveys, conversation()) is None
     assert [s.csat for s in await surveys.of_conversation("a")] == [None]
 
 
@@ -109,7 +124,7 @@ async def test_only_a_resolved_ticket_is_asked_about(
     store: FakeSurveyStore, surveys: Surveys, state: TicketState
 ) -> None:
     store.tickets = [ticket(state=state)]
-    assert await surveys.ask(conversation()) is None
+    assert await ask(store, surveys, conversation()) is None
 
 
 @pytest.mark.parametrize(
@@ -119,24 +134,24 @@ async def test_a_conversation_that_goes_on_is_left_alone(
     store: FakeSurveyStore, surveys: Surveys, status: ConversationStatus
 ) -> None:
     store.tickets = [ticket()]
-    assert await surveys.ask(replace(conversation(), status=status)) is None
+    assert await ask(store, surveys, replace(conversation(), status=status)) is None
 
 
 async def test_nobody_is_asked_again_within_a_month(
     store: FakeSurveyStore, surveys: Surveys, clock: Clock
 ) -> None:
     store.tickets = [ticket("a"), ticket("b")]
-    assert await surveys.ask(conversation("a", "kim"))
-    assert await surveys.ask(conversation("b", "kim")) is None
+    assert await ask(store, surveys, conversation("a", "kim"))
+    assert await ask(store, surveys, conversation("b", "kim")) is None
     clock.time += QUIET + timedelta(seconds=1)
-    assert await surveys.ask(conversation("b", "kim"))
+    assert await ask(store, surveys, conversation("b", "kim"))
 
 
 async def test_another_customer_is_asked(store: FakeSurveyStore, surveys: Surveys) -> None:
     store.tickets = [ticket("a"), ticket("b"), ticket("c")]
-    assert await surveys.ask(conversation("a", "kim"))
-    assert await surveys.ask(conversation("b", "lee"))
-    assert await surveys.ask(conversation("c"))
+    assert await ask(store, surveys, conversation("a", "kim"))
+    assert await ask(store, surveys, conversation("b", "lee"))
+    assert await ask(store, surveys, conversation("c"))
 
 
 async def test_a_second_escalation_of_the_conversation_is_not_asked_about_so_soon(
@@ -145,9 +160,9 @@ async def test_a_second_escalation_of_the_conversation_is_not_asked_about_so_soo
     store.tickets = [ticket()]
     await surveys.answer(conversation(), csat=5)
     store.tickets.append(ticket(escalation=2))
-    assert await surveys.ask(conversation()) is None
+    assert await ask(store, surveys, conversation()) is None
     clock.time += QUIET + timedelta(seconds=1)
-    assert await surveys.ask(conversation()) == store.tickets[1]
+    assert await ask(store, surveys, conversation()) == store.tickets[1]
 
 
 @pytest.mark.parametrize("state", [TicketState.OPEN, TicketState.SNOOZED])
