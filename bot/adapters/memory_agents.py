@@ -45,11 +45,14 @@ class MemoryAgents:
     # No method awaits anything, so on one event loop each is a transaction by itself.
 
     def __init__(
-        self, audit: MemoryAuditLog | None = None, clock: Callable[[], datetime] = now
+        self,
+        audit: MemoryAuditLog | None = None,
+        clock: Callable[[], datetime] = now,
+        agents: Sequence[Agent] = (),
     ) -> None:
         self.audit = audit or MemoryAuditLog()
         self._clock = clock
-        self._agents: dict[str, Agent] = {}
+        self._agents = {agent.id: agent for agent in agents}
         self._credentials: dict[str, Credentials] = {}
         self._sessions: dict[str, AgentSession] = {}
         self._attempts: dict[str, Attempts] = {}

@@ -82,10 +82,12 @@ async def test_a_click_opens_a_ticket_that_is_shown(bot: Bot, visitor: Visitor) 
     assert (kept.timezone, kept.packet.page) == ("Europe/Berlin", "/boards/7")
 
 
-async def test_a_time_zone_that_is_none_is_refused(app: FastAPI) -> None:
+async def test_a_time_zone_that_is_none_is_forgotten(bot: Bot, app: FastAPI) -> None:
     async with call(app) as client:
-        response = await client.post("/v1/conversations", json={"timezone": "Mars/Olympus"})
-    assert response.status_code == 422
+        visitor = await Visitor.arrive(client, timezone="Mars/Olympus")
+    found = await bot.store.conversation(visitor.conversation)
+    assert found is not None
+    assert found.timezone is None
 
 
 async def test_details_are_taken_without_an_index(bot: Bot, visitor: Visitor) -> None:

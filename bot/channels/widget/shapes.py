@@ -58,16 +58,20 @@ Clean = BeforeValidator(_clean)
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
 
 
-def _check_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("not the name of a time zone, such as Asia/Shanghai")
-    return name
+def _known_zone(name: str) -> str | None:
+    """None for a zone that only the browser has heard of: it is a courtesy, not a condition."""
+    return name if name in available_timezones() else None
+
+
+Timezone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_known_zone)]
 
 
 class ConversationRequest(_Body):
     locale: Locale | None = None
     identity: Identity | None = None
-    timezone: Annotated[str, AfterValidator(_check_zone)] | None = None
+    timezone: (
+        Annotated[str, StringConstraints(max_length=100), AfterValidator(_known_zone)] | None
+    ) = None
     page: Annotated[str, StringConstraints(max_length=2000), Clean] | None = None
 
 

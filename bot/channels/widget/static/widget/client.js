@@ -35,7 +35,10 @@ export class Client {
   }
 
   async start(locale, identity) {
-    return (await this.#post("v1/conversations", { locale, identity })).json();
+    const { timeZone: timezone } = new Intl.DateTimeFormat().resolvedOptions();
+    // What follows the path may be nobody else's business.
+    const page = location.href.split("?")[0].split("#")[0];
+    return (await this.#post("v1/conversations", { locale, identity, timezone, page })).json();
   }
 
   async identify({ conversation, token }, identity) {
