@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from bot.adapters import ranking
@@ -9,14 +10,19 @@ from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
+from bot.adapters.vector_tone import VectorTone
+from bot.adapters.vector_tone import load as load_tone
 from bot.domain.conversation import now
 from bot.domain.policy import Thresholds
 from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Store
 from bot.services.acting import Actor
 from bot.services.clarifying import Clarifier
+from bot.services.consoling import Consoler
 from bot.services.dialogue import DialogueManager
 from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import PersonRequests
+from bot.services.hearing import Listener
+from bot.services.intents import IntentClassifier
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
@@ -71,6 +77,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
             _build_writer(chat, prompts, settings, spaces) if chat else None,
             Clarifier(chat, prompts) if chat else None,
         ),
+        listener=_build_listener(spaces),
+        consoler=Consoler(prompts, settings.support.contact),
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
     )
@@ -129,10 +137,25 @@ def _build_writer(
     chat: ChatModel, prompts: Prompts, settings: Settings, spaces: Sequence[Space]
 ) -> Writer:
     """The thresholds of what counts as a translation are the bundled space's."""
+    return Writer(chat, prompts, settings.chat.total_s + 1, _bundled_similarity(spaces))
+
+
+def _build_listener(spaces: Sequence[Space]) -> Listener:
+    """The weights of tone are the bundled space's."""
+    similarity = _bundled_similarity(spaces)
+    return Listener(VectorTone(load_tone(), similarity), similarity, IntentClassifier.load())
+
+
+def _bundled_similarity(spaces: Sequence[Space]) -> SpaceSimilarity:
+    """Of the space that is already there, else of the one that the process shares."""
     bundled = multilingual()
-    known = (space for space in spaces if space.fingerprint == bundled.fingerprint)
-    similarity = SpaceSimilarity(next(known, bundled))  # loaded once, where it is already there
-    return Writer(chat, prompts, settings.chat.total_s + 1, similarity)
+    known = next((space for space in spaces if space.fingerprint == bundled.fingerprint), None)
+    return SpaceSimilarity(known) if known else _shared_similarity()
+
+
+@cache
+def _shared_similarity() -> SpaceSimilarity:
+    return SpaceSimilarity(multilingual())
 
 
 def build_spaces(settings: Settings) -> list[Space]:

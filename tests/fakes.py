@@ -297,6 +297,9 @@ class FakePrompts:
     def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
         return f"{act}.{locale.value}.{name}"
 
+    def variants(self, act: str, locale: Locale, name: str, **values: str) -> Sequence[str]:
+        return [self.text(act, locale, name)]
+
 
 @dataclass(frozen=True)
 class FakeSettings:

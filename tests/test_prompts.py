@@ -7,6 +7,7 @@ import pytest
 
 from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
 from bot.domain.conversation import Locale
+from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason
 from bot.domain.understanding import Intent
 
@@ -24,6 +25,7 @@ VALUES = {
     "message": "M",
     "options": "O",
 }
+CONTACT = ("with_contact", "without_contact")
 ENTRIES = {
     "smalltalk": {
         "greeting",
@@ -45,7 +47,11 @@ ENTRIES = {
     },
     "clarify": {"question", "system", "user"},
     "rewrite": {"system", "user"},
-    "person": {"request", "with_contact", "without_contact"},
+    "person": {
+        "request",
+        *(f"{case}{suffix}" for case in ("", "needed_", "offer_") for suffix in CONTACT),
+    },
+    "empathy": set(Comfort),
     "error": {"knowledge_base"},
 }
 ALL = [(act, name, locale) for act in ENTRIES for name in sorted(ENTRIES[act]) for locale in Locale]
@@ -105,3 +111,14 @@ def test_the_model_is_told_the_closed_grammar(locale: Locale) -> None:
     for fence in ("conversation", "question", "passages"):
         assert f"<{fence}>" in user
         assert f"</{fence}>" in user
+
+
+@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize("comfort", Comfort)
+def test_there_are_several_ways_to_console(comfort: Comfort, locale: Locale) -> None:
+    sayings = PROMPTS.variants("empathy", locale, comfort.value)
+    assert len(set(sayings)) >= 3
+    for saying in sayings:
+        assert len(re.findall(r"[.。!！]", saying)) <= 1  # one sentence
+        assert "?" not in saying
+        assert PROMISES.search(saying) is None

@@ -1,13 +1,15 @@
 """One turn: understand, retrieve, decide, act, record. The stages do not know each other."""
 
+import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from bot.domain.conversation import (
+    Author,
     Conversation,
     ConversationStatus,
     Locale,
@@ -15,9 +17,11 @@ from bot.domain.conversation import (
     new_id,
 )
 from bot.domain.errors import BotError, StoreError
+from bot.domain.feedback import Rating
 from bot.domain.knowledge import Evidence
 from bot.domain.policy import Decision, Thresholds, decide
 from bot.domain.reply import (
+    Act,
     Delta,
     Reply,
     ReplyEvent,
@@ -27,6 +31,8 @@ from bot.domain.reply import (
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import Query, Retriever, Store, TurnTrace
 from bot.services.acting import Actor, Performance
+from bot.services.consoling import Consoler
+from bot.services.hearing import Listener
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 
@@ -65,6 +71,8 @@ class DialogueManager:
         retriever: Retriever,
         weigher: Weigher,
         actor: Actor,
+        listener: Listener,
+        consoler: Consoler,
         thresholds: Thresholds,
         default_locale: Locale,
     ) -> None:
@@ -73,6 +81,8 @@ class DialogueManager:
         self._retriever = retriever
         self._weigher = weigher
         self._actor = actor
+        self._listener = listener
+        self._consoler = consoler
         self._thresholds = thresholds
         self._default_locale = default_locale
 
@@ -83,8 +93,10 @@ class DialogueManager:
         conversation = await self._conversation(message)
         yield StageStarted(Stage.UNDERSTAND)
         with trail.stage(Stage.UNDERSTAND):
-            understanding = await self._understand(conversation, message)
+            history = await self._history(conversation, message)
+            understanding = await self._understand(conversation, message, history)
             trail.rewriting = understanding.rewriting
+        act: Act
         try:
             if self._needs_evidence(conversation, understanding):
                 yield StageStarted(Stage.RETRIEVE)
@@ -102,16 +114,19 @@ class DialogueManager:
                 trail.performance = await self._actor.act(
                     trail.decision, understanding, trail.evidence
                 )
+                act = self._consoler.surround(
+                    trail.performance.act, trail.decision, understanding, history
+                )
         except BotError as error:
             log.error("turn %s: %s", message.id, error)
-            trail.performance = Performance(self._actor.apologise(understanding))
-        act = trail.performance.act
+            act = self._actor.apologise(understanding)
+            trail.performance = Performance(act)
         reply = Reply(
             act=act,
             locale=understanding.locale,
             tone=understanding.tone,
             wants_human=understanding.wants_human,
-            offer_human=self._actor.offers_person(act),
+            offer_human=_offers_person(trail.decision) or self._actor.offers_person(act),
             suggestions=self._actor.suggestions(act),
             snapshot=trail.evidence.snapshot if trail.evidence else None,
             message=new_id(),
@@ -129,16 +144,23 @@ class DialogueManager:
             raise StoreError(f"conversation {message.conversation} is gone")
         return conversation
 
-    async def _understand(self, conversation: Conversation, message: Message) -> Understanding:
+    async def _history(self, conversation: Conversation, message: Message) -> Sequence[Message]:
         messages = await self._store.messages(conversation.id)
         ids = [known.id for known in messages]
-        history = messages[: ids.index(message.id)] if message.id in ids else messages
+        return messages[: ids.index(message.id)] if message.id in ids else messages
+
+    async def _understand(
+        self, conversation: Conversation, message: Message, history: Sequence[Message]
+    ) -> Understanding:
         understanding = await self._reader.understand(
             message.text, history, conversation.locale, self._default_locale
         )
         if message.wants_human:
-            return replace(understanding, intent=Intent.PERSON)
-        return understanding
+            understanding = replace(understanding, intent=Intent.PERSON)
+        said = [known.id for known in history if known.author is Author.BOT]
+        given = await self._store.feedback(said) if said else {}
+        dislikes = sum(feedback.rating is Rating.DOWN for feedback in given.values())
+        return await asyncio.to_thread(self._listener.hear, understanding, history, dislikes)
 
     def _needs_evidence(self, conversation: Conversation, understanding: Understanding) -> bool:
         bot_has_it = conversation.status in (
@@ -177,3 +199,8 @@ class DialogueManager:
         if turn is None or turn.reply is None:
             raise StoreError(f"turn {message.id} went to another worker")
         return turn.reply
+
+
+def _offers_person(decision: Decision | None) -> bool:
+    """A hand-off is more than an offer, and says so by itself."""
+    return decision is not None and decision.offers_person
