@@ -44,6 +44,7 @@ class Bot:
     retriever: Retriever
     prompts: Prompts
     reader: QuestionReader
+    listener: Listener
     searcher: Searcher
     dialogue: DialogueManager
     turns: TurnRunner
@@ -66,6 +67,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
+    listener = _build_listener(spaces)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
@@ -77,7 +79,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
             _build_writer(chat, prompts, settings, spaces) if chat else None,
             Clarifier(chat, prompts) if chat else None,
         ),
-        listener=_build_listener(spaces),
+        listener=listener,
         consoler=Consoler(prompts, settings.support.contact),
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
@@ -89,6 +91,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         retriever=retriever,
         prompts=prompts,
         reader=reader,
+        listener=listener,
         searcher=Searcher(reader, retriever, settings.locale),
         dialogue=dialogue,
         turns=turns,

@@ -1,6 +1,5 @@
 """Dialogues whose every customer turn says how it sounds and whether it wants a person."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +31,6 @@ class SpokenTurn:
         return self.tone is not ToneLabel.CALM
 
 
-def is_dialogue(row: Mapping[str, Any]) -> bool:
-    return "turns" in row
-
-
 def load_turns(file: Path) -> Iterator[SpokenTurn]:
     """Raises ConfigurationError for a line that is no dialogue in the format of the contract."""
     for number, row in enumerate(read_rows(file), 1):
@@ -63,17 +58,6 @@ def turns_of(row: Mapping[str, Any]) -> Iterator[SpokenTurn]:
                 offer_human=turn.get("offer_human"),
             )
         history.append(_message(turn))
-
-
-def has_dialogues(file: Path) -> bool:
-    """Told by its first line."""
-    with file.open(encoding="utf-8-sig") as lines:
-        first = next((line for line in lines if line.strip()), "{}")
-    try:
-        row = json.loads(first)
-    except ValueError:
-        return False
-    return isinstance(row, dict) and is_dialogue(row)
 
 
 def _message(turn: Mapping[str, Any]) -> Message:

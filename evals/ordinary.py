@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.domain.conversation import Locale
-from evals.cases import OWN_CASES, Case, read_rows
-from evals.dialogues import has_dialogues
+from evals.cases import OWN_CASES, Case, has_dialogues, read_rows
 from evals.public_sets import foreign_questions
 
 _FAQS = (

@@ -6,7 +6,7 @@ not at hand the signals alone are weighed, with weights of their own.
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,6 +72,8 @@ class VectorTone:
     def __init__(self, weights: ToneWeights, similarity: SpaceSimilarity | None = None) -> None:
         self._weights = weights
         self._similarity = similarity
+        vector = weights.words["upset"].vector
+        self._nothing_said = np.zeros_like(vector) if vector is not None else None
 
     def read(self, spoken: str, signals: Mapping[str, float]) -> Affect:
         vector = self._vector(spoken)
@@ -96,7 +98,7 @@ class VectorTone:
         if self._similarity is None:
             return None
         if not spoken:
-            return np.zeros(len(self._weights.words["upset"].vector or ()), np.float32)
+            return self._nothing_said
         try:
             return self._similarity.vector(spoken)
         except ModelUnavailable:
@@ -124,7 +126,3 @@ def _bounded(log_odds: float) -> float:
 
 def _probability(log_odds: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(log_odds, 30.0))))
-
-
-def names(weights: Sequence[str]) -> tuple[str, ...]:
-    return tuple(weights)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.conversation import Locale
+from bot.domain.conversation import Locale, Outcome
 
 
 class ToneLabel(StrEnum):
@@ -47,6 +47,7 @@ class Course:
     failures: int = 0  # bot turns that did not help
     failures_running: int = 0  # the last ones of them, one after the other
     declined: int = 0  # bot turns that said they could not help
+    last: Outcome | None = None  # how the bot turn before this message ended
     same_answers: int = 0  # how often the last answer had been given before
     rephrasings: int = 0  # earlier messages that this one says again
     likeness: float = 0.0  # to the one of them that is most alike, 0..1

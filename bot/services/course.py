@@ -60,6 +60,7 @@ class CourseReader:
             failures=helped.count(False),
             failures_running=_running(helped),
             declined=sum(_outcome(reply) is Outcome.ABSTAINED for reply in exchanges if reply),
+            last=_outcome(last) if last else None,
             same_answers=sum(_is_same(last, other) for other in exchanges[:-1]) if last else 0,
             rephrasings=sum(likeness >= ALIKE for likeness in likenesses),
             likeness=max(likenesses, default=0.0),

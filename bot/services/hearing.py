@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bot.domain.conversation import Author, Message
+from bot.domain.conversation import Author, Message, Outcome
 from bot.domain.understanding import Course, Intent, Tone, ToneLabel, Understanding, Urgency
 from bot.ports import Affect, Similarity, ToneModel
 from bot.services.course import TURNS_SEEN, CourseReader, Spoken
@@ -28,6 +28,7 @@ class Utterance:
     """One message, heard by itself."""
 
     spoken: str
+    read: str  # what the model sees of it
     signals: dict[str, float]
     affect: Affect
     urgency: Urgency | None
@@ -58,7 +59,7 @@ class Listener:
         course = self.course(understanding.text, history, dislikes)
         wanted = understanding.wants_human or own.wants_human
         named = circumstances(own, course, self.earlier(history), wants_human=wanted)
-        judged = self._model.judge(own.affect, named | own.signals)
+        judged = self._model.judge(own.affect, own.signals | named)
         label = ToneLabel.CALM
         if judged.upset >= UPSET:
             label = ToneLabel.ANGRY if judged.hostile >= HOSTILE else ToneLabel.FRUSTRATED
@@ -86,10 +87,13 @@ class Listener:
         speech = hear(text)
         asks = self._classifier.classify(text).intent is Intent.PERSON
         signals = self._signals.of(speech, asks_for_person=asks)
+        # Whoever just asks for a person is as calm as the rest of their words: there are none.
+        read = "" if signals["plain_request"] else speech.spoken
         return Utterance(
             speech.spoken,
+            read,
             signals,
-            self._model.read(speech.spoken, signals),
+            self._model.read(read, signals),
             self._urgencies.kind(speech.spoken),
             asks,
         )
@@ -118,6 +122,13 @@ def circumstances(
         "wants_human": float(wants_human),
         "urgent": float(own.urgency is not None),
         "urgent_before": float(any(one.urgency for one in earlier)),
+        "after_question": float(course.last is Outcome.CLARIFIED),
+        "after_answer": float(course.last is Outcome.ANSWERED),
+        "calm_words": float(own.signals["plain_thanks"] or own.signals["ease"] > 0),
+        "plain_words": float(own.signals["plain_question"]),
+        "only_marks": own.signals["only_marks"],
+        "staccato": own.signals["staccato"],
+        "several": own.signals["several"],
         "upset_before": _squashed(max(upset_before, default=-3.0)),
         "upset_just_before": _squashed(upset_before[-1] if upset_before else -3.0),
     }

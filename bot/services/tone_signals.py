@@ -10,7 +10,7 @@ from bot.services.speech import Speech
 from bot.services.spelling import ERASED, Spelling
 
 _AT_MOST = 2  # occurrences that count
-_CALM = frozenset({"thanks", "asking", "ease"})
+_CALM = frozenset({"thanks", "asking", "ease", "polite"})
 _NOT_SIGNALS = frozenset({"spelling", "traps"})
 
 
@@ -42,6 +42,7 @@ class ToneSignals:
                 not against and (said["asking"] > 0 or speech.form["asks"] > 0)
             ),
             "plain_request": float(asks_for_person and not against),
+            "polite_request": float(asks_for_person and not against and said["polite"] > 0),
             "plain_thanks": float(not against and said["thanks"] > 0),
         }
 
