@@ -6,10 +6,11 @@ full weight. The second weighs what the first found with the course of the conve
 tone and whether a person should be offered. It sees only what the first says of messages that it
 was not fitted on. Biases are moved so that one half is where F1 is best at a precision of 0.85.
 
-Data: dialogues_dev; own wordings (`evals/tone_wordings.toml`); ordinary questions as in `evals.ordinary`; at small weight, for how anger is
-worded, GoEmotions and CPED; JDDC's turns that nobody called dissatisfied. Figures are
-cross-validated: whole dialogues are left out, with their parallels in the other language. The own
-dialogues (`evals/data/dialogues.jsonl`) are not among the data.
+Data: dialogues_dev; own wordings (`evals/tone_wordings.toml`); ordinary questions as in
+`evals.ordinary`; at small weight, for how anger is worded, GoEmotions and CPED; JDDC's turns that
+nobody called dissatisfied. Figures are cross-validated: whole dialogues are left out, with their
+parallels in the other language. The own dialogues (`evals/data/dialogues.jsonl`) are not among the
+data.
 """
 
 import argparse

@@ -27,8 +27,9 @@ MOST_OPTIONS = 4
 
 # How sure it has to be, 0..1. A person is offered before anybody is consoled or handed over.
 OFFERING = 0.5
-CONSOLING = 0.8
 HANDING_OVER = 0.85
+CERTAIN_ANGER = 0.8
+CONSOLING = 0.9  # to hear empathy while calm is worse than to miss it while annoyed
 MANY_FAILURES = 3  # in a row
 
 SENSITIVE = frozenset({Urgency.SECURITY, Urgency.BILLING, Urgency.LEGAL})
@@ -91,7 +92,7 @@ def handoff_reason(understanding: Understanding) -> HandoffReason | None:
         return HandoffReason.SENSITIVE_TOPIC if urgency in SENSITIVE else HandoffReason.URGENT
     if understanding.need < HANDING_OVER:
         return None
-    if tone.label is ToneLabel.ANGRY and tone.score >= CONSOLING:
+    if tone.label is ToneLabel.ANGRY and tone.score >= CERTAIN_ANGER:
         return HandoffReason.FRUSTRATED
     if tone.label is ToneLabel.CALM:
         return HandoffReason.REPEATED_FAILURE if course.failures_running >= MANY_FAILURES else None
