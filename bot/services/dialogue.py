@@ -19,9 +19,10 @@ from bot.domain.conversation import (
 from bot.domain.errors import BotError, StoreError
 from bot.domain.feedback import Rating
 from bot.domain.knowledge import Evidence
-from bot.domain.policy import Decision, Thresholds, decide
+from bot.domain.policy import Decision, Thresholds, decide, needs_person
 from bot.domain.reply import (
     Act,
+    DecisionKind,
     Delta,
     Reply,
     ReplyEvent,
@@ -119,8 +120,7 @@ class DialogueManager:
                 )
         except BotError as error:
             log.error("turn %s: %s", message.id, error)
-            act = self._actor.apologise(understanding)
-            trail.performance = Performance(act)
+            act = await self._recover(trail, conversation, understanding, history)
         reply = Reply(
             act=act,
             locale=understanding.locale,
@@ -161,6 +161,24 @@ class DialogueManager:
         given = await self._store.feedback(said) if said else {}
         dislikes = sum(feedback.rating is Rating.DOWN for feedback in given.values())
         return await asyncio.to_thread(self._listener.hear, understanding, history, dislikes)
+
+    async def _recover(
+        self,
+        trail: Trail,
+        conversation: Conversation,
+        understanding: Understanding,
+        history: Sequence[Message],
+    ) -> Act:
+        """Something is down. Who needs a person is offered one or handed over all the same."""
+        trail.performance = Performance(self._actor.apologise(understanding))
+        if not needs_person(understanding):
+            return trail.performance.act
+        trail.decision = decide(conversation.status, understanding, None, self._thresholds)
+        if trail.decision.kind is DecisionKind.HANDOFF:
+            trail.performance = await self._actor.act(trail.decision, understanding, None)
+        return self._consoler.surround(
+            trail.performance.act, trail.decision, understanding, history
+        )
 
     def _needs_evidence(self, conversation: Conversation, understanding: Understanding) -> bool:
         bot_has_it = conversation.status in (
