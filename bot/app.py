@@ -1,6 +1,7 @@
 """The web application: the widget's routes, health and figures around one bot."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -12,21 +13,32 @@ from starlette.responses import Response
 
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
+from bot.channels.inbox.guard import ForgeryGuard
+from bot.channels.inbox.mounting import mount_inbox
 from bot.channels.origins import Origins
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
 from bot.channels.rates import RateLimits, Rates
 from bot.channels.widget import articles, pages
-from bot.channels.widget.routes import Widget, mount_widget
+from bot.channels.widget.hand_over import HandOverView, WidgetCourier
+from bot.channels.widget.routes import CHANNEL, Widget, mount_widget
+from bot.channels.widget.stream import AgentName
 from bot.domain.conversation import Locale
 from bot.domain.errors import StoreError
 from bot.middleware import BodyLimit, RequestFigures, SecurityHeaders, secure
-from bot.ports import IndexStatus, Prompts, Retriever, Store
+from bot.ports import IndexStatus, Prompts, Retriever, Storage, Store
 from bot.services.feedback import FeedbackCollector
-from bot.services.handoff import PersonRequests
+from bot.services.handoff import Handoffs
+from bot.services.outbox import Outbox
+from bot.services.person_requests import PersonRequests
+from bot.services.presence import Presence
 from bot.services.running_turn import TurnReport
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
+from bot.services.sla_watch import SlaWatch
+from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
+
+log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 10.0
 
@@ -55,11 +67,24 @@ class Reader(Protocol):
         ...
 
 
+class HandOver(Protocol):
+    @property
+    def handoffs(self) -> Handoffs: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def sla_watch(self) -> SlaWatch: ...
+    @property
+    def presence(self) -> Presence: ...
+    @property
+    def agent_name(self) -> AgentName: ...
+
+
 class Bot(Protocol):
     """What the application needs of a bot."""
 
     @property
-    def store(self) -> Store: ...
+    def store(self) -> Storage: ...
     @property
     def retriever(self) -> Retriever: ...
     @property
@@ -77,6 +102,10 @@ class Bot(Protocol):
     @property
     def feedback(self) -> FeedbackCollector: ...
     @property
+    def hand_over(self) -> HandOver: ...
+    @property
+    def staff(self) -> Staff: ...
+    @property
     def settings(self) -> Settings: ...
 
 
@@ -93,6 +122,7 @@ def create_app(bot: Bot) -> FastAPI:
             Middleware(RequestFigures, figures=figures),
             Middleware(SecurityHeaders),
             *_admission(bot.settings.web),
+            Middleware(ForgeryGuard),
             Middleware(BodyLimit),
         ],
     )
@@ -106,21 +136,27 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(router)
     app.include_router(articles.router)
     app.include_router(pages.router)
-    mount_widget(
-        app,
-        Widget(
-            store=bot.store,
-            turns=bot.turns,
-            sessions=bot.sessions,
-            person_requests=bot.person_requests,
-            feedback=bot.feedback,
-            retriever=bot.retriever,
-            searcher=bot.searcher,
-            prompts=bot.prompts,
-            locale=Locale(bot.settings.locale),
-        ),
-    )
+    widget = _widget(bot)
+    mount_widget(app, widget)
+    bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
+    mount_inbox(app, bot.staff)
     return app
+
+
+def _widget(bot: Bot) -> Widget:
+    parts = bot.hand_over
+    return Widget(
+        store=bot.store,
+        turns=bot.turns,
+        sessions=bot.sessions,
+        person_requests=bot.person_requests,
+        feedback=bot.feedback,
+        retriever=bot.retriever,
+        searcher=bot.searcher,
+        hand_over=HandOverView(parts.handoffs, parts.presence, parts.agent_name),
+        prompts=bot.prompts,
+        locale=Locale(bot.settings.locale),
+    )
 
 
 def _admission(web: WebSettings) -> Sequence[Middleware]:
@@ -136,16 +172,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     bot: Bot = app.state.bot
     await bot.retriever.refresh()
     await bot.turns.start()
+    if not await bot.hand_over.handoffs.is_staffed():
+        log.warning("no agent could answer a customer; run: firstline agents add EMAIL")
     beside = [
         asyncio.create_task(bot.retriever.watch(), name="watch for snapshots"),
         asyncio.create_task(asyncio.to_thread(bot.reader.load), name="load the reader"),
+        asyncio.create_task(bot.hand_over.outbox.run(), name="empty the outbox"),
+        asyncio.create_task(bot.hand_over.sla_watch.run(), name="look after tickets"),
     ]
     try:
         yield
     finally:
+        await bot.turns.close(CLOSE_TIMEOUT_S)
         for task in beside:
             task.cancel()
-        await bot.turns.close(CLOSE_TIMEOUT_S)
+        await asyncio.wait(beside, timeout=CLOSE_TIMEOUT_S)  # an attempt of theirs uses the store
         await bot.store.close()
 
 

@@ -10,9 +10,16 @@ from typing import Any, TextIO, TypeVar
 
 from bot.adapters.memory_store import MemoryStore
 from bot.bootstrap import Bot
-from bot.domain.conversation import Author, Conversation, Locale, Message, Outcome
+from bot.domain.conversation import (
+    Author,
+    Conversation,
+    ConversationStatus,
+    Locale,
+    Message,
+    Outcome,
+)
 from bot.domain.errors import BotError, ConfigurationError
-from bot.domain.reply import Reply
+from bot.domain.reply import DecisionKind, Reply
 from bot.domain.text import replace_unstorable
 
 log = logging.getLogger(__name__)
@@ -78,7 +85,10 @@ async def hold_dialogue(
     conversation = await _begin(store, locale)
     for message in _messages(conversation, turns):
         if message.author is Author.CUSTOMER:
-            yield await (await bot.turns.submit(message)).result()
+            reply = await (await bot.turns.submit(message)).result()
+            if reply.decision is DecisionKind.HANDOFF:  # from here on it is a person's
+                await store.set_status(conversation, ConversationStatus.OPEN)
+            yield reply
 
 
 async def replay_turns(

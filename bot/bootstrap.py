@@ -1,31 +1,49 @@
 """The only place where concrete classes are chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from bot.adapters import ranking
+from bot.adapters.argon2_passwords import Argon2Passwords
+from bot.adapters.inbox_desk import InboxDesk
+from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
+from bot.adapters.public_holidays import PublicHolidays
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
+from bot.adapters.totp_codes import TotpCodes
 from bot.adapters.vector_tone import VectorTone
 from bot.adapters.vector_tone import load as load_tone
+from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
+from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
-from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Store
+from bot.domain.ticket import Ticket
+from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
+from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
 from bot.services.consoling import Consoler
+from bot.services.deadline_words import DeadlineWords
 from bot.services.dialogue import DialogueManager
+from bot.services.escalation import PlainPackets
 from bot.services.feedback import FeedbackCollector
-from bot.services.handoff import PersonRequests
+from bot.services.handoff import Handoffs
 from bot.services.hearing import Listener
 from bot.services.intents import IntentClassifier
+from bot.services.outbox import Outbox
+from bot.services.person_requests import PersonRequests
+from bot.services.presence import Presence
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
+from bot.services.sla import ServiceLevels
+from bot.services.sla_watch import SlaWatch
+from bot.services.staff import Staff
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -34,13 +52,31 @@ from bot.settings import Settings
 from ingest.embedding.catalogue import choose_spaces, multilingual
 from ingest.embedding.space import Space
 
-REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock"})
+if TYPE_CHECKING:
+    from bot.adapters.sql_store import SqlStore
+
+REPLACEABLE = frozenset(
+    {"store", "retriever", "prompts", "chat", "verifier", "clock", "staff", "staffed"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Everything about conversations that go to a person."""
+
+    handoffs: Handoffs
+    casework: Casework
+    outbox: Outbox
+    sla_watch: SlaWatch
+    levels: ServiceLevels
+    presence: Presence
+    agent_name: Callable[[str], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
     settings: Settings
-    store: Store
+    store: Storage
     retriever: Retriever
     prompts: Prompts
     reader: QuestionReader
@@ -51,6 +87,8 @@ class Bot:
     sessions: Sessions
     person_requests: PersonRequests
     feedback: FeedbackCollector
+    hand_over: HandOver
+    staff: Staff
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -60,7 +98,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     """
     if unknown := overrides.keys() - REPLACEABLE:
         raise TypeError(f"build() cannot replace {', '.join(sorted(unknown))}")
-    store: Store = overrides.get("store") or MemoryStore()
+    store: Storage = overrides.get("store") or MemoryStore()
     spaces = () if "retriever" in overrides else build_spaces(settings)
     retriever: Retriever = overrides.get("retriever") or build_retriever(settings, spaces)
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
@@ -68,6 +106,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
     listener = _build_listener(spaces)
+    staff: Staff = overrides.get("staff") or _build_forgetful_staff()
+    hand_over = build_hand_over(settings, store, prompts, staff, overrides)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
@@ -81,6 +121,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         ),
         listener=listener,
         consoler=Consoler(prompts, settings.support.contact),
+        handoffs=hand_over.handoffs,
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
     )
@@ -98,7 +139,64 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         sessions=Sessions(store, verifier),
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
+        hand_over=hand_over,
+        staff=staff,
     )
+
+
+def build_hand_over(
+    settings: Settings,
+    store: Storage,
+    prompts: Prompts,
+    staff: Staff,
+    overrides: Mapping[str, Any],
+) -> HandOver:
+    clock = overrides.get("clock") or now
+    levels = build_service_levels(settings, prompts)
+    outbox = Outbox(store, [InboxDesk(store)], clock)
+
+    def changed(_: Ticket) -> None:
+        outbox.nudge()
+
+    return HandOver(
+        handoffs=Handoffs(
+            store,
+            prompts,
+            PlainPackets(),
+            levels,
+            overrides.get("staffed") or staff.is_staffed,
+            settings.support.contact,
+            desks=outbox.desks,
+            changed=changed,
+            clock=clock,
+        ),
+        casework=Casework(store, prompts, changed, clock),
+        outbox=outbox,
+        sla_watch=SlaWatch(store, levels, changed, clock),
+        levels=levels,
+        presence=Presence(),
+        agent_name=staff.name_of,
+    )
+
+
+def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:
+    """Raises ConfigurationError for a country whose holidays are not known."""
+    sla = settings.sla
+    zone = ZoneInfo(sla.timezone)
+    holidays = PublicHolidays(sla.country) if sla.country else None
+    days = ListedDays(parse_exceptions(sla.exceptions), holidays)
+    calendar = Calendar(zone, parse_week(sla.hours), days)
+    return ServiceLevels(sla.policies, calendar, DeadlineWords(prompts, zone))
+
+
+def build_staff(store: "SqlStore") -> Staff:
+    """The agents of an opened store."""
+    return Staff.of(store.agents, store.audit, Argon2Passwords(), TotpCodes())
+
+
+def _build_forgetful_staff() -> Staff:
+    agents = MemoryAgents()
+    return Staff.of(agents, agents.audit, Argon2Passwords(), TotpCodes())
 
 
 def build_verifier(settings: Settings) -> IdentityVerifier | None:
@@ -178,7 +276,7 @@ def _load_chat(settings: Settings) -> ChatModel | None:
     )
 
 
-async def open_store(settings: Settings) -> Store:
+async def open_store(settings: Settings) -> "SqlStore":
     """The configured database at the current schema; raises ConfigurationError or StoreError."""
     from bot.adapters.sql_store import SqlStore, upgrade  # SQLAlchemy takes 0.8 s; `ask` saves it
 

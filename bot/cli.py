@@ -1,7 +1,6 @@
 """The command line. Commands parse, call and print; the work is done elsewhere."""
 
 import asyncio
-import json
 import logging
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -14,6 +13,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from bot.commands.options import ConfigOption, JsonOption, print_json
+from bot.commands.staff import agents_app, audit_app
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.errors import BotError, ConfigurationError
 from bot.domain.text import replace_unstorable
@@ -31,6 +32,8 @@ index_app = typer.Typer(no_args_is_help=True, help="The published snapshots.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(index_app, name="index")
 app.add_typer(db_app, name="db")
+app.add_typer(agents_app, name="agents")
+app.add_typer(audit_app, name="audit")
 
 out = Console()
 err = Console(stderr=True)
@@ -39,8 +42,6 @@ retriever_log = logging.getLogger("bot.adapters.snapshot_retriever")
 IndexOption = Annotated[
     Path | None, typer.Option("--index", help="Folder of the index.", file_okay=False)
 ]
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="Settings in a TOML file.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 LocaleOption = Annotated[Locale | None, typer.Option("--locale", help="Language of the question.")]
 InputOption = Annotated[Path | None, typer.Option("--input", help="JSONL file to read.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", help="JSONL file to write.")]
@@ -76,7 +77,7 @@ def ingest(
             folder, _open_index(settings), build_spaces(settings), full=full, progress=progress
         )
     if as_json:
-        _print_json(report.as_json())
+        print_json(report.as_json())
         return
     for problem in report.errors:
         place = f"{problem.path}:{problem.line}" if problem.line else problem.path
@@ -101,7 +102,7 @@ def list_snapshots(
         for name in snapshots.list()
     ]
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     for row in rows:
         print(f"{'*' if row['current'] else ' '} {row['snapshot']}")
@@ -121,7 +122,7 @@ def verify_snapshot(
         "spaces": [space.model for space in manifest.spaces],
     }
     if as_json:
-        _print_json(facts)
+        print_json(facts)
         return
     print(f"{manifest.id}: {len(manifest.files)} files match, {manifest.chunks} chunks")
 
@@ -133,7 +134,7 @@ def roll_back(
     """Go back to the snapshot before the current one."""
     snapshot = _open_index(_settings(config, index)).rollback()
     if as_json:
-        _print_json({"snapshot": snapshot})
+        print_json({"snapshot": snapshot})
         return
     print(f"{snapshot} is current")
 
@@ -168,7 +169,7 @@ def search(
 
     found = _run(settings, find).as_json()
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     for number, result in enumerate(found["results"], 1):
         place = result["path"] + (f"#{result['anchor']}" if result["anchor"] else "")
@@ -198,7 +199,7 @@ def ask(
 
     reply = _run(_settings(config, index), answer)
     if as_json:
-        _print_json(reply.as_json() | {"message": None, "conversation": None})
+        print_json(reply.as_json() | {"message": None, "conversation": None})
         return
     out.print(Markdown(reply.text))
     print(sources(reply), end="")
@@ -366,10 +367,6 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(stages[stage], completed=done, total=total)
 
         yield show
-
-
-def _print_json(document: Any) -> None:
-    print(json.dumps(document, ensure_ascii=False))
 
 
 if __name__ == "__main__":

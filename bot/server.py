@@ -20,7 +20,7 @@ from uvicorn.server import HANDLED_SIGNALS
 from uvicorn.supervisors import Multiprocess
 
 from bot.app import announce_leaving, create_app
-from bot.bootstrap import build, open_store
+from bot.bootstrap import build, build_staff, open_store
 from bot.domain.errors import ConfigurationError
 from bot.settings import Settings
 
@@ -43,7 +43,8 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app is None:  # the server's first call, before it serves
-            self._app = create_app(build(self._settings, store=await open_store(self._settings)))
+            store = await open_store(self._settings)
+            self._app = create_app(build(self._settings, store=store, staff=build_staff(store)))
             on_leaving(partial(announce_leaving, self._app))
         await self._app(scope, receive, send)
 

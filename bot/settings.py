@@ -5,6 +5,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -26,8 +27,11 @@ from pydantic_settings import (
 
 from bot.adapters.prompt_files import PROMPTS_FOLDER
 from bot.domain.conversation import Locale
+from bot.domain.customer import Tier
 from bot.domain.errors import ConfigurationError
 from bot.domain.knowledge import OWN_PAGES, ArticleAddress
+from bot.domain.opening_hours import parse_exceptions, parse_week
+from bot.domain.sla_policy import DEFAULTS, ServicePolicies, parse_tier_policy
 
 # What would end the path of a database URL or be read as an escape; all else stands for itself.
 URL_QUOTED = str.maketrans({"%": "%25", "?": "%3F"})
@@ -70,6 +74,35 @@ def _check_article_url(template: str) -> str:
 
 
 ArticleUrl = Annotated[str, AfterValidator(_check_article_url)]
+
+
+def _check_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (LookupError, OSError, ValueError):
+        raise ValueError(f"{name!r} is no time zone; one is written as Asia/Shanghai") from None
+    return name
+
+
+def _check_hours(text: str) -> str:
+    parse_week(text)
+    return text
+
+
+def _check_exceptions(text: str) -> str:
+    parse_exceptions(text)
+    return text
+
+
+def _check_targets(text: str) -> str:
+    parse_tier_policy(text)
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_check_zone)]
+Hours = Annotated[str, AfterValidator(_check_hours)]
+Exceptions = Annotated[str, AfterValidator(_check_exceptions)]
+Targets = Annotated[str, AfterValidator(_check_targets)]
 
 
 class Section(BaseModel):
@@ -147,6 +180,43 @@ class Support(Section):
     contact: str = Field(
         "", description="How a person is reached: shown to customers who ask for one."
     )
+    mask: Literal["none", "packet", "all"] = Field(
+        "packet",
+        description="Where mail addresses, phone, card and ID numbers, IP addresses, passwords "
+        "and keys are masked: nowhere (`none`), in what agents and desks are given at a hand-over "
+        "(`packet`), or in the inbox's transcript as well (`all`).",
+    )
+
+
+class Sla(Section):
+    timezone: Zone = Field("UTC", description="Time zone of the desk, such as `Asia/Shanghai`.")
+    country: str = Field(
+        "",
+        description="Whose public holidays and make-up workdays the desk keeps: `CN`, `DE-BY`; "
+        "empty for none.",
+    )
+    hours: Hours = Field(
+        "Mon-Fri 09:00-18:00",
+        description="Business hours, such as `Mon-Fri 09:00-12:00,13:30-18:00; Sat 10:00-14:00` "
+        "or `24x7`.",
+    )
+    exceptions: Exceptions = Field(
+        "",
+        description="Days that differ, such as `2027-02-05 to 2027-02-11 closed, 2027-02-20 open`; "
+        "they go before those of the country.",
+    )
+    basic: Targets = Field(
+        DEFAULTS[Tier.BASIC],
+        description="First answer by a person / resolution for the tier, then for what is urgent. "
+        "`4h` counts business hours, `24h on working days` all hours of working days, `1h 24x7` "
+        "every hour.",
+    )
+    premium: Targets = Field(DEFAULTS[Tier.PREMIUM], description="The same for this tier.")
+    enterprise: Targets = Field(DEFAULTS[Tier.ENTERPRISE], description="The same for this tier.")
+
+    @property
+    def policies(self) -> ServicePolicies:
+        return {tier: parse_tier_policy(getattr(self, tier.value)) for tier in Tier}
 
 
 class Answering(Section):
@@ -177,6 +247,7 @@ class Settings(Section):
     embedding: Embedding = Embedding()
     chat: Chat = Chat()
     support: Support = Support()
+    sla: Sla = Sla()
     answering: Answering = Answering()
     store: Store = Store()
 

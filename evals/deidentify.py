@@ -1,7 +1,23 @@
-"""Takes out of a text what points to a person; the same thing gets the same mask everywhere."""
+"""Takes out of a text what points to a person; the same thing gets the same mask everywhere.
+
+Eager where the bot's own masking is precise: a case is read by many, and loses nothing by a number.
+"""
 
 import re
 from collections.abc import Callable
+
+from bot.services.personal_data import Kind, find
+
+NAMES = {
+    Kind.EMAIL: "email",
+    Kind.KEY: "token",
+    Kind.CODE: "secret",
+    Kind.IDENTITY: "identity number",
+    Kind.ACCOUNT: "bank account",
+    Kind.CARD: "card",
+    Kind.ADDRESS: "address",
+    Kind.PHONE: "phone",
+}
 
 # The hundred most frequent ones.
 SURNAMES = (
@@ -14,24 +30,6 @@ Pattern = tuple[str, re.Pattern[str]]
 # The first that matches wins, so what is longer or surer stands first. Group 1, where there is
 # one, is what is masked.
 PATTERNS: tuple[Pattern, ...] = (
-    ("email", re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")),
-    (
-        "token",
-        re.compile(
-            r"\beyJ[\w-]{8,}(?:\.[\w-]+){1,2}"
-            r"|\b(?:sk|pk|ghp|gho|xox[abprs]|glpat|rk|key|tok)[-_][\w-]{8,}"
-            r"|\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
-            r"|(?<=[Bb]earer )[\w.~+/=-]{8,}"
-        ),
-    ),
-    (
-        "secret",
-        re.compile(
-            r"(?:pass(?:word|wd|code)|pwd|secret|api[ _-]?key|token|密码|口令|密钥|验证码)"
-            r"\s*(?:is|是|为|:|：|=)\s*([^\s，。；,;]+)",
-            re.IGNORECASE,
-        ),
-    ),
     # A link may stay when it leads to a page and not to somebody's thing.
     (
         "link",
@@ -39,15 +37,8 @@ PATTERNS: tuple[Pattern, ...] = (
             r"https?://[^\s<>\"'，。；）]*(?:\d{3,}|[?#@]|[0-9a-fA-F-]{16,})[^\s<>\"'，。；）]*"
         ),
     ),
-    (
-        "address",
-        re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}\b"),
-    ),
-    ("bank account", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")),
-    (
-        "identity number",
-        re.compile(r"(?<!\d)\d{6}(?:19|20)\d{9}[\dXx](?!\d)|\b\d{3}-\d{2}-\d{4}\b"),
-    ),
+    ("address", re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")),
+    ("identity number", re.compile(r"(?<!\d)\d{6}(?:19|20)\d{9}[\dXx](?!\d)")),
     ("card", re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")),
     (
         "id",
@@ -98,9 +89,18 @@ class Deidentifier:
         self._masks: dict[tuple[str, str], str] = {}
 
     def mask(self, text: str) -> str:
+        text = self._mask_sure(text)
         for kind, pattern in PATTERNS:
             text = pattern.sub(self._replacement(kind), text)
         return self._mask_known_names(text)
+
+    def _mask_sure(self, text: str) -> str:
+        pieces, position = [], 0
+        for found in find(text):
+            value = text[found.start : found.end]
+            pieces += [text[position : found.start], self._mask(NAMES[found.kind], value)]
+            position = found.end
+        return "".join([*pieces, text[position:]])
 
     def _replacement(self, kind: str) -> Callable[[re.Match[str]], str]:
         def replace(match: re.Match[str]) -> str:

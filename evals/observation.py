@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from bot.adapters.memory_store import MemoryStore
 from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence
 from bot.domain.reply import Reply
-from bot.ports import IndexStatus, Query, Retriever, TurnTrace
+from bot.ports import Escalation, IndexStatus, Query, Retriever, TurnTrace
 
 # A turn runs in a task of its own, which inherits the list of whoever submitted it.
 seen: ContextVar[list[Evidence]] = ContextVar("seen")
@@ -41,6 +41,13 @@ class ObservedStore(MemoryStore):
         super().__init__()
         self.traces: dict[str, TurnTrace] = {}  # by the id of the customer's message
 
-    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
+    async def finish(
+        self,
+        message_id: str,
+        worker: str,
+        reply: Reply,
+        trace: TurnTrace,
+        escalation: Escalation | None = None,
+    ) -> Reply | None:
         self.traces[message_id] = trace
-        return await super().finish(message_id, worker, reply, trace)
+        return await super().finish(message_id, worker, reply, trace, escalation)

@@ -47,10 +47,13 @@ MARKDOWN = [
 ]
 # Where a vendor's name may stand; `*` also matches `/`.
 VENDORS: Mapping[str, Sequence[str]] = {
+    "argon2": ["bot/adapters/argon2_passwords.py"],
     "alembic": ["bot/adapters/sql_store/*", "bot/migrations/*"],
+    "babel": ["bot/services/deadline_words.py"],
     "cycler": ["evals/plots.py"],
     "faiss": ["ingest/dense.py", "evals/bench/*"],
     "fastapi": ["bot/app.py", "bot/server.py", "bot/channels/*"],
+    "holidays": ["bot/adapters/public_holidays.py"],
     "ir_measures": ["evals/metrics.py"],
     "jinja2": ["evals/report.py"],
     "jwt": ["bot/adapters/jwt_identity.py"],
@@ -72,9 +75,11 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "onnxruntime": ["ingest/embedding/onnx_*.py"],
     "onnxruntime_extensions": ["ingest/embedding/onnx_*.py"],
     "opencc": ["bot/services/language.py", "ingest/lexical.py"],
+    "phonenumbers": ["bot/services/personal_data.py"],
     "playwright": ["evals/bench/*"],
     "prometheus_client": ["bot/adapters/prometheus.py"],
     "py3langid": ["bot/services/language.py"],
+    "pyotp": ["bot/adapters/totp_codes.py"],
     "pydantic": [
         "bot/settings.py",
         "bot/channels/*",
@@ -82,7 +87,8 @@ VENDORS: Mapping[str, Sequence[str]] = {
         "bot/adapters/langchain_*.py",
     ],
     "pydantic_settings": ["bot/settings.py"],
-    "rich": ["bot/cli.py", "bot/channels/terminal*", "evals/*"],
+    "rich": ["bot/cli.py", "bot/commands/*", "bot/channels/terminal*", "evals/*"],
+    "segno": ["bot/channels/inbox/account.py"],
     "sentence_transformers": [
         "bot/adapters/sentence_transformers*.py",
         "ingest/embedding/sentence_transformers.py",
@@ -92,21 +98,25 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "sklearn": ["evals/fit_*.py"],
     "slack_bolt": ["bot/channels/slack*"],
     "slack_sdk": ["bot/channels/slack*"],
+    "stdnum": ["bot/services/personal_data.py"],
     "sqlalchemy": ["bot/adapters/sql_store/*", "bot/migrations/*"],
     "starlette": ["bot/app.py", "bot/middleware.py", "bot/server.py", "bot/channels/*"],
     "tenacity": ["bot/adapters/*"],
     "Stemmer": ["bot/services/wording.py", "ingest/lexical.py"],
     "tokenizers": ["ingest/embedding/onnx_*.py"],
-    "typer": ["bot/cli.py", "evals/*"],
+    "typer": ["bot/cli.py", "bot/commands/*", "evals/*"],
     "uvicorn": ["bot/server.py"],
     "yaml": ["ingest/front_matter.py", "ingest/glossary.py", "ingest/parsing.py"],
 }
 # Where a distribution is not called as what it lets one import.
 DISTRIBUTIONS = {
+    "argon2": "argon2-cffi",
     "faiss": "faiss-cpu",
     "jwt": "pyjwt",
     "markdown_it": "markdown-it-py",
     "sklearn": "scikit-learn",
+    "phonenumbers": "phonenumberslite",
+    "stdnum": "python-stdnum",
     "Stemmer": "pystemmer",
     "yaml": "pyyaml",
 }

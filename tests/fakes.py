@@ -2,10 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.adapters.memory_agents import MemoryAgents
+from bot.bootstrap import build_hand_over
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.customer import Customer, IdentityRefused, RefusalReason
 from bot.domain.errors import BotError, KnowledgeBaseUnavailable, StoreError
@@ -18,15 +20,19 @@ from bot.domain.knowledge import (
     Evidence,
     Passage,
 )
+from bot.domain.outbox import Delivery
 from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStarted
+from bot.domain.ticket import Ticket
+from bot.domain.ticket_queue import QueuedTicket, QueueFilter
 from bot.domain.understanding import Intent, Understanding
-from bot.ports import IndexStatus, Query, Turn, TurnTrace
+from bot.ports import Escalation, IndexStatus, Query, Turn, TurnTrace
 from bot.services.feedback import FeedbackCollector
-from bot.services.handoff import PersonRequests
+from bot.services.person_requests import PersonRequests
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
+from bot.services.staff import Staff
 from bot.services.turns import TurnLimits, TurnRunner
-from bot.settings import Web
+from bot.settings import Settings, Web
 
 SNAPSHOT = "20260101-000000"
 ANSWER = "Open **Settings** and choose *Teams* [1]."
@@ -153,16 +159,39 @@ class FakeStore:
         self.leases[message_id] = (worker, until)
         return True
 
-    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
+    async def finish(
+        self,
+        message_id: str,
+        worker: str,
+        reply: Reply,
+        trace: TurnTrace,
+        escalation: Escalation | None = None,
+    ) -> Reply | None:
         self._check()
         owner, _ = self.leases.get(message_id, (None, None))
         turn = self.turns[message_id]
         if owner != worker or turn.reply is not None:
-            return False
+            return None
         assert reply.message is not None
         self.turns[message_id] = Turn(turn.message, reply)
         self.log.append(Message(turn.message.conversation, Author.BOT, reply.text, reply.message))
-        return True
+        return reply
+
+    # No conversation of this store ever goes to a person.
+
+    async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]:
+        self._check()
+        return ()
+
+    async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
+        self._check()
+        return ()
+
+    async def lease_deliveries(
+        self, worker: str, until: datetime, names: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        self._check()
+        return ()
 
     async def unfinished(self) -> Sequence[Message]:
         self._check()
@@ -301,6 +330,39 @@ class FakePrompts:
         return [self.text(act, locale, name)]
 
 
+class FakePasswords:
+    """Hashes that a reader of a failed test can read."""
+
+    def __init__(self) -> None:
+        self.verified: list[str | None] = []  # the hashes it compared with
+
+    async def hash(self, password: str) -> str:
+        return f"hash of {password}"
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        self.verified.append(password_hash)
+        return password_hash == f"hash of {password}"
+
+
+class FakeCodes:
+    """The code of a secret is its name and the minute, such as `secret-1 30`."""
+
+    def __init__(self) -> None:
+        self.secrets = 0
+
+    def new_secret(self) -> str:
+        self.secrets += 1
+        return f"secret-{self.secrets}"
+
+    def address(self, secret: str, account: str) -> str:
+        return f"otpauth://totp/{account}?secret={secret}"
+
+    def step(self, secret: str, code: str, at: datetime) -> int | None:
+        minute = int(at.timestamp() // 60)
+        steps = (step for step in (minute - 1, minute) if code == f"{secret} {step % 60}")
+        return next(steps, None)
+
+
 @dataclass(frozen=True)
 class FakeSettings:
     locale: str = "en"
@@ -322,4 +384,8 @@ class FakeBot:
         self.feedback = FeedbackCollector(self.store)
         self.verifier = FakeVerifier()
         self.sessions = Sessions(self.store, self.verifier)
+        self.agents = MemoryAgents()
+        self.passwords, self.codes = FakePasswords(), FakeCodes()
+        self.staff = Staff.of(self.agents, self.agents.audit, self.passwords, self.codes)
         self.settings = settings or FakeSettings()
+        self.hand_over = build_hand_over(Settings(), self.store, self.prompts, self.staff, {})

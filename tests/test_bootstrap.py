@@ -1,10 +1,14 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from pydantic import SecretStr
 
-from bot.bootstrap import build, build_verifier
+from bot.bootstrap import build, build_service_levels, build_verifier
 from bot.domain.conversation import now
+from bot.domain.customer import Tier
 from bot.domain.errors import ConfigurationError
-from bot.settings import Identity, Settings
+from bot.settings import Identity, Settings, Sla
 from tests.adapters.jwt_cases import sign
 from tests.fakes import FakePrompts, FakeRetriever, FakeStore
 
@@ -45,3 +49,27 @@ def test_both_identity_secrets_are_believed() -> None:
 def test_a_misspelt_part_is_named() -> None:
     with pytest.raises(TypeError, match=r"cannot replace promts, stor$"):
         build(Settings(), retriever=FakeRetriever(), stor=FakeStore(), promts=FakePrompts())
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "day"), [("", 8), ("2026-10-08 closed, 2026-10-11 open", 9)]
+)
+def test_service_levels_keep_holidays_and_what_differs_from_them(exceptions: str, day: int) -> None:
+    sla = Sla(timezone="Asia/Shanghai", country="CN", exceptions=exceptions)
+    levels = build_service_levels(Settings(sla=sla), FakePrompts())
+    zone = ZoneInfo("Asia/Shanghai")
+    evening = datetime(2026, 9, 30, 18, tzinfo=zone)  # before the national holidays
+    due = levels.first_response_due(Tier.ENTERPRISE, False, evening)
+    assert due == datetime(2026, 10, day, 10, tzinfo=zone)
+
+
+@pytest.mark.parametrize(
+    ("sla", "named"),
+    [
+        (Sla(country="Atlantis"), "sla.country"),
+        (Sla(hours="Sun 09:00-09:01", premium="4h / 2000h"), "does not open often enough"),
+    ],
+)
+def test_service_levels_that_cannot_be_kept_are_refused_at_the_start(sla: Sla, named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        build_service_levels(Settings(sla=sla), FakePrompts())

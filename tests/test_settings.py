@@ -91,6 +91,11 @@ def test_identity_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> No
         ("[web]\ntrusted_proxies = ['10.0.0.1/8']\n", "web.trusted_proxies"),
         ("[web]\nrate_limit = -1\n", "web.rate_limit"),
         ("[answering]\nthreshold = 2\n", "answering.threshold"),
+        ("[sla]\ntimezone = 'Shanghai'\n", "sla.timezone.* no time zone"),
+        ("[sla]\nhours = 'Mon-Fri 9 to 5'\n", "sla.hours.* written as"),
+        ("[sla]\nexceptions = '2027-02-05'\n", "sla.exceptions.* written as"),
+        ("[sla]\nbasic = 'soon'\n", "sla.basic.* written as"),
+        ("[sla]\npremium = '4h / 1 day'\n", "sla.premium.* written as"),
         ("not toml", "firstline.toml"),
     ],
 )

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.adapters.memory_tickets import MemoryTickets
 from bot.adapters.storable_text import check_storable
-from bot.domain.conversation import Author, Conversation, Message, now
+from bot.domain.conversation import Author, Conversation, ConversationStatus, Message, now
 from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
 from bot.domain.feedback import Feedback
 from bot.domain.reply import DecisionKind, Reply
-from bot.ports import Turn, TurnTrace
+from bot.ports import Escalation, Turn, TurnTrace
 
 
 @dataclass(slots=True)
@@ -25,15 +26,11 @@ class _Work:
         return self.lease_until is not None and self.lease_until > at
 
 
-class MemoryStore:
+class MemoryStore(MemoryTickets):
     # No method awaits anything, so on one event loop each is a transaction by itself.
 
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
-        self._clock = clock
-        self._conversations: dict[str, Conversation] = {}
-        self._customers: dict[str, Customer] = {}
-        self._messages: dict[str, list[Message]] = {}  # by conversation, in the order of arrival
-        self._by_id: dict[str, Message] = {}
+        super().__init__(clock)
         self._feedback: dict[str, Feedback] = {}  # by the id of the message it is on
         self._works: dict[str, _Work] = {}  # by the id of the customer's message
         self._replies: dict[str, Reply] = {}  # by the id of the bot's message
@@ -41,6 +38,7 @@ class MemoryStore:
 
     async def add_conversation(self, conversation: Conversation) -> None:
         check_storable(conversation.id, conversation.channel, conversation.token_digest)
+        check_storable(conversation.timezone, conversation.page)
         if conversation.id in self._conversations:
             raise StoreError(f"conversation {conversation.id} exists already")
         if conversation.customer is not None and conversation.customer not in self._customers:
@@ -51,6 +49,11 @@ class MemoryStore:
     async def add_message(self, message: Message) -> None:
         """A recorded message, of any author, that nobody has to reply to."""
         self._append(message)
+
+    async def set_status(self, conversation_id: str, status: ConversationStatus) -> None:
+        """As if a person had taken it: of a dialogue for which no ticket is made."""
+        found = self._conversations[conversation_id]
+        self._conversations[conversation_id] = replace(found, status=status)
 
     async def conversation(self, conversation_id: str) -> Conversation | None:
         return self._conversations.get(conversation_id)
@@ -121,18 +124,35 @@ class MemoryStore:
         work.worker, work.lease_until = worker, until
         return True
 
-    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
+    async def finish(
+        self,
+        message_id: str,
+        worker: str,
+        reply: Reply,
+        trace: TurnTrace,
+        escalation: Escalation | None = None,
+    ) -> Reply | None:
         work = self._works.get(message_id)
         if work is None or work.worker != worker or work.turn.reply is not None:
-            return False
-        if reply.conversation != work.turn.message.conversation:
+            return None
+        question = work.turn.message
+        is_with_person = self._conversations[question.conversation].status.is_with_person
+        if reply.decision is DecisionKind.SILENT and not is_with_person:
+            return None
+        if reply.conversation != question.conversation:
             raise StoreError("a reply is stored in the conversation of its question")
+        if is_with_person or (escalation and self._is_known(escalation)):
+            reply, escalation = reply.silenced(), None
         if reply.decision is not DecisionKind.SILENT:
-            said = self._bot_message(reply, reply.conversation)
+            said = self._bot_message(reply, question.conversation)
             self._append(said)
             self._replies[said.id] = reply
+        if escalation is not None:
+            self._escalate(escalation)
+        elif is_with_person:
+            self._hear_customer(question)
         work.turn = replace(work.turn, reply=reply)
-        return True
+        return reply
 
     async def unfinished(self) -> Sequence[Message]:
         at = self._clock()
@@ -152,6 +172,12 @@ class MemoryStore:
         self._append(message)
         turn = Turn(message)
         self._works[message.id] = _Work(turn)
+        conversation = self._conversations[message.conversation]
+        if conversation.status.is_with_person:
+            self._hear_customer(message)
+        elif conversation.status is ConversationStatus.RESOLVED:  # a new topic for the bot
+            pending = replace(conversation, status=ConversationStatus.PENDING)
+            self._conversations[conversation.id] = pending
         return turn
 
     def _bot_message(self, reply: Reply, conversation_id: str) -> Message:
@@ -165,12 +191,3 @@ class MemoryStore:
             created_at=self._clock(),
             outcome=reply.outcome,
         )
-
-    def _append(self, message: Message) -> None:
-        check_storable(message.id, message.text, message.client_message_id)
-        if message.conversation not in self._conversations:
-            raise StoreError(f"there is no conversation {message.conversation}")
-        if message.id in self._by_id:
-            raise StoreError(f"message {message.id} exists already")
-        self._by_id[message.id] = message
-        self._messages[message.conversation].append(message)

@@ -22,10 +22,20 @@ class ProblemKind(Enum):
     """Slug of the type, status and title; a slug never changes its meaning."""
 
     IDENTITY_REFUSED = ("identity-refused", 401, "Identity refused")
+    SIGN_IN_NEEDED = ("sign-in-needed", 401, "Sign-in needed")
+    CREDENTIALS_REFUSED = ("credentials-refused", 401, "Credentials refused")
+    CODE_NEEDED = ("code-needed", 401, "One-time code needed")
+    FORGERY_REFUSED = ("forgery-refused", 403, "Forged request refused")
+    INSECURE_CONNECTION = ("insecure-connection", 403, "Insecure connection")
     ORIGIN_REFUSED = ("origin-refused", 403, "Origin refused")
     NOT_FOUND = ("not-found", 404, "Not found")
     METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "Method not allowed")
+    CONFIRMATION_REFUSED = ("confirmation-refused", 409, "Confirmation refused")
+    AGENT_EXISTS = ("agent-exists", 409, "Agent exists")
+    AGENT_CHANGED = ("agent-changed", 409, "Agent changed")
+    LAST_ADMIN = ("last-admin", 409, "Last admin")
     TOO_LARGE = ("too-large", 413, "Request too large")
+    WEAK_PASSWORD = ("weak-password", 422, "Weak password")
     INVALID_REQUEST = ("invalid-request", 422, "Invalid request")
     TOO_MANY_REQUESTS = ("too-many-requests", 429, "Too many requests")
     TURN_FAILED = ("turn-failed", 500, "The turn failed")
@@ -42,6 +52,22 @@ class ProblemKind(Enum):
 
 DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.IDENTITY_REFUSED: "The identity token is not valid; `reason` says why.",
+    ProblemKind.SIGN_IN_NEEDED: "Sign in; the session is over or there was none.",
+    ProblemKind.CREDENTIALS_REFUSED: "That does not let you in.",
+    ProblemKind.CODE_NEEDED: "Send the code of your authenticator app, too.",
+    ProblemKind.FORGERY_REFUSED: (
+        "Send JSON from a page of this server, with its X-CSRF-Token. Behind a proxy for https, "
+        "see web.trusted_proxies."
+    ),
+    ProblemKind.INSECURE_CONNECTION: (
+        "Agents sign in over https, or on the server's own machine. Behind a proxy for https, "
+        "see web.trusted_proxies."
+    ),
+    ProblemKind.CONFIRMATION_REFUSED: "Used up, too old, or for something else. Begin again.",
+    ProblemKind.AGENT_EXISTS: "Another agent has that e-mail address.",
+    ProblemKind.AGENT_CHANGED: "Somebody else changed the agent in the meantime. Look again.",
+    ProblemKind.LAST_ADMIN: "Nobody would be left to manage agents. Make another admin first.",
+    ProblemKind.WEAK_PASSWORD: "The password is too short or guessed too easily.",
     ProblemKind.ORIGIN_REFUSED: "Pages of this origin may not use the bot; see web.origins.",
     ProblemKind.NOT_FOUND: "There is nothing here, or not for you.",
     ProblemKind.METHOD_NOT_ALLOWED: "This address does not take that method.",
@@ -55,8 +81,8 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.STORE_UNAVAILABLE: "The database cannot be reached right now. Try again shortly.",
 }
 
+BEARER: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
 HEADERS: Mapping[int, Mapping[str, str]] = {
-    401: {"WWW-Authenticate": "Bearer"},
     413: {"Connection": "close"},  # or the rest of the body would be read to its end
     429: {"Retry-After": "5"},
     503: {"Retry-After": "5"},
@@ -84,7 +110,8 @@ def problem_json(kind: ProblemKind, **members: Any) -> dict[str, Any]:
 def problem_response(kind: ProblemKind, **members: Any) -> JSONResponse:
     content = problem_json(kind, **members)
     status = content["status"]
-    return JSONResponse(content, status, HEADERS.get(status), "application/problem+json")
+    headers = BEARER if kind is ProblemKind.IDENTITY_REFUSED else HEADERS.get(status)
+    return JSONResponse(content, status, headers, "application/problem+json")
 
 
 _KIND_OF_STATUS: Mapping[int, ProblemKind] = {

@@ -1,5 +1,6 @@
 """Who said what, where, and in which state the conversation is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -30,6 +31,10 @@ class ConversationStatus(StrEnum):
     SNOOZED = "snoozed"
     RESOLVED = "resolved"
 
+    @property
+    def is_with_person(self) -> bool:
+        return self in (ConversationStatus.OPEN, ConversationStatus.SNOOZED)
+
 
 class Outcome(StrEnum):
     """How a bot turn ended, as recorded dialogues state it."""
@@ -59,6 +64,7 @@ class Message:
     client_message_id: str | None = None  # the sender's own key: the same one is the same message
     outcome: Outcome | None = None  # of a bot message
     wants_human: bool = False  # by a button: a request for a person, whatever its words
+    agent: str | None = None  # the id of the agent who wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +76,14 @@ class Conversation:
     created_at: datetime = field(default_factory=now)
     token_digest: str | None = None  # SHA-256 of the bearer token, never the token
     customer: str | None = None  # the id of the verified customer it belongs to
+    timezone: str | None = None  # IANA name, as the customer's browser told
+    page: str | None = None  # where in the product it began, as the widget told
+    handed_back: str | None = None  # the id of the last message before the bot got it back
+
+    def course(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """What counts as the conversation so far, for tone and for what a question leans on: only
+        what was said since a person gave it back. Otherwise old anger would hand it over again."""
+        ids = [message.id for message in messages]
+        if self.handed_back not in ids:
+            return messages
+        return messages[ids.index(self.handed_back) + 1 :]

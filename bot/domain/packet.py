@@ -1,13 +1,15 @@
 """What an agent needs to know at a glance: everything about an escalation but the ticket itself."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bot.domain.conversation import Author, Locale, Outcome
 from bot.domain.customer import Tier
 from bot.domain.knowledge import Citation
 from bot.domain.reply import HandoffReason
-from bot.domain.understanding import Tone
+from bot.domain.understanding import Tone, ToneLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +80,49 @@ class Packet:
     summarised_by: str | None = (
         None  # the chat model whose summary passed the check; None: extracted
     )
+
+    def as_json(self) -> dict[str, Any]:
+        shape = asdict(self)
+        for line, shaped in zip(self.transcript, shape["transcript"], strict=True):
+            shaped["at"] = line.at.isoformat()
+        return shape
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Packet":
+        asker, draft = data["requester"], data["draft"]
+        return cls(
+            requester=Requester(**{**asker, "tier": Tier(asker["tier"])}),
+            locale=Locale(data["locale"]),
+            channel=data["channel"],
+            reason=HandoffReason(data["reason"]),
+            summary=data["summary"],
+            page=data["page"],
+            asks=tuple(data["asks"]),
+            transcript=tuple(map(_line_from_json, data["transcript"])),
+            unused=tuple(UnusedPassage(**passage) for passage in data["unused"]),
+            next_step=data["next_step"],
+            draft=Draft(draft["text"], _citations(draft["citations"])),
+            similar=tuple(SimilarTicket(**ticket) for ticket in data["similar"]),
+            summarised_by=data["summarised_by"],
+        )
+
+
+def _line_from_json(data: Mapping[str, Any]) -> TranscriptLine:
+    outcome, tone = data["outcome"], data["tone"]
+    return TranscriptLine(
+        message=data["message"],
+        author=Author(data["author"]),
+        text=data["text"],
+        at=datetime.fromisoformat(data["at"]),
+        outcome=Outcome(outcome) if outcome else None,
+        citations=_citations(data["citations"]),
+        tone=_tone_from_json(tone) if tone else None,
+    )
+
+
+def _tone_from_json(data: Mapping[str, Any]) -> Tone:
+    return Tone(ToneLabel(data["label"]), data["score"], tuple(data["reasons"]))
+
+
+def _citations(data: Any) -> tuple[Citation, ...]:
+    return tuple(Citation(**citation) for citation in data)

@@ -1,7 +1,7 @@
 """What the bot does in a turn (an act), the reply that carries it, the events a channel pulls."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -144,6 +144,10 @@ class Reply:
     @property
     def citations(self) -> tuple[Citation, ...]:
         return self.act.citations if isinstance(self.act, Answer | Abstention) else ()
+
+    def silenced(self) -> "Reply":
+        """What is left of it where a person has the conversation by now."""
+        return replace(self, act=Silence(), offer_human=False, suggestions=())
 
     def as_json(self) -> dict[str, Any]:
         act = self.act

@@ -165,6 +165,7 @@ class Ticket:
     merged_into: str | None = None  # the id of the ticket it goes on in
     contact: str | None = None  # a mail address the customer left
     timezone: str | None = None  # IANA name, as the customer's browser told
+    desks: tuple[str, ...] = ()  # the names of the desks that hear of it
 
     @property
     def label(self) -> str:

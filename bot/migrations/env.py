@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from bot.adapters.sql_store.tables import metadata
+from bot.adapters.sql_store import ticket_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=ticket_tables.tickets.metadata,  # with every table of the store
     # SQLite alters little in place; Alembic then copies the table.
     render_as_batch=True,
 )

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from bot.domain.conversation import (
     Author,
     Conversation,
-    ConversationStatus,
     Locale,
     Message,
     new_id,
@@ -21,18 +20,20 @@ from bot.domain.feedback import Rating
 from bot.domain.knowledge import Evidence
 from bot.domain.policy import Decision, Thresholds, decide, needs_person
 from bot.domain.reply import (
-    Act,
     DecisionKind,
     Delta,
+    HandoffReason,
     Reply,
     ReplyEvent,
     Stage,
     StageStarted,
 )
 from bot.domain.understanding import Intent, Understanding
-from bot.ports import Query, Retriever, Store, TurnTrace
+from bot.ports import Escalation, Query, Retriever, Store, TurnTrace
 from bot.services.acting import Actor, Performance
 from bot.services.consoling import Consoler
+from bot.services.escalation import Occasion
+from bot.services.handoff import Handoffs
 from bot.services.hearing import Listener
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -50,10 +51,12 @@ class Trail:
     """How a turn came about, while it does."""
 
     stage_ms: dict[str, float] = field(default_factory=dict)
+    history: Sequence[Message] = ()
     rewriting: str | None = None
     evidence: Evidence | None = None
     decision: Decision | None = None
     performance: Performance | None = None
+    escalation: Escalation | None = None
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:
@@ -74,6 +77,7 @@ class DialogueManager:
         actor: Actor,
         listener: Listener,
         consoler: Consoler,
+        handoffs: Handoffs,
         thresholds: Thresholds,
         default_locale: Locale,
     ) -> None:
@@ -84,20 +88,44 @@ class DialogueManager:
         self._actor = actor
         self._listener = listener
         self._consoler = consoler
+        self._handoffs = handoffs
         self._thresholds = thresholds
         self._default_locale = default_locale
 
     async def respond(self, message: Message, worker: str) -> AsyncIterator[ReplyEvent]:
         """Stages, pieces of the text, then the stored reply; `worker` holds the turn's lease."""
         started = time.perf_counter()
-        trail = Trail()
-        conversation = await self._conversation(message)
-        yield StageStarted(Stage.UNDERSTAND)
-        with trail.stage(Stage.UNDERSTAND):
-            history = await self._history(conversation, message)
-            understanding = await self._understand(conversation, message, history)
-            trail.rewriting = understanding.rewriting
-        act: Act
+        stored: Reply | None = None
+        while stored is None:
+            trail = Trail()
+            conversation = await self._conversation(message)
+            yield StageStarted(Stage.UNDERSTAND)
+            with trail.stage(Stage.UNDERSTAND):
+                trail.history = await self._history(conversation, message)
+                understanding = await self._understand(conversation, message, trail.history)
+                trail.rewriting = understanding.rewriting
+            async for stage in self._work_out(conversation, message, understanding, trail):
+                yield stage
+            reply = self._reply(message, understanding, trail)
+            if trail.escalation is None:
+                for piece in PIECE.findall(reply.text):
+                    yield Delta(piece)
+            yield StageStarted(Stage.RECORD)
+            reply = replace(reply, latency_ms=(time.perf_counter() - started) * 1000)
+            stored = await self._record(message, worker, reply, trail)
+        if trail.escalation is not None:  # a ticket is spoken of once it is committed
+            for piece in PIECE.findall(stored.text):
+                yield Delta(piece)
+        yield stored
+
+    async def _work_out(
+        self,
+        conversation: Conversation,
+        message: Message,
+        understanding: Understanding,
+        trail: Trail,
+    ) -> AsyncIterator[StageStarted]:
+        """What is done in this turn, into the trail."""
         try:
             if self._needs_evidence(conversation, understanding):
                 yield StageStarted(Stage.RETRIEVE)
@@ -112,16 +140,41 @@ class DialogueManager:
                 )
             yield StageStarted(Stage.ACT)
             with trail.stage(Stage.ACT):
-                trail.performance = await self._actor.act(
-                    trail.decision, understanding, trail.evidence
-                )
-                act = self._consoler.surround(
-                    trail.performance.act, trail.decision, understanding, history
-                )
+                trail.performance = await self._perform(conversation, message, understanding, trail)
+        except StoreError:  # nothing could be stored either: the turn is made again
+            raise
         except BotError as error:
             log.error("turn %s: %s", message.id, error)
-            act = await self._recover(trail, conversation, understanding, history)
-        reply = Reply(
+            trail.performance = await self._recover(trail, conversation, message, understanding)
+
+    async def _perform(
+        self,
+        conversation: Conversation,
+        message: Message,
+        understanding: Understanding,
+        trail: Trail,
+    ) -> Performance:
+        decision = trail.decision
+        if decision is not None and isinstance(decision.reason, HandoffReason):
+            occasion = Occasion(
+                reason=decision.reason,
+                locale=understanding.locale,
+                question=understanding.question,
+                tone=understanding.tone,
+                evidence=trail.evidence,
+            )
+            trail.escalation = await self._handoffs.prepare(conversation, message, occasion)
+            if trail.escalation is not None:
+                announced = await self._handoffs.announce(trail.escalation.ticket)
+                return self._surrounded(Performance(announced), understanding, trail)
+        assert decision is not None  # noqa: S101 - what this is called for
+        performance = await self._actor.act(decision, understanding, trail.evidence)
+        return self._surrounded(performance, understanding, trail)
+
+    def _reply(self, message: Message, understanding: Understanding, trail: Trail) -> Reply:
+        assert trail.performance is not None  # noqa: S101 - an apology at least
+        act = trail.performance.act
+        return Reply(
             act=act,
             locale=understanding.locale,
             tone=understanding.tone,
@@ -132,11 +185,6 @@ class DialogueManager:
             message=new_id(),
             conversation=message.conversation,
         )
-        for piece in PIECE.findall(reply.text):
-            yield Delta(piece)
-        yield StageStarted(Stage.RECORD)
-        reply = replace(reply, latency_ms=(time.perf_counter() - started) * 1000)
-        yield await self._record(message, worker, reply, trail)
 
     async def _conversation(self, message: Message) -> Conversation:
         conversation = await self._store.conversation(message.conversation)
@@ -147,7 +195,8 @@ class DialogueManager:
     async def _history(self, conversation: Conversation, message: Message) -> Sequence[Message]:
         messages = await self._store.messages(conversation.id)
         ids = [known.id for known in messages]
-        return messages[: ids.index(message.id)] if message.id in ids else messages
+        history = messages[: ids.index(message.id)] if message.id in ids else messages
+        return conversation.course(history)
 
     async def _understand(
         self, conversation: Conversation, message: Message, history: Sequence[Message]
@@ -166,26 +215,31 @@ class DialogueManager:
         self,
         trail: Trail,
         conversation: Conversation,
+        message: Message,
         understanding: Understanding,
-        history: Sequence[Message],
-    ) -> Act:
+    ) -> Performance:
         """Something is down. Who needs a person is offered one or handed over all the same."""
-        trail.performance = Performance(self._actor.apologise(understanding))
+        apology = Performance(self._actor.apologise(understanding))
         if not needs_person(understanding):
-            return trail.performance.act
+            return apology
         trail.decision = decide(conversation.status, understanding, None, self._thresholds)
         if trail.decision.kind is DecisionKind.HANDOFF:
-            trail.performance = await self._actor.act(trail.decision, understanding, None)
-        return self._consoler.surround(
-            trail.performance.act, trail.decision, understanding, history
-        )
+            return await self._perform(conversation, message, understanding, trail)
+        return self._surrounded(apology, understanding, trail)
+
+    def _surrounded(
+        self, performance: Performance, understanding: Understanding, trail: Trail
+    ) -> Performance:
+        """With empathy before and an offer after it, as decided."""
+        if trail.decision is None:
+            return performance
+        act = self._consoler.surround(performance.act, trail.decision, understanding, trail.history)
+        return replace(performance, act=act)
 
     def _needs_evidence(self, conversation: Conversation, understanding: Understanding) -> bool:
-        bot_has_it = conversation.status in (
-            ConversationStatus.PENDING,
-            ConversationStatus.RESOLVED,
-        )
-        return bot_has_it and understanding.intent is Intent.QUESTION
+        if conversation.status.is_with_person:
+            return False
+        return understanding.intent is Intent.QUESTION
 
     async def _retrieve(self, understanding: Understanding) -> Evidence:
         return await self._retriever.search(
@@ -197,7 +251,10 @@ class DialogueManager:
             )
         )
 
-    async def _record(self, message: Message, worker: str, reply: Reply, trail: Trail) -> Reply:
+    async def _record(
+        self, message: Message, worker: str, reply: Reply, trail: Trail
+    ) -> Reply | None:
+        """As it is stored; None where the bot was silent and has the conversation again."""
         evidence, decision, performance = trail.evidence, trail.decision, trail.performance
         trace = TurnTrace(
             message=message.id,
@@ -211,12 +268,18 @@ class DialogueManager:
             fallback=performance.fallback if performance else None,
             rewriting=trail.rewriting,
         )
-        if await self._store.finish(message.id, worker, reply, trace):
-            return reply
+        stored = await self._store.finish(message.id, worker, reply, trace, trail.escalation)
+        if stored is not None:
+            if stored.decision is not DecisionKind.SILENT and trail.escalation is not None:
+                self._handoffs.committed(trail.escalation.ticket)
+            return stored
         turn = await self._store.turn(message.id)
-        if turn is None or turn.reply is None:
-            raise StoreError(f"turn {message.id} went to another worker")
-        return turn.reply
+        if turn is not None and turn.reply is not None:
+            return turn.reply
+        conversation = await self._conversation(message)
+        if reply.decision is DecisionKind.SILENT and not conversation.status.is_with_person:
+            return None
+        raise StoreError(f"turn {message.id} went to another worker")
 
 
 def _offers_person(decision: Decision | None) -> bool:

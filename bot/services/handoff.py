@@ -1,57 +1,241 @@
-"""A customer asks for a person without words: the button that is always there."""
+"""From the bot to a person: the ticket that is prepared in a turn, and what its customer can do."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
-from bot.domain.conversation import Author, Conversation, Locale, Message
-from bot.ports import Prompts, Store
-from bot.services.running_turn import RunningTurn
-from bot.services.turns import TurnRunner
+from bot.domain.conversation import Author, Conversation, Locale, Message, now
+from bot.domain.errors import BotError
+from bot.domain.packet import Packet
+from bot.domain.reply import Handoff, HandoffReason
+from bot.domain.ticket import (
+    BOT,
+    CUSTOMER,
+    EVENT_OF,
+    IllegalMove,
+    Move,
+    Priority,
+    Ticket,
+    TicketEvent,
+    TicketEventKind,
+)
+from bot.domain.ticket_change import TicketChange
+from bot.domain.understanding import ToneLabel
+from bot.ports import Escalation, Prompts, Storage
+from bot.services.escalation import Case, Deadlines, Occasion, Packets, plain_packet
+
+log = logging.getLogger(__name__)
+
+# Where what a person writes later still reaches the customer.
+LASTING_CHANNELS = frozenset({"widget"})
 
 
-class PersonRequests:
+class Handoffs:
     def __init__(
-        self, store: Store, turns: TurnRunner, prompts: Prompts, default_locale: Locale
+        self,
+        store: Storage,
+        prompts: Prompts,
+        packets: Packets,
+        deadlines: Deadlines,
+        staffed: Callable[[], Awaitable[bool]],
+        contact: str = "",
+        channels: frozenset[str] = LASTING_CHANNELS,
+        desks: tuple[str, ...] = (),
+        changed: Callable[[Ticket], None] = lambda _: None,
+        clock: Callable[[], datetime] = now,
     ) -> None:
-        self._store = store
-        self._turns = turns
-        self._prompts = prompts
-        self._default_locale = default_locale
-
-    async def submit(
-        self, conversation: Conversation, client_message_id: str | None = None
-    ) -> RunningTurn:
-        """The request as a message of the customer, and its turn.
-
-        Without an id, asking again attaches to the same turn until the customer writes something.
-        Raises StoreError.
+        """`staffed`: whether there is anybody who could answer; where nobody is, the ticket is
+        kept for whoever comes, and nobody is promised. `contact`: how a person is reached apart
+        from here. `channels`: the others have no tickets. `changed` is called after each commit.
         """
-        messages = await self._store.messages(conversation.id)
-        locale = await self._locale(conversation, messages)
-        return await self._turns.submit(
-            Message(
-                conversation=conversation.id,
-                author=Author.CUSTOMER,
-                text=self._prompts.text("person", locale, "request"),
-                client_message_id=client_message_id or _key(messages),
-                wants_human=True,
+        self._store = store
+        self._prompts = prompts
+        self._packets = packets
+        self._deadlines = deadlines
+        self._staffed = staffed
+        self._contact = contact
+        self._channels = channels
+        self._desks = desks
+        self._changed = changed
+        self._clock = clock
+
+    async def prepare(
+        self, conversation: Conversation, message: Message, occasion: Occasion
+    ) -> Escalation | None:
+        """For the turn of `message`, to be committed with its reply; None in a channel where no
+        answer would ever reach the customer. Raises StoreError."""
+        if conversation.channel not in self._channels:
+            return None
+        escalation = await self._escalation(conversation, occasion, "opened")
+        asked = occasion.reason is HandoffReason.ASKED_FOR_HUMAN
+        opened = replace(escalation.opened, actor=CUSTOMER if asked else BOT, message=message.id)
+        return replace(escalation, opened=opened)
+
+    def committed(self, ticket: Ticket) -> None:
+        """The turn's escalation stands in the store."""
+        self._changed(ticket)
+
+    async def take_over(self, conversation: Conversation, agent: str, locale: Locale) -> Ticket:
+        """An agent steps in unasked; where there is a ticket already, it is that one."""
+        occasion = Occasion(reason=HandoffReason.AGENT_TOOK_OVER, locale=locale)
+        escalation = await self._escalation(conversation, occasion, "taken_over")
+        ticket = await self._store.open_ticket(
+            replace(
+                escalation,
+                ticket=replace(escalation.ticket, assignee=agent),
+                opened=replace(escalation.opened, actor=agent),
             )
         )
+        self._changed(ticket)
+        return ticket
 
-    async def _locale(self, conversation: Conversation, messages: Sequence[Message]) -> Locale:
-        """As the channel asked for, else as the bot spoke last."""
-        if conversation.locale is not None:
-            return conversation.locale
-        spoken = [message.id for message in messages if message.author is Author.BOT][-1:]
-        replies = await self._store.replies(spoken)
-        return next((reply.locale for reply in replies.values()), self._default_locale)
+    async def announce(self, ticket: Ticket) -> Handoff:
+        """What the customer is told, once the ticket is committed and never before."""
+        say = partial(self._prompts.text, "handoff", ticket.packet.locale)
+        if await self._staffed():
+            deadline = self.word_deadline(ticket)
+            parts = [say("opened", ticket=ticket.label, deadline=deadline), say("details")]
+        else:
+            parts = [say("kept", ticket=ticket.label)]
+            if self._contact:
+                parts.append(say("reach", contact=self._contact))
+            parts.append(say("go_on"))
+        if ticket.contact is None:
+            parts.append(say("contact"))
+        due = ticket.first_response_due
+        return Handoff(
+            "\n\n".join(parts),
+            ticket.reason,
+            ticket=ticket.id,
+            number=ticket.label,
+            first_response_due=rfc3339(due) if due else None,
+        )
+
+    async def promised(self, ticket: Ticket) -> str:
+        """Until when somebody answers, in the customer's words; empty where nobody is there."""
+        return self.word_deadline(ticket) if await self._staffed() else ""
+
+    async def is_staffed(self) -> bool:
+        """Whether anybody is there who could answer."""
+        return await self._staffed()
+
+    def word_deadline(self, ticket: Ticket) -> str:
+        """When the first answer comes, as the customer would say it; empty where none is due."""
+        if ticket.first_response_due is None:
+            return ""
+        return self._deadlines.word_deadline(
+            ticket.first_response_due, self._clock(), ticket.packet.locale, ticket.timezone
+        )
+
+    async def active(self, conversation_id: str) -> Ticket | None:
+        tickets = await self._store.tickets_of(conversation_id)
+        return next((ticket for ticket in reversed(tickets) if ticket.state.is_active), None)
+
+    async def events(self, ticket_id: str) -> Sequence[TicketEvent]:
+        return await self._store.events(ticket_id)
+
+    async def latest(self, conversation_id: str) -> Ticket | None:
+        tickets = await self._store.tickets_of(conversation_id)
+        return tickets[-1] if tickets else None
+
+    async def cancel(self, conversation_id: str) -> Ticket | None:
+        """By the customer, who has the bot again; None where no person has the conversation."""
+        ticket = await self.active(conversation_id)
+        if ticket is None:
+            return None
+        change = TicketChange(
+            ticket=ticket.id,
+            events=(self._event(ticket, EVENT_OF[Move.CANCEL]),),
+            move=Move.CANCEL,
+            messages=(self._notice(ticket, "cancelled"),),
+        )
+        try:
+            cancelled = await self._store.apply(change)
+        except IllegalMove:  # over in the meantime, which is what was asked for
+            return None
+        self._changed(cancelled)
+        return cancelled
+
+    async def leave_contact(self, conversation_id: str, email: str) -> Ticket | None:
+        """Where the customer can be reached apart from here; None where no person has it."""
+        ticket = await self.active(conversation_id)
+        if ticket is None:
+            return None
+        change = TicketChange(
+            ticket=ticket.id,
+            events=(self._event(ticket, TicketEventKind.CONTACT_LEFT),),
+            values={"contact": email},
+            messages=(self._notice(ticket, "contact", email=email),),
+        )
+        kept = await self._store.apply(change)
+        self._changed(kept)
+        return kept
+
+    async def _escalation(
+        self, conversation: Conversation, occasion: Occasion, says: str
+    ) -> Escalation:
+        earlier = await self._store.tickets_of(conversation.id)
+        packet = await self._packet(conversation, occasion)
+        opened_at = self._clock()
+        priority = priority_of(occasion)
+        tier = packet.requester.tier
+        ticket = Ticket(
+            number=await self._store.take_number(),
+            conversation=conversation.id,
+            escalation=len(earlier) + 1,
+            reason=occasion.reason,
+            packet=packet,
+            tier=tier,
+            priority=priority,
+            opened_at=opened_at,
+            first_response_due=self._deadlines.first_response_due(
+                tier, priority is Priority.URGENT, opened_at
+            ),
+            contact=packet.requester.email,
+            timezone=conversation.timezone,
+            desks=self._desks,
+        )
+        opened = TicketEvent(
+            ticket.id, TicketEventKind.OPENED, BOT, opened_at, details={"reason": occasion.reason}
+        )
+        return Escalation(ticket, opened, self._notice(ticket, says))
+
+    async def _packet(self, conversation: Conversation, occasion: Occasion) -> Packet:
+        messages = await self._store.messages(conversation.id)
+        said = [message.id for message in messages if message.author is Author.BOT]
+        known = conversation.customer
+        case = Case(
+            occasion=occasion,
+            conversation=conversation,
+            customer=await self._store.customer(known) if known else None,
+            messages=messages,
+            replies=await self._store.replies(said),
+        )
+        try:
+            return await self._packets.build(case)
+        except BotError:
+            # A person comes all the same; what is missing they can read in the conversation.
+            log.exception("packet not built: conversation=%s", conversation.id)
+            return plain_packet(case)
+
+    def _event(self, ticket: Ticket, kind: TicketEventKind) -> TicketEvent:
+        return TicketEvent(ticket.id, kind, CUSTOMER, self._clock())
+
+    def _notice(self, ticket: Ticket, name: str, **values: str) -> Message:
+        locale = ticket.packet.locale
+        text = self._prompts.text(
+            "handoff", locale, f"notice_{name}", ticket=ticket.label, **values
+        )
+        return Message(ticket.conversation, Author.SYSTEM, text, created_at=self._clock())
 
 
-def _key(messages: Sequence[Message]) -> str:
-    """The same for clicks that nothing the customer wrote stands between, even simultaneous."""
-    written = [message for message in messages if message.author is Author.CUSTOMER]
-    if not written:
-        return "person"
-    last = written[-1]
-    if last.wants_human and last.client_message_id is not None:
-        return last.client_message_id
-    return f"person-after-{last.id}"
+def priority_of(occasion: Occasion) -> Priority:
+    if occasion.reason is HandoffReason.URGENT:
+        return Priority.URGENT
+    return Priority.HIGH if occasion.tone.label is ToneLabel.ANGRY else Priority.NORMAL
+
+
+def rfc3339(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from bot.domain.conversation import Conversation, Locale
+from bot.domain.conversation import Conversation
 from bot.domain.customer import Customer, IdentityRefused, RefusalReason
 from bot.ports import IdentityVerifier, Store
 
@@ -29,17 +29,15 @@ class Sessions:
         self._store = store
         self._verifier = verifier
 
-    async def start(
-        self, channel: str, locale: Locale | None = None, identity: str | None = None
-    ) -> Session:
+    async def start(self, conversation: Conversation, identity: str | None = None) -> Session:
         """Of a visitor, or of the customer whom `identity` proves; raises IdentityRefused."""
         customer = self._verify(identity) if identity is not None else None
         token = _new_token()
-        conversation = Conversation(channel, locale=locale, token_digest=digest(token))
+        conversation = replace(conversation, token_digest=digest(token))
         if customer is not None:
             await self._store.save_customer(customer)
             conversation = replace(
-                conversation, customer=customer.id, locale=locale or customer.locale
+                conversation, customer=customer.id, locale=conversation.locale or customer.locale
             )
         await self._store.add_conversation(conversation)
         return Session(conversation, token)

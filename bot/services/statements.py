@@ -22,7 +22,8 @@ _MARKS = re.compile(
 _ADDRESS = re.compile(r"https?://[!-~]+|[\w.+-]+@[\w.-]+")  # compared as a fact
 _NOT = re.compile(r"n't\b|(?<=\bcan)not\b")
 _HAN_NEGATION = re.compile("[不没无未](?:有|能|会|需|可|要)?")  # looked at apart
-FUNCTION_WORDS = wording.STOP | frozenset(map(wording.stem, wording.STOP))
+# "Important" has the stem of "import", which says a lot.
+FUNCTION_WORDS = wording.STOP | frozenset(map(wording.stem, wording.STOP - {"important"}))
 _GENERIC = frozenset(map(wording.stem, _BOOK["en"]["generic"].split())) | facts.UNITS
 _SAME = {
     wording.stem(word): wording.stem(line.split()[0])

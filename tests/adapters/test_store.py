@@ -5,21 +5,17 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete
 
 import bot
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.sql_store import SqlStore, upgrade
-from bot.adapters.sql_store.database import parse_url
-from bot.adapters.sql_store.postgresql import PostgresqlDatabase
-from bot.adapters.sql_store.tables import conversations, feedback, messages, turns
 from bot.domain.conversation import (
     Author,
     Conversation,
@@ -47,69 +43,9 @@ from bot.domain.reply import (
 )
 from bot.domain.understanding import Tone, ToneLabel
 from bot.ports import Store, TurnTrace
+from tests.adapters.stores import NOON, Clock
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
-# A database that may be emptied: postgresql://user:password@localhost/firstline_test
-POSTGRESQL_URL = os.environ.get("FIRSTLINE_TEST_POSTGRESQL")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def advance(self, step: timedelta) -> None:
-        self.time += step
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'firstline.db'}"
-
-
-@pytest.fixture
-async def sqlite_store(url: str, clock: Clock) -> AsyncIterator[SqlStore]:
-    await upgrade(url)
-    store = await SqlStore.open(url, clock)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def postgresql_store(clock: Clock) -> AsyncIterator[SqlStore]:
-    if POSTGRESQL_URL is None:
-        pytest.skip("FIRSTLINE_TEST_POSTGRESQL names no server")
-    await upgrade(POSTGRESQL_URL)
-    database = PostgresqlDatabase(parse_url(POSTGRESQL_URL))
-    await database.write(delete_conversations)
-    await database.close()
-    store = await SqlStore.open(POSTGRESQL_URL, clock)
-    yield store
-    await store.close()
-
-
-def delete_conversations(connection: Connection) -> None:
-    for table in (feedback, turns, messages, conversations):
-        connection.execute(delete(table))
-
-
-@pytest.fixture
-def memory_store(clock: Clock) -> MemoryStore:
-    return MemoryStore(clock)
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest) -> Store:
-    found: Store = request.getfixturevalue(f"{request.param}_store")
-    return found
 
 
 @pytest.fixture
@@ -499,7 +435,7 @@ async def test_turn_is_finished_once(store: Store, conversation: Conversation) -
     attempts = (
         store.finish(message.id, "w1", reply_to(message), trace_of(message)) for _ in range(5)
     )
-    assert sum(await asyncio.gather(*attempts)) == 1
+    assert [*await asyncio.gather(*attempts)].count(None) == 4
     assert len(await store.messages(conversation.id)) == 2
     assert not await store.claim(message.id, "w1", NOON + LEASE)
     assert list(await store.unfinished()) == []
@@ -594,15 +530,28 @@ async def test_feedback_needs_its_message(store: Store) -> None:
         await store.save_feedback(Feedback("0" * 32, Rating.UP))
 
 
-async def test_silence_is_recorded_but_says_nothing(
+async def test_silence_is_recorded_but_says_nothing(store: Store) -> None:
+    taken = Conversation("widget", status=ConversationStatus.OPEN)
+    await store.add_conversation(taken)
+    message = question(taken)
+    await store.accept(message)
+    silence = Reply(Silence(), Locale.EN, conversation=taken.id)
+    await finished(store, message, silence)
+    assert list(await store.messages(taken.id)) == [message]
+    assert list(await store.unfinished()) == []
+
+
+async def test_silence_is_refused_where_the_bot_has_the_conversation(
     store: Store, conversation: Conversation
 ) -> None:
     message = question(conversation)
     await store.accept(message)
+    await store.claim(message.id, "w1", NOON + LEASE)
     silence = Reply(Silence(), Locale.EN, conversation=conversation.id)
-    await finished(store, message, silence)
-    assert list(await store.messages(conversation.id)) == [message]
-    assert list(await store.unfinished()) == []
+    assert await store.finish(message.id, "w1", silence, trace_of(message)) is None
+    assert list(await store.unfinished()) == []  # still leased
+    await store.claim(message.id, "w1", NOON)
+    assert [unfinished.id for unfinished in await store.unfinished()] == [message.id]
 
 
 async def test_reply_without_its_ids_is_refused_and_leaves_the_turn_open(

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from bot.channels.widget.stream import (
     Arrivals,
     EventStream,
+    Signs,
     add_heartbeats,
     message_frames,
     turn_frames,
@@ -32,10 +33,21 @@ async def current() -> Conversation:
     return Conversation(channel="widget", id="a")
 
 
+async def see_nothing(_: str) -> dict[str, dict[str, object]]:
+    return {}
+
+
+async def name_nobody(_: str) -> None:
+    return None
+
+
+QUIET = Signs(see_nothing, {}, name_nobody)
+
+
 def follow(
     store: FakeStore, arrivals: Arrivals, poll_s: float = 60, after: str | None = None
 ) -> AsyncGenerator[bytes]:
-    return message_frames(store, arrivals, "a", after, poll_s, current)
+    return message_frames(store, arrivals, "a", after, poll_s, current, QUIET)
 
 
 class Source:
@@ -193,7 +205,7 @@ async def test_a_status_is_told_at_once_and_when_it_changes() -> None:
         status = next(states, None)
         return Conversation(channel="widget", id="a", status=status) if status else None
 
-    frames = [f async for f in message_frames(store, arrivals, "a", None, 0.001, current)]
+    frames = [f async for f in message_frames(store, arrivals, "a", None, 0.001, current, QUIET)]
     assert [frame.split(b"\n")[:2] for frame in frames[1:]] == [
         [b"event: status", b'data: {"status": "pending"}'],
         [b"event: status", b'data: {"status": "open"}'],

@@ -19,7 +19,7 @@ from bot.domain.knowledge import Block, Evidence, Passage, Sentence
 from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason, Abstention, DecisionKind, Delta, Handoff, Reply
 from bot.domain.understanding import ToneLabel
-from bot.ports import IndexStatus, Query, TurnTrace
+from bot.ports import Escalation, IndexStatus, Query, TurnTrace
 from bot.settings import Settings, Support
 
 
@@ -44,9 +44,16 @@ class ObservedStore(MemoryStore):
         super().__init__()
         self.traces: dict[str, TurnTrace] = {}
 
-    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
+    async def finish(
+        self,
+        message_id: str,
+        worker: str,
+        reply: Reply,
+        trace: TurnTrace,
+        escalation: Escalation | None = None,
+    ) -> Reply | None:
         self.traces[message_id] = trace
-        return await super().finish(message_id, worker, reply, trace)
+        return await super().finish(message_id, worker, reply, trace, escalation)
 
 
 class ScriptedRetriever:

@@ -1,37 +1,51 @@
-"""The button for a person: one message however often it is pressed, and a turn that knows."""
+"""A conversation goes to a person and comes back: words, mute, details, cancel, no loop."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from bot.adapters.memory_store import MemoryStore
-from bot.adapters.prompt_files import PromptFiles
+from bot.adapters.sql_store import SqlStore, upgrade
 from bot.bootstrap import Bot, build
 from bot.domain.conversation import Author, Conversation, ConversationStatus, Locale, Message
-from bot.domain.reply import DecisionKind, Handoff, HandoffReason, Reply, StageStarted
-from bot.domain.understanding import Intent
-from bot.services.intents import IntentClassifier
-from bot.settings import Settings
+from bot.domain.customer import Customer, Tier
+from bot.domain.errors import ModelUnavailable
+from bot.domain.packet import Packet
+from bot.domain.reply import DecisionKind, Delta, Handoff, HandoffReason, Reply
+from bot.domain.ticket import Priority, TicketEventKind, TicketState
+from bot.domain.understanding import Tone, ToneLabel
+from bot.ports import Storage
+from bot.services.escalation import Case, Occasion, PlainPackets
+from bot.services.handoff import Handoffs, priority_of
+from bot.settings import Settings, Support
 from tests.fakes import FakeRetriever
+from tests.services.test_dialogue import COLUMNS, ScriptedRetriever, passage
+from tests.test_prompts import PROMISES
 
-ENGLISH = "I'd like to talk to a person."
-CHINESE = "我想转人工客服。"
+PERSON = "I want to talk to a human"
+QUESTION = "How many columns can a board have?"
+
+
+async def somebody() -> bool:
+    return True
+
+
+def staffed_bot(store: Storage, **parts: object) -> Bot:
+    retriever = parts.pop("retriever", None) or ScriptedRetriever(passage(COLUMNS))
+    return build(Settings(), store=store, retriever=retriever, staffed=somebody, **parts)
 
 
 @pytest.fixture
 def bot() -> Bot:
-    return build(Settings(), store=MemoryStore(), retriever=FakeRetriever())
+    return staffed_bot(MemoryStore())
 
 
 async def start(bot: Bot, **values: object) -> Conversation:
-    conversation = replace(Conversation("widget"), **values)  # type: ignore[arg-type]
+    conversation = Conversation("widget", **values)  # type: ignore[arg-type]
     await bot.store.add_conversation(conversation)
     return conversation
-
-
-async def press(bot: Bot, conversation: Conversation, key: str | None = None) -> Reply:
-    return await (await bot.person_requests.submit(conversation, key)).result()
 
 
 async def write(bot: Bot, conversation: Conversation, text: str) -> Reply:
@@ -39,95 +53,252 @@ async def write(bot: Bot, conversation: Conversation, text: str) -> Reply:
     return await turn.result()
 
 
-async def texts(bot: Bot, conversation: Conversation) -> list[str]:
-    messages = await bot.store.messages(conversation.id)
-    return [message.text for message in messages if message.author is Author.CUSTOMER]
-
-
-async def test_it_is_a_handoff_that_promises_nothing(bot: Bot) -> None:
-    conversation = await start(bot)
-    reply = await press(bot, conversation)
-    assert isinstance(reply.act, Handoff)
-    assert reply.act.reason is HandoffReason.ASKED_FOR_HUMAN
-    assert reply.act.ticket is reply.act.number is reply.act.first_response_due is None
-    assert reply.wants_human
-    assert await texts(bot, conversation) == [ENGLISH]
-
-
-@pytest.mark.parametrize(
-    ("asked", "before", "says"),
-    [
-        (Locale.ZH, "", CHINESE),
-        (Locale.EN, "看板最多多少列？", ENGLISH),
-        (None, "", ENGLISH),
-        (None, "看板最多多少列？", CHINESE),
-        (None, "How many columns can a board have?", ENGLISH),
-    ],
-)
-async def test_it_speaks_the_language_of_the_conversation(
-    bot: Bot, asked: Locale | None, before: str, says: str
-) -> None:
-    conversation = await start(bot, locale=asked)
-    if before:
-        await write(bot, conversation, before)
-    reply = await press(bot, conversation)
-    assert (await texts(bot, conversation))[-1] == says
-    assert reply.locale is (Locale.ZH if says == CHINESE else Locale.EN)
-
-
-@pytest.mark.parametrize("key", [None, "click"])
-async def test_many_clicks_are_one_turn(bot: Bot, key: str | None) -> None:
-    conversation = await start(bot)
-    at_once = await asyncio.gather(*(press(bot, conversation, key) for _ in range(5)))
-    later = await press(bot, conversation, key)
-    assert {reply.message for reply in (*at_once, later)} == {later.message}
-    assert await texts(bot, conversation) == [ENGLISH]
-
-
-async def test_after_other_words_it_is_a_new_request(bot: Bot) -> None:
-    conversation = await start(bot)
-    first = await press(bot, conversation)
-    await write(bot, conversation, "How do I create a team?")
-    second = await press(bot, conversation)
-    assert first.message != second.message
-    assert (await texts(bot, conversation)).count(ENGLISH) == 2
-
-
-async def test_clicks_around_an_answer_on_its_way_are_one(bot: Bot) -> None:
-    conversation = await start(bot)
-    turn = await bot.turns.submit(Message(conversation.id, Author.CUSTOMER, "How many columns?"))
-    early = await bot.person_requests.submit(conversation)
-    await turn.result()
-    late = await bot.person_requests.submit(conversation)
-    assert early.message.id == late.message.id
-
-
-async def test_a_restart_finishes_it_as_a_request(bot: Bot) -> None:
-    conversation = await start(bot)
-    button = Message(conversation.id, Author.CUSTOMER, "columns", wants_human=True)
-    await bot.store.accept(button)
-    events = [event async for event in _respond(bot, button)]
-    reply = events[-1]
-    assert isinstance(reply, Reply)
-    assert reply.decision is DecisionKind.HANDOFF
-    assert "retrieve" not in [e.stage.value for e in events if isinstance(e, StageStarted)]
-
-
-async def _respond(bot: Bot, message: Message):  # type: ignore[no-untyped-def]
-    (lost,) = await bot.store.unfinished()
-    assert await bot.store.claim(lost.id, "w", lost.created_at.replace(year=9999))
-    async for event in bot.dialogue.respond(lost, "w"):
-        yield event
-
-
-async def test_whoever_has_a_person_already_is_heard_by_that_person(bot: Bot) -> None:
-    conversation = await start(bot, status=ConversationStatus.OPEN)
-    reply = await press(bot, conversation)
-    assert reply.decision is DecisionKind.SILENT
-    assert await texts(bot, conversation) == [ENGLISH]
+async def status_of(bot: Bot, conversation: Conversation) -> ConversationStatus:
+    found = await bot.store.conversation(conversation.id)
+    assert found is not None
+    return found.status
 
 
 @pytest.mark.parametrize("locale", list(Locale))
-def test_its_words_alone_say_it_too(locale: Locale) -> None:
-    words = PromptFiles().text("person", locale, "request")
-    assert IntentClassifier.load().classify(words).intent is Intent.PERSON
+async def test_the_customer_is_told_what_is_true(bot: Bot, locale: Locale) -> None:
+    conversation = await start(bot, locale=locale)
+    reply = await write(bot, conversation, PERSON if locale is Locale.EN else "我要转人工")
+    assert isinstance(reply.act, Handoff)
+    (ticket,) = await bot.store.tickets_of(conversation.id)
+    assert (reply.act.ticket, reply.act.number) == (ticket.id, ticket.label)
+    assert ticket.label in reply.text
+    assert ticket.first_response_due is not None
+    assert reply.act.first_response_due is not None
+    assert bot.hand_over.handoffs.word_deadline(ticket) in reply.text
+    assert ticket.packet.summary
+    assert [line.author for line in ticket.packet.transcript] == [Author.CUSTOMER]
+    said = await bot.store.messages(conversation.id)
+    assert [message.author for message in said] == [Author.CUSTOMER, Author.BOT, Author.SYSTEM]
+
+
+async def test_the_ticket_is_not_spoken_of_before_it_is_committed(bot: Bot) -> None:
+    conversation = await start(bot)
+    message = Message(conversation.id, Author.CUSTOMER, PERSON)
+    turn = await bot.turns.submit(message)
+    told_at: list[int] = []
+    async for event in turn.events():
+        if isinstance(event.value, Delta):
+            told_at.append(len(await bot.store.tickets_of(conversation.id)))
+    assert told_at
+    assert set(told_at) == {1}
+
+
+async def test_without_an_index_a_fresh_conversation_gets_its_person() -> None:
+    bot = staffed_bot(MemoryStore(), retriever=ScriptedRetriever())
+    conversation = await start(bot)
+    reply = await (await bot.person_requests.submit(conversation)).result()
+    assert isinstance(reply.act, Handoff)
+    assert reply.act.ticket
+
+
+@pytest.mark.parametrize("contact", ["", "help@example.com"])
+async def test_without_anybody_there_it_is_kept_and_nobody_promised(contact: str) -> None:
+    settings = Settings(support=Support(contact=contact))
+    bot = build(settings, store=MemoryStore(), retriever=FakeRetriever())
+    conversation = await start(bot)
+    reply = await write(bot, conversation, PERSON)
+    (ticket,) = await bot.store.tickets_of(conversation.id)
+    assert isinstance(reply.act, Handoff)
+    assert (reply.act.ticket, reply.act.number) == (ticket.id, ticket.label)
+    assert reply.act.first_response_due
+    assert ticket.label in reply.text
+    assert bot.hand_over.handoffs.word_deadline(ticket) not in reply.text
+    assert PROMISES.search(reply.text) is None
+    assert ("reach our team" in reply.text) == bool(contact)
+    assert await bot.hand_over.handoffs.promised(ticket) == ""
+    assert await status_of(bot, conversation) is ConversationStatus.OPEN
+
+
+async def test_where_no_answer_would_arrive_there_is_no_ticket(bot: Bot) -> None:
+    conversation = Conversation("terminal")
+    await bot.store.add_conversation(conversation)
+    reply = await write(bot, conversation, PERSON)
+    assert isinstance(reply.act, Handoff)
+    assert reply.act.ticket is None
+    assert list(await bot.store.tickets_of(conversation.id)) == []
+    assert await status_of(bot, conversation) is ConversationStatus.PENDING
+
+
+async def test_details_are_kept_and_the_bot_is_mute(bot: Bot) -> None:
+    conversation = await start(bot)
+    await write(bot, conversation, PERSON)
+    reply = await write(bot, conversation, QUESTION)
+    assert reply.decision is DecisionKind.SILENT
+    (ticket,) = await bot.store.tickets_of(conversation.id)
+    events = await bot.store.events(ticket.id)
+    assert [event.kind for event in events] == [
+        TicketEventKind.OPENED,
+        TicketEventKind.CUSTOMER_WROTE,
+    ]
+
+
+async def test_a_cancelled_request_gives_the_bot_back_and_can_be_made_anew(bot: Bot) -> None:
+    conversation = await start(bot)
+    first = await (await bot.person_requests.submit(conversation)).result()
+    cancelled = await bot.hand_over.handoffs.cancel(conversation.id)
+    assert cancelled is not None
+    assert cancelled.state is TicketState.CANCELLED
+    assert await bot.hand_over.handoffs.cancel(conversation.id) is None
+    assert (await write(bot, conversation, QUESTION)).decision is DecisionKind.ANSWER
+    found = await bot.store.conversation(conversation.id)
+    assert found is not None
+    clicks = await asyncio.gather(*(bot.person_requests.submit(found) for _ in range(5)))
+    replies = [await click.result() for click in clicks]
+    assert len({reply.message for reply in replies}) == 1
+    assert replies[0].message != first.message
+    assert [ticket.escalation for ticket in await bot.store.tickets_of(found.id)] == [1, 2]
+
+
+async def test_a_click_right_after_the_cancellation_is_a_new_request(bot: Bot) -> None:
+    conversation = await start(bot)
+    await (await bot.person_requests.submit(conversation)).result()
+    await bot.hand_over.handoffs.cancel(conversation.id)
+    found = await bot.store.conversation(conversation.id)
+    assert found is not None
+    reply = await (await bot.person_requests.submit(found)).result()
+    assert reply.decision is DecisionKind.HANDOFF
+    assert len(await bot.store.tickets_of(conversation.id)) == 2
+
+
+async def test_a_mail_address_is_kept_with_the_ticket(bot: Bot) -> None:
+    conversation = await start(bot)
+    assert await bot.hand_over.handoffs.leave_contact(conversation.id, "jo@example.com") is None
+    await write(bot, conversation, PERSON)
+    kept = await bot.hand_over.handoffs.leave_contact(conversation.id, "jo@example.com")
+    assert kept is not None
+    assert kept.contact == "jo@example.com"
+
+
+async def test_a_known_customer_is_not_asked_for_an_address(bot: Bot) -> None:
+    mei = Customer("u-1", "Mei", "mei@example.com", tier=Tier.ENTERPRISE)
+    await bot.store.save_customer(mei)
+    known, visitor = await start(bot, customer=mei.id), await start(bot)
+    one, other = await write(bot, known, PERSON), await write(bot, visitor, PERSON)
+    assert "mail address" not in one.text
+    assert "mail address" in other.text
+    (ticket,) = await bot.store.tickets_of(known.id)
+    assert (ticket.tier, ticket.contact) == (Tier.ENTERPRISE, mei.email)
+    assert ticket.packet.requester.verified
+
+
+async def test_an_agent_who_takes_over_silences_the_reply_on_its_way() -> None:
+    class SlowRetriever(ScriptedRetriever):
+        def __init__(self) -> None:
+            super().__init__(passage(COLUMNS))
+            self.asked, self.gate = asyncio.Event(), asyncio.Event()
+
+        async def search(self, query):  # type: ignore[no-untyped-def]
+            self.asked.set()
+            await self.gate.wait()
+            return await super().search(query)
+
+    retriever = SlowRetriever()
+    bot = staffed_bot(MemoryStore(), retriever=retriever)
+    conversation = await start(bot)
+    turn = await bot.turns.submit(Message(conversation.id, Author.CUSTOMER, QUESTION))
+    await retriever.asked.wait()
+    ticket = await bot.hand_over.handoffs.take_over(conversation, "agent-1", Locale.EN)
+    retriever.gate.set()
+    reply = await turn.result()
+    assert (reply.decision, reply.text) == (DecisionKind.SILENT, "")
+    assert (ticket.reason, ticket.assignee) == (HandoffReason.AGENT_TOOK_OVER, "agent-1")
+    authors = [message.author for message in await bot.store.messages(conversation.id)]
+    assert authors == [Author.CUSTOMER, Author.SYSTEM]
+    again = await bot.hand_over.handoffs.take_over(conversation, "agent-2", Locale.EN)
+    assert again.id == ticket.id
+
+
+async def test_a_ticket_that_ends_while_the_bot_keeps_silent_gets_an_answer(bot: Bot) -> None:
+    class Ending(MemoryStore):
+        ends = False
+
+        async def finish(self, *values, **named):  # type: ignore[no-untyped-def]
+            if self.ends:
+                self.ends = False
+                await ending.hand_over.handoffs.cancel(conversation.id)
+            return await super().finish(*values, **named)
+
+    store = Ending()
+    ending = staffed_bot(store)
+    conversation = await start(ending)
+    await write(ending, conversation, PERSON)
+    store.ends = True
+    assert (await write(ending, conversation, QUESTION)).decision is DecisionKind.ANSWER
+
+
+async def test_a_packet_that_cannot_be_built_keeps_nobody_from_coming() -> None:
+    class Broken:
+        async def build(self, case: Case) -> Packet:
+            raise ModelUnavailable("down")
+
+    store = MemoryStore()
+    plain = staffed_bot(store)
+    handoffs = Handoffs(store, plain.prompts, Broken(), plain.hand_over.levels, somebody)
+    conversation = await start(plain)
+    message = Message(conversation.id, Author.CUSTOMER, PERSON)
+    await store.accept(message)
+    occasion = Occasion(reason=HandoffReason.ASKED_FOR_HUMAN, locale=Locale.EN)
+    escalation = await handoffs.prepare(conversation, message, occasion)
+    assert escalation is not None
+    assert escalation.ticket.packet.summary == PERSON
+    assert (await PlainPackets().build(_case(conversation, occasion))).summary == ""
+
+
+def _case(conversation: Conversation, occasion: Occasion) -> Case:
+    return Case(occasion=occasion, conversation=conversation, customer=None, messages=())
+
+
+@pytest.mark.parametrize(
+    ("reason", "label", "priority"),
+    [
+        (HandoffReason.URGENT, ToneLabel.CALM, Priority.URGENT),
+        (HandoffReason.FRUSTRATED, ToneLabel.ANGRY, Priority.HIGH),
+        (HandoffReason.FRUSTRATED, ToneLabel.FRUSTRATED, Priority.NORMAL),
+    ],
+)
+def test_how_soon(reason: HandoffReason, label: ToneLabel, priority: Priority) -> None:
+    assert priority_of(Occasion(reason=reason, locale=Locale.EN, tone=Tone(label))) is priority
+
+
+# Two workers on one database
+
+
+@pytest.fixture
+async def workers(tmp_path: Path) -> AsyncIterator[tuple[Bot, Bot]]:
+    url = f"sqlite:///{tmp_path / 'firstline.db'}"
+    await upgrade(url)
+    stores = [await SqlStore.open(url) for _ in range(2)]
+    yield staffed_bot(stores[0]), staffed_bot(stores[1])
+    for store in stores:
+        await store.close()
+
+
+async def test_user_and_detector_in_two_workers_open_one_ticket(workers: tuple[Bot, Bot]) -> None:
+    one, other = workers
+    for _ in range(10):
+        conversation = await start(one)
+        said = [
+            await one.turns.submit(Message(conversation.id, Author.CUSTOMER, PERSON)),
+            await other.turns.submit(Message(conversation.id, Author.CUSTOMER, PERSON)),
+            *await asyncio.gather(
+                *(worker.person_requests.submit(conversation) for worker in (*workers, *workers))
+            ),
+        ]
+        replies = await asyncio.gather(*(turn.result() for turn in said))
+        (ticket,) = await one.store.tickets_of(conversation.id)
+        claims = [reply for reply in replies if reply.decision is DecisionKind.HANDOFF]
+        assert claims
+        assert {reply.as_json()["handoff"]["ticket"] for reply in claims} == {ticket.id}
+        rest = {reply.decision for reply in replies} - {DecisionKind.HANDOFF}
+        assert rest <= {DecisionKind.SILENT}
+        spoken = [
+            message
+            for message in await one.store.messages(conversation.id)
+            if message.author is Author.BOT
+        ]
+        assert len(spoken) == 1

@@ -26,7 +26,7 @@ def sessions(store: FakeStore) -> Sessions:
 async def test_a_visitor_gets_a_token_whose_digest_is_kept(
     sessions: Sessions, store: FakeStore
 ) -> None:
-    session = await sessions.start("widget", Locale.EN)
+    session = await sessions.start(Conversation("widget", locale=Locale.EN))
     assert len(session.token) >= 43  # 256 bits
     assert store.conversations == {session.conversation.id: session.conversation}
     stored = session.conversation
@@ -36,31 +36,31 @@ async def test_a_visitor_gets_a_token_whose_digest_is_kept(
 
 
 async def test_ids_and_tokens_are_never_given_twice(sessions: Sessions) -> None:
-    begun = [await sessions.start("widget") for _ in range(200)]
+    begun = [await sessions.start(Conversation("widget")) for _ in range(200)]
     assert len({session.token for session in begun}) == 200
     assert len({session.conversation.id for session in begun}) == 200
 
 
 async def test_a_customer_begins_as_one(sessions: Sessions, store: FakeStore) -> None:
-    session = await sessions.start("widget", identity="mei")
+    session = await sessions.start(Conversation("widget"), identity="mei")
     assert store.customers == {"u-1": MEI}
     assert store.conversations[session.conversation.id].customer == "u-1"
     assert session.conversation.locale is Locale.ZH  # the customer's own
-    asked = await sessions.start("widget", Locale.EN, "mei")
+    asked = await sessions.start(Conversation("widget", locale=Locale.EN), "mei")
     assert asked.conversation.locale is Locale.EN
 
 
 async def test_a_refused_identity_begins_nothing(sessions: Sessions, store: FakeStore) -> None:
     with pytest.raises(IdentityRefused):
-        await sessions.start("widget", identity="forged")
+        await sessions.start(Conversation("widget"), identity="forged")
     assert (store.conversations, store.customers) == ({}, {})
 
 
 async def test_without_a_verifier_every_identity_is_refused(store: FakeStore) -> None:
     sessions = Sessions(store, None)
-    session = await sessions.start("widget")
+    session = await sessions.start(Conversation("widget"))
     for attempt in (
-        sessions.start("widget", identity="mei"),
+        sessions.start(Conversation("widget"), identity="mei"),
         sessions.identify(session.conversation, "mei"),
     ):
         with pytest.raises(IdentityRefused) as caught:
@@ -70,7 +70,10 @@ async def test_without_a_verifier_every_identity_is_refused(store: FakeStore) ->
 
 
 async def test_a_token_opens_its_own_conversation_only(sessions: Sessions) -> None:
-    one, other = await sessions.start("widget"), await sessions.start("widget")
+    one, other = (
+        await sessions.start(Conversation("widget")),
+        await sessions.start(Conversation("widget")),
+    )
     assert await sessions.open(one.conversation.id, one.token) == one.conversation
     assert await sessions.open(one.conversation.id, other.token) is None
     assert await sessions.open(other.conversation.id, one.token) is None
@@ -78,13 +81,13 @@ async def test_a_token_opens_its_own_conversation_only(sessions: Sessions) -> No
 
 @pytest.mark.parametrize("wrong", ["", " ", "x", "\x00", "\ud800", "🔑", "a" * 100_000])
 async def test_a_wrong_token_opens_nothing(sessions: Sessions, wrong: str) -> None:
-    session = await sessions.start("widget")
+    session = await sessions.start(Conversation("widget"))
     for token in (wrong, session.token + wrong if wrong else session.token[:-1]):
         assert await sessions.open(session.conversation.id, token) is None
 
 
 async def test_the_digest_is_not_a_token(sessions: Sessions) -> None:
-    session = await sessions.start("widget")
+    session = await sessions.start(Conversation("widget"))
     assert session.conversation.token_digest is not None
     token = session.conversation.token_digest
     assert await sessions.open(session.conversation.id, token) is None
@@ -101,7 +104,7 @@ async def test_a_conversation_without_a_token_is_opened_by_none(
 
 @pytest.mark.parametrize("wrong", ["", "x", "0" * 32, "A" * 32, "' OR 1=1 --", "\x00", "../x"])
 async def test_an_unknown_id_opens_nothing(sessions: Sessions, wrong: str) -> None:
-    session = await sessions.start("widget")
+    session = await sessions.start(Conversation("widget"))
     assert await sessions.open(wrong, session.token) is None
     assert re.fullmatch("[0-9a-f]{32}", session.conversation.id)
 
@@ -110,7 +113,7 @@ async def test_an_unknown_id_opens_nothing(sessions: Sessions, wrong: str) -> No
 
 
 async def test_the_customer_takes_over_and_the_former_token_dies(sessions: Sessions) -> None:
-    before = await sessions.start("widget")
+    before = await sessions.start(Conversation("widget"))
     after = await sessions.identify(before.conversation, "mei")
     assert after is not None
     assert after.token != before.token
@@ -122,7 +125,7 @@ async def test_the_customer_takes_over_and_the_former_token_dies(sessions: Sessi
 
 
 async def test_who_followed_with_the_former_token_is_not_current(sessions: Sessions) -> None:
-    before = await sessions.start("widget")
+    before = await sessions.start(Conversation("widget"))
     assert await sessions.current(before.conversation) == before.conversation
     after = await sessions.identify(before.conversation, "mei")
     assert after is not None
@@ -134,21 +137,21 @@ async def test_who_followed_with_the_former_token_is_not_current(sessions: Sessi
 async def test_another_customers_conversation_is_not_taken(
     sessions: Sessions, store: FakeStore
 ) -> None:
-    session = await sessions.start("widget", identity="mei")
+    session = await sessions.start(Conversation("widget"), identity="mei")
     assert await sessions.identify(session.conversation, "stranger") is None
     assert await sessions.open(session.conversation.id, session.token) == session.conversation
     assert "u-2" not in store.customers
 
 
 async def test_a_refused_identity_changes_nothing(sessions: Sessions) -> None:
-    session = await sessions.start("widget")
+    session = await sessions.start(Conversation("widget"))
     with pytest.raises(IdentityRefused):
         await sessions.identify(session.conversation, "forged")
     assert await sessions.open(session.conversation.id, session.token) == session.conversation
 
 
 async def test_of_two_at_once_one_wins(sessions: Sessions) -> None:
-    start = await sessions.start("widget")
+    start = await sessions.start(Conversation("widget"))
     found = await asyncio.gather(
         *(sessions.identify(start.conversation, who) for who in ("mei", "stranger") * 5)
     )

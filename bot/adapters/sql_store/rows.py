@@ -30,6 +30,9 @@ def from_conversation(conversation: Conversation) -> Values:
         "created_at": conversation.created_at,
         "token_digest": conversation.token_digest,
         "customer_id": conversation.customer,
+        "timezone": conversation.timezone,
+        "page": conversation.page,
+        "handed_back": conversation.handed_back,
     }
 
 
@@ -42,6 +45,9 @@ def to_conversation(row: Row[Any]) -> Conversation:
         created_at=row.created_at,
         token_digest=row.token_digest,
         customer=row.customer_id,
+        timezone=row.timezone,
+        page=row.page,
+        handed_back=row.handed_back,
     )
 
 
@@ -70,6 +76,7 @@ def from_message(message: Message) -> Values:
         "client_message_id": message.client_message_id,
         "outcome": message.outcome,
         "wants_human": message.wants_human,
+        "agent": message.agent,
     }
 
 
@@ -83,6 +90,7 @@ def to_message(row: Row[Any]) -> Message:
         client_message_id=row.client_message_id,
         outcome=Outcome(row.outcome) if row.outcome else None,
         wants_human=row.wants_human,
+        agent=row.agent,
     )
 
 

@@ -61,7 +61,7 @@ IDENTIFY_CONVERSATION = (
 # Until the commit nobody else adds to the conversation, so numbers grow as commits do and whoever
 # reads on from a message misses nothing. SQLite has locked the whole file by then.
 LOCK_CONVERSATION = (
-    select(conversations.c.id)
+    select(conversations.c.id, conversations.c.status, conversations.c.channel)
     .where(conversations.c.id == bindparam("conversation"))
     .with_for_update(key_share=True)
 )
@@ -131,7 +131,7 @@ FINISH_TURN = update(turns).where(
 )
 
 LOCK_CONVERSATION_OF_TURN = (
-    select(conversations.c.id)
+    select(conversations.c.id, conversations.c.status, conversations.c.channel)
     .join(messages, messages.c.conversation_id == conversations.c.id)
     .where(messages.c.id == bindparam("message"))
     .with_for_update(key_share=True, of=conversations)

@@ -1,21 +1,25 @@
-"""Conversations and turns in SQLite or PostgreSQL; each method is one transaction."""
+"""Conversations, turns and hand-overs in SQLite or PostgreSQL; a method is a transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from bot.adapters.sql_store import transactions
+from bot.adapters.sql_store.agent_store import SqlAgents
+from bot.adapters.sql_store.audit_log import SqlAuditLog
 from bot.adapters.sql_store.database import Database, parse_url
+from bot.adapters.sql_store.outbox_store import SqlOutbox
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.schema import check_current, upgrade_schema
 from bot.adapters.sql_store.sqlite import SqliteDatabase, path_of
+from bot.adapters.sql_store.ticket_store import SqlTickets
 from bot.adapters.storable_text import check_storable
 from bot.domain.conversation import Conversation, Message, now
 from bot.domain.customer import Customer
 from bot.domain.errors import ConfigurationError, StoreError
 from bot.domain.feedback import Feedback
 from bot.domain.reply import Reply
-from bot.ports import Turn, TurnTrace
+from bot.ports import Escalation, Turn, TurnTrace
 
 
 async def upgrade(url: str) -> None:
@@ -32,10 +36,12 @@ async def upgrade(url: str) -> None:
         await database.close()
 
 
-class SqlStore:
+class SqlStore(SqlTickets, SqlOutbox):
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database
         self._clock = clock
+        self.agents = SqlAgents(database, clock)
+        self.audit = SqlAuditLog(database)
 
     @classmethod
     async def open(cls, url: str, clock: Callable[[], datetime] = now) -> "SqlStore":
@@ -56,6 +62,7 @@ class SqlStore:
 
     async def add_conversation(self, conversation: Conversation) -> None:
         check_storable(conversation.id, conversation.channel, conversation.token_digest)
+        check_storable(conversation.timezone, conversation.page)
         await self._database.write(transactions.add_conversation, conversation)
 
     async def conversation(self, conversation_id: str) -> Conversation | None:
@@ -104,10 +111,17 @@ class SqlStore:
             transactions.claim, message_id, worker, until, self._clock()
         )
 
-    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
+    async def finish(
+        self,
+        message_id: str,
+        worker: str,
+        reply: Reply,
+        trace: TurnTrace,
+        escalation: Escalation | None = None,
+    ) -> Reply | None:
         check_storable(reply.message, reply.text)
         return await self._database.write(
-            transactions.finish, message_id, worker, reply, trace, self._clock()
+            transactions.finish, message_id, worker, reply, trace, self._clock(), escalation
         )
 
     async def unfinished(self) -> Sequence[Message]:

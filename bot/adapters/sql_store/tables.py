@@ -72,6 +72,9 @@ conversations = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("token_digest", String),
     Column("customer_id", ForeignKey("customers.id"), index=True),
+    Column("timezone", String),
+    Column("page", String),
+    Column("handed_back", String),
 )
 
 messages = Table(
@@ -87,6 +90,7 @@ messages = Table(
     Column("client_message_id", String),
     Column("outcome", String),
     Column("wants_human", Boolean, nullable=False, server_default=false()),
+    Column("agent", String),
     # Unique: the database itself refuses a second reply to one message.
     Column("reply_to", ForeignKey("messages.id"), unique=True),
     UniqueConstraint("conversation_id", "client_message_id"),
@@ -119,6 +123,76 @@ feedback = Table(
     Column("rating", String, nullable=False),
     Column("comment", Text),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("email", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("team", String),
+    Column("locale", String, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("password_hash", String),
+    Column("totp_secret", String),
+    Column("totp_pending", String),
+    Column("totp_step", BigInteger),
+    Column("invitation_digest", String, unique=True),
+    Column("invitation_ends_at", UtcDateTime),
+)
+
+agent_sessions = Table(
+    "agent_sessions",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+)
+
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("action", String, nullable=False),
+    Column("object_digest", String, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+)
+
+# Triggers of the migration refuse every change and deletion of its rows.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("object", String),
+    Column("details", JSON, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+)
+
+# One row: where the log ends, which an entry cut off its end does not change.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String, nullable=False),
 )
 
 # One row, written to learn whether the database can be written to.

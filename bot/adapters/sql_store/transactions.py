@@ -1,17 +1,18 @@
 """What the store does: each function is the work of one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.adapters.sql_store import rows, statements
-from bot.domain.conversation import Author, Conversation, Message
+from bot.adapters.sql_store import rows, statements, ticket_statements, ticket_transactions
+from bot.domain.conversation import Author, Conversation, ConversationStatus, Message
 from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
 from bot.domain.feedback import Feedback
 from bot.domain.reply import DecisionKind, Reply
-from bot.ports import Turn, TurnTrace
+from bot.ports import Escalation, Turn, TurnTrace
 
 
 def add_conversation(connection: Connection, conversation: Conversation) -> None:
@@ -78,14 +79,20 @@ def list_feedback(connection: Connection, message_ids: Sequence[str]) -> Mapping
 
 
 def accept(connection: Connection, message: Message) -> Turn:
-    found = connection.execute(statements.LOCK_CONVERSATION, {"conversation": message.conversation})
-    if found.first() is None:
+    values = {"conversation": message.conversation}
+    found = connection.execute(statements.LOCK_CONVERSATION, values).first()
+    if found is None:
         raise StoreError(f"there is no conversation {message.conversation}")
     known = _known_turn(connection, message)
     if known is not None:
         return known
     connection.execute(statements.ADD_MESSAGE, rows.from_message(message))
     connection.execute(statements.ADD_TURN, {"message_id": message.id})
+    if ConversationStatus(found.status).is_with_person:
+        ticket_transactions.hear_customer(connection, message, found.channel)
+    elif found.status == ConversationStatus.RESOLVED:  # a new topic, which the bot has
+        pending = {"status_now": ConversationStatus.PENDING}
+        connection.execute(ticket_statements.SET_STATUS, values | pending)
     return Turn(message)
 
 
@@ -108,7 +115,19 @@ def finish(
     reply: Reply,
     trace: TurnTrace,
     at: datetime,
-) -> bool:
+    escalation: Escalation | None,
+) -> Reply | None:
+    found = connection.execute(
+        statements.LOCK_CONVERSATION_OF_TURN, {"message": message_id}
+    ).first()
+    if found is None:
+        return None
+    is_with_person = ConversationStatus(found.status).is_with_person
+    if reply.decision is DecisionKind.SILENT and not is_with_person:
+        return None
+    if is_with_person or (escalation and ticket_transactions.is_known(connection, escalation)):
+        reply, escalation = reply.silenced(), None
+        trace = replace(trace, decision=reply.decision.value)
     values = {
         "message": message_id,
         "claimant": worker,
@@ -117,13 +136,23 @@ def finish(
         "trace": rows.from_trace(trace),
     }
     if connection.execute(statements.FINISH_TURN, values).rowcount != 1:
-        return False
-    found = connection.execute(statements.LOCK_CONVERSATION_OF_TURN, {"message": message_id})
-    if found.scalar_one() != reply.conversation:
+        return None
+    if found.id != reply.conversation:
         raise StoreError("a reply is stored in the conversation of its question")
     if reply.decision is not DecisionKind.SILENT:
         _add_bot_message(connection, message_id, reply, at)
-    return True
+    if escalation is not None:
+        ticket_transactions.escalate(connection, escalation, found.channel)
+    elif is_with_person:
+        _tell_ticket(connection, message_id, found.channel)
+    return reply
+
+
+def _tell_ticket(connection: Connection, message_id: str, channel: str) -> None:
+    """Of a message that came before the ticket and to which the bot now says nothing."""
+    message = find_message(connection, message_id)
+    if message is not None:
+        ticket_transactions.hear_customer(connection, message, channel)
 
 
 def list_unfinished(connection: Connection, at: datetime) -> Sequence[Message]:

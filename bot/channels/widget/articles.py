@@ -9,12 +9,12 @@ from fastapi import APIRouter, Header
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
+from bot.channels.assets import READS
 from bot.channels.problems import Problem, ProblemKind
 from bot.channels.widget.routes import WidgetOfApp
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import ArticlePage, ArticleSection
 
-READS = ["GET", "HEAD"]
 DEEPEST_HEADING = 6
 LANGUAGE_TAGS: Mapping[Locale, str] = {Locale.ZH: "zh-CN", Locale.EN: "en"}
 LANGUAGE_NAMES: Mapping[Locale, str] = {Locale.ZH: "中文", Locale.EN: "English"}

@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from bot.channels.bearer import bearer_token
 from bot.channels.problems import Problem, ProblemKind
+from bot.channels.widget.hand_over import HandOverView
 from bot.channels.widget.shapes import (
+    ContactRequest,
     ConversationRequest,
     FeedbackRequest,
     HandoffRequest,
@@ -32,7 +34,7 @@ from bot.channels.widget.stream import (
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.ports import Prompts, Retriever, Store
 from bot.services.feedback import FeedbackCollector
-from bot.services.handoff import PersonRequests
+from bot.services.person_requests import PersonRequests
 from bot.services.running_turn import RunningTurn
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
@@ -57,6 +59,7 @@ class Widget:
     feedback: FeedbackCollector
     retriever: Retriever
     searcher: Searcher
+    hand_over: HandOverView
     prompts: Prompts
     locale: Locale  # of a greeting nobody asked a language for
     arrivals: Arrivals = field(default_factory=Arrivals)
@@ -68,6 +71,7 @@ def mount_widget(app: FastAPI, widget: Widget) -> None:
     app.state.widget = widget
     app.include_router(router)
     widget.turns.observe(lambda report: widget.arrivals.announce(report.conversation))
+    widget.hand_over.presence.observe(widget.arrivals.announce)
 
 
 async def _widget(request: Request) -> Widget:
@@ -112,7 +116,8 @@ async def start_conversation(
     widget: WidgetOfApp, body: ConversationRequest | None = None
 ) -> dict[str, Any]:
     asked = body or ConversationRequest()
-    session = await widget.sessions.start(CHANNEL, asked.locale, asked.identity)
+    draft = Conversation(CHANNEL, locale=asked.locale, timezone=asked.timezone, page=asked.page)
+    session = await widget.sessions.start(draft, asked.identity)
     locale = session.conversation.locale or widget.locale
     greeting = widget.prompts.text("smalltalk", locale, "greeting")
     return {**session_json(session), "greeting": greeting}
@@ -137,8 +142,10 @@ async def post_message(
     accept: Accept = "",
     last_event_id: LastEventId = None,
 ) -> Response:
-    if widget.retriever.status().snapshot is None:
+    has_person = conversation.status.is_with_person  # who reads it without an index
+    if not has_person and widget.retriever.status().snapshot is None:
         raise Problem(ProblemKind.INDEX_MISSING)
+    widget.hand_over.presence.stop_typing(conversation.id, Author.CUSTOMER)
     turn = await widget.turns.submit(
         Message(
             conversation=conversation.id,
@@ -164,6 +171,38 @@ async def request_person(
     return await _answer(turn, widget, accept, last_event_id)
 
 
+@router.post("/v1/conversations/{conversation_id}/handoff/cancel")
+async def cancel_handoff(conversation: Authorised, widget: WidgetOfApp) -> dict[str, Any]:
+    """What was cancelled once stays so: asking again changes nothing."""
+    await widget.hand_over.handoffs.cancel(conversation.id)
+    return await _ticket(conversation, widget)
+
+
+@router.post("/v1/conversations/{conversation_id}/contact")
+async def leave_contact(
+    conversation: Authorised, body: ContactRequest, widget: WidgetOfApp
+) -> dict[str, Any]:
+    kept = await widget.hand_over.handoffs.leave_contact(conversation.id, body.email)
+    if kept is None:
+        raise Problem(ProblemKind.NOT_FOUND)
+    return await _ticket(conversation, widget)
+
+
+@router.post("/v1/conversations/{conversation_id}/typing", status_code=204)
+async def show_typing(conversation: Authorised, widget: WidgetOfApp) -> None:
+    """Seen by the agent who has the conversation open in this process; nothing is stored."""
+    widget.hand_over.presence.type(conversation.id, Author.CUSTOMER)
+
+
+async def _ticket(conversation: Conversation, widget: Widget) -> dict[str, Any]:
+    """The conversation's latest ticket as it is now; 404 where there never was one."""
+    widget.arrivals.announce(conversation.id)
+    ticket = await widget.hand_over.ticket_json(conversation.id)
+    if ticket is None:
+        raise Problem(ProblemKind.NOT_FOUND)
+    return ticket
+
+
 async def _answer(
     turn: RunningTurn, widget: Widget, accept: str, last_event_id: str | None
 ) -> Response:
@@ -184,7 +223,9 @@ async def give_feedback(
 
 @router.get("/v1/conversations/{conversation_id}")
 async def show_conversation(conversation: Authorised, widget: WidgetOfApp) -> dict[str, Any]:
-    return conversation_json(conversation, await messages_json(widget.store, conversation.id))
+    view = widget.hand_over
+    messages = await messages_json(widget.store, conversation.id, None, view.agent_name)
+    return conversation_json(conversation, messages, await view.ticket_json(conversation.id))
 
 
 @router.get("/v1/conversations/{conversation_id}/events")
@@ -201,6 +242,7 @@ async def follow_conversation(
         after,
         widget.poll_s,
         partial(widget.sessions.current, conversation),
+        widget.hand_over.signs,
     )
     return EventStream(frames, widget.heartbeat_s)
 

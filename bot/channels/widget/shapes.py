@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    EmailStr,
+    StringConstraints,
+    model_validator,
+)
 from pydantic import Field as Bounds
 
 from bot.domain.conversation import Conversation, Locale, Message
@@ -49,9 +57,17 @@ Clean = BeforeValidator(_clean)
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
 
 
+def _check_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("not the name of a time zone, such as Asia/Shanghai")
+    return name
+
+
 class ConversationRequest(_Body):
     locale: Locale | None = None
     identity: Identity | None = None
+    timezone: Annotated[str, AfterValidator(_check_zone)] | None = None
+    page: Annotated[str, StringConstraints(max_length=2000), Clean] | None = None
 
 
 class IdentityRequest(_Body):
@@ -68,6 +84,10 @@ class MessageRequest(_Body):
 
 class HandoffRequest(_Body):
     client_message_id: ClientMessageId | None = None
+
+
+class ContactRequest(_Body):
+    email: Annotated[EmailStr, Bounds(max_length=254)]
 
 
 class FeedbackRequest(_Body):
@@ -107,9 +127,12 @@ def session_json(session: Session) -> dict[str, Any]:
     return {"conversation": session.conversation.id, "token": session.token}
 
 
-def conversation_json(conversation: Conversation, messages: list[dict[str, Any]]) -> dict[str, Any]:
+def conversation_json(
+    conversation: Conversation, messages: list[dict[str, Any]], ticket: dict[str, Any] | None
+) -> dict[str, Any]:
     return {
         "conversation": conversation.id,
         "status": conversation.status.value,
         "messages": messages,
+        "ticket": ticket,
     }

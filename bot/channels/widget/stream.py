@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -31,6 +32,16 @@ RECONNECT_MS = 1000  # after a server that leaves has ended the stream
 _NUMBER = re.compile("[0-9]{1,9}")
 
 Frames = AsyncGenerator[bytes]
+AgentName = Callable[[str], Awaitable[str | None]]  # None for one who is not known any more
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a conversation shows beside its messages: the latest data of each event, by name."""
+
+    look: Callable[[str], Awaitable[Mapping[str, Mapping[str, Any]]]]
+    quiet: Mapping[str, Mapping[str, Any]]  # what goes without saying
+    agent_name: AgentName
 
 
 class EventStream(EventSourceResponse):
@@ -73,7 +84,7 @@ async def _next(frames: Frames) -> bytes | None:
     return await anext(frames, None)
 
 
-def _frame(event: str, data: Mapping[str, Any], event_id: str | None) -> bytes:
+def frame(event: str, data: Mapping[str, Any], event_id: str | None) -> bytes:
     # Escaped to ASCII: no line separator of any kind can end a field early.
     return format_sse_event(data_str=json.dumps(data), event=event, id=event_id)
 
@@ -86,11 +97,11 @@ async def turn_frames(turn: RunningTurn, last_event_id: str | None) -> Frames:
         async for event in turn.events(last):
             last = event.id
             name, data = _event_json(event.value)
-            yield _frame(name, data, f"{turn.attempt}.{last}")
-        yield _frame("done", {}, f"{turn.attempt}.{last + 1}")
+            yield frame(name, data, f"{turn.attempt}.{last}")
+        yield frame("done", {}, f"{turn.attempt}.{last + 1}")
     except TurnFailed:
         problem = problem_json(ProblemKind.TURN_FAILED)
-        yield _frame("error", problem, f"{turn.attempt}.{last + 1}")
+        yield frame("error", problem, f"{turn.attempt}.{last + 1}")
 
 
 def _position(turn: RunningTurn, last_event_id: str | None) -> int:
@@ -153,42 +164,56 @@ async def message_frames(
     after: str | None,
     poll_s: float,
     current: Callable[[], Awaitable[Conversation | None]],
+    signs: Signs,
 ) -> Frames:
-    """Every message after the one with the id `after`, the status, then whatever is new, until
-    `arrivals` close (the reader is told to reconnect) or `current` finds nothing to read any more.
+    """Every message after the one with the id `after`, the status and other signs, then whatever is
+    new, until `arrivals` close (the reader is told to reconnect) or `current` finds nothing to read
+    any more.
 
     `poll_s` is how late a message may be that another process has stored. A status has the id of
     the message before it, so that resuming from it misses nothing.
     """
     status: ConversationStatus | None = None
+    shown = dict(signs.quiet)
     with arrivals.watch(conversation) as arrived:
         while not arrivals.closed:
             arrived.clear()
             try:
-                shapes = await messages_json(store, conversation, after)
+                shapes = await messages_json(store, conversation, after, signs.agent_name)
+                seen = await signs.look(conversation)
                 found = await current()  # asked last: what was read may be newer than a refusal
                 if found is None:
                     return
             except StoreError:
                 log.warning("messages not read: conversation=%s", conversation, exc_info=True)
-                shapes, found = [], None
+                shapes, seen, found = [], {}, None
             for shape in shapes:
                 after = shape["id"]
-                yield _frame("message", shape, after)
+                yield frame("message", shape, after)
             if found is not None and found.status is not status:
                 status = found.status
-                yield _frame("status", {"status": status.value}, after)
+                yield frame("status", {"status": status.value}, after)
+            for name, sign in seen.items():
+                if shown.get(name) != sign:
+                    shown[name] = sign
+                    yield frame(name, sign, after)
             with suppress(TimeoutError):
                 await asyncio.wait_for(arrived.wait(), poll_s)
     yield format_sse_event(retry=RECONNECT_MS)
 
 
 async def messages_json(
-    store: Store, conversation: str, after: str | None = None
+    store: Store,
+    conversation: str,
+    after: str | None = None,
+    agent_name: AgentName | None = None,
 ) -> list[dict[str, Any]]:
     messages = await store.messages(conversation, after)
     said = [message.id for message in messages if message.author is Author.BOT]
-    if not said:
-        return [message_json(message, {}, {}) for message in messages]
-    replies, feedback = await store.replies(said), await store.feedback(said)
-    return [message_json(message, replies, feedback) for message in messages]
+    replies = await store.replies(said) if said else {}
+    feedback = await store.feedback(said) if said else {}
+    shapes = [message_json(message, replies, feedback) for message in messages]
+    for message, shape in zip(messages, shapes, strict=True):
+        if message.agent is not None and agent_name is not None:
+            shape["agent_name"] = await agent_name(message.agent)
+    return shapes

@@ -1,4 +1,4 @@
-"""Every seam of the bot on one page; adapters implement these, services know nothing else."""
+"""Every seam of the bot; adapters implement these, services know nothing else."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +11,44 @@ from bot.domain.feedback import Feedback
 from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
 from bot.domain.understanding import Understanding
+from bot.ports.staff import AgentChange, AgentStore, Attempts, AuditLog, OneTimeCodes, Passwords
+from bot.ports.tickets import (
+    Courier,
+    Escalation,
+    Notice,
+    NoticeStore,
+    OutboxStore,
+    TicketDesk,
+    TicketStore,
+)
+
+__all__ = [
+    "AgentChange",
+    "AgentStore",
+    "Attempts",
+    "AuditLog",
+    "ChatModel",
+    "Courier",
+    "Escalation",
+    "IdentityVerifier",
+    "IndexStatus",
+    "Notice",
+    "NoticeStore",
+    "OneTimeCodes",
+    "OutboxStore",
+    "Passwords",
+    "Prompts",
+    "Query",
+    "Reranker",
+    "Retriever",
+    "Similarity",
+    "Storage",
+    "Store",
+    "TicketDesk",
+    "TicketStore",
+    "Turn",
+    "TurnTrace",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +282,22 @@ class Store(Protocol):
         """
         ...
 
-    async def finish(self, message_id: str, worker: str, reply: Reply, trace: TurnTrace) -> bool:
-        """Bot message, reply and trace at once; False when the lease was lost or it is finished.
+    async def finish(
+        self,
+        message_id: str,
+        worker: str,
+        reply: Reply,
+        trace: TurnTrace,
+        escalation: Escalation | None = None,
+    ) -> Reply | None:
+        """Bot message, reply, trace and the whole escalation at once; the reply as it was stored,
+        None when the lease was lost, when the turn is finished, and for a silence where no person
+        has the conversation any more.
 
         `message_id` is the customer's message, `reply.message` the id of the bot's own, which is
-        added to the conversation unless the bot is silent.
+        added to the conversation unless the bot is silent. Silence is what is stored in place of
+        any reply where a person has the conversation by now, and in place of a reply with an
+        escalation that there was already.
         """
         ...
 
@@ -259,3 +308,7 @@ class Store(Protocol):
     async def check_writable(self) -> None: ...
 
     async def close(self) -> None: ...
+
+
+class Storage(Store, TicketStore, OutboxStore, NoticeStore, Protocol):
+    """One database behind all of these; what belongs together is committed together."""

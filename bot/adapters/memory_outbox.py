@@ -1,0 +1,114 @@
+"""Deliveries and notices of the store that keeps nothing."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.outbox import Delivery, DeliveryState
+from bot.domain.ticket import TicketEventKind
+from bot.ports import Notice
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """A delivery and who is at it."""
+
+    delivery: Delivery
+    worker: str | None = None
+    lease_until: datetime | None = None
+
+    @property
+    def is_in_the_way(self) -> bool:
+        state = self.delivery.state
+        if state is DeliveryState.DEAD:
+            return self.delivery.kind is TicketEventKind.OPENED
+        return state is DeliveryState.PENDING
+
+
+class MemoryOutbox:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._parcels: dict[str, _Parcel] = {}  # by key, in the order of arrival
+        self._notices: dict[str, Notice] = {}  # by key
+
+    async def lease_deliveries(
+        self, worker: str, until: datetime, names: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        at = self._clock()
+        wanted = [one for one in self._parcels.values() if one.delivery.name in names]
+        due = [parcel for parcel in wanted if self._is_due(parcel, at)][:limit]
+        for parcel in due:
+            parcel.worker, parcel.lease_until = worker, until
+        return tuple(self._with_reference(parcel.delivery) for parcel in due)
+
+    async def settle_delivery(self, key: str, worker: str, reference: str | None) -> bool:
+        return self._end_attempt(
+            key, worker, state=DeliveryState.DELIVERED, reference=reference, error=None
+        )
+
+    async def retry_delivery(self, key: str, worker: str, due_at: datetime, error: str) -> bool:
+        return self._end_attempt(key, worker, due_at=due_at, error=error)
+
+    async def bury_delivery(self, key: str, worker: str, error: str) -> bool:
+        return self._end_attempt(key, worker, state=DeliveryState.DEAD, error=error)
+
+    async def dead_deliveries(self, limit: int = 200) -> Sequence[Delivery]:
+        everything = [parcel.delivery for parcel in reversed(self._parcels.values())]
+        return tuple(one for one in everything if one.state is DeliveryState.DEAD)[:limit]
+
+    async def replay_delivery(self, key: str) -> bool:
+        parcel = self._parcels.get(key)
+        if parcel is None or parcel.delivery.state is not DeliveryState.DEAD:
+            return False
+        parcel.delivery = replace(
+            parcel.delivery, state=DeliveryState.PENDING, attempts=0, due_at=self._clock()
+        )
+        return True
+
+    async def add_notice(self, notice: Notice) -> bool:
+        if notice.key in self._notices:
+            return False
+        self._notices[notice.key] = replace(notice, sequence=len(self._notices) + 1)
+        return True
+
+    async def notices(self, after: int = 0, limit: int = 100) -> Sequence[Notice]:
+        return tuple(self._notices.values())[after : after + limit]
+
+    def _send(self, delivery: Delivery) -> None:
+        sent = replace(delivery, sequence=len(self._parcels) + 1)
+        self._parcels[delivery.key] = _Parcel(sent)
+
+    def _is_due(self, parcel: _Parcel, at: datetime) -> bool:
+        delivery = parcel.delivery
+        is_leased = parcel.lease_until is not None and parcel.lease_until > at
+        if delivery.state is not DeliveryState.PENDING or delivery.due_at > at or is_leased:
+            return False
+        for earlier in self._parcels.values():
+            if earlier is parcel:
+                break
+            if _lane(earlier.delivery) == _lane(delivery) and earlier.is_in_the_way:
+                return False
+        return True
+
+    def _with_reference(self, delivery: Delivery) -> Delivery:
+        told = (
+            parcel.delivery.reference
+            for parcel in self._parcels.values()
+            if _lane(parcel.delivery) == _lane(delivery) and parcel.delivery.reference
+        )
+        return replace(delivery, reference=next(told, None))
+
+    def _end_attempt(self, key: str, worker: str, **values: object) -> bool:
+        parcel = self._parcels.get(key)
+        if parcel is None or parcel.worker != worker:
+            return False
+        if parcel.delivery.state is not DeliveryState.PENDING:
+            return False
+        attempts = parcel.delivery.attempts + 1
+        parcel.delivery = replace(parcel.delivery, attempts=attempts, **values)  # type: ignore[arg-type]
+        parcel.lease_until = None
+        return True
+
+
+def _lane(delivery: Delivery) -> tuple[str, ...]:
+    return delivery.ticket, delivery.recipient, delivery.name

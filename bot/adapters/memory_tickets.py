@@ -1,0 +1,198 @@
+"""Tickets of the store that keeps nothing, beside the conversations they belong to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.adapters.memory_outbox import MemoryOutbox
+from bot.adapters.storable_text import check_change, check_storable
+from bot.domain.conversation import Author, Conversation, Message
+from bot.domain.customer import Customer
+from bot.domain.errors import StoreError
+from bot.domain.outbox import channel_delivery, desk_deliveries
+from bot.domain.ticket import Ticket, TicketEvent
+from bot.domain.ticket_change import (
+    ConversationTaken,
+    TicketChange,
+    TicketNote,
+    changed,
+    customer_wrote,
+    happened_before,
+)
+from bot.domain.ticket_queue import QueuedTicket, QueueFilter
+from bot.ports import Escalation
+
+
+class MemoryTickets(MemoryOutbox):
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
+        self._conversations: dict[str, Conversation] = {}
+        self._customers: dict[str, Customer] = {}
+        self._messages: dict[str, list[Message]] = {}  # by conversation, in the order of arrival
+        self._by_id: dict[str, Message] = {}
+        self._tickets: dict[str, Ticket] = {}
+        self._events: list[TicketEvent] = []
+        self._notes: list[TicketNote] = []
+        self._number = 0
+
+    async def take_number(self) -> int:
+        self._number += 1
+        return self._number
+
+    async def open_ticket(self, escalation: Escalation) -> Ticket:
+        ticket = escalation.ticket
+        if ticket.conversation not in self._conversations:
+            raise StoreError(f"there is no conversation {ticket.conversation}")
+        active = self._active_ticket(ticket.conversation)
+        if active is not None:
+            return active
+        if self._is_known(escalation):
+            raise StoreError("another ticket was opened and closed meanwhile; try again")
+        self._escalate(escalation)
+        return ticket
+
+    async def ticket(self, ticket_id: str) -> Ticket | None:
+        return self._tickets.get(ticket_id)
+
+    async def ticket_by_number(self, number: int) -> Ticket | None:
+        return next((one for one in self._tickets.values() if one.number == number), None)
+
+    async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]:
+        return tuple(self._of(conversation_id))
+
+    async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
+        rows = [self._queued(ticket) for ticket in self._tickets.values()]
+        found = [row for row in rows if _is_asked_for(row, asked)]
+        found.sort(key=lambda row: (-row.last_message_at.timestamp(), row.ticket.number))
+        return tuple(found[: asked.limit])
+
+    async def events(self, ticket_id: str) -> Sequence[TicketEvent]:
+        return tuple(event for event in self._events if event.ticket == ticket_id)
+
+    async def events_after(self, sequence: int, limit: int = 100) -> Sequence[TicketEvent]:
+        return tuple(self._events[sequence : sequence + limit])
+
+    async def notes(self, ticket_id: str) -> Sequence[TicketNote]:
+        return tuple(note for note in self._notes if note.ticket == ticket_id)
+
+    async def apply(self, change: TicketChange, *others: TicketChange) -> Ticket:
+        changes = (change, *others)
+        for each in changes:
+            check_change(each)
+            if each.ticket not in self._tickets:
+                raise StoreError(f"there is no ticket {each.ticket}")
+            self._change(each)  # refused before anything of the others is written
+        after = [self._apply(each) for each in changes]
+        return after[0]
+
+    def _change(self, change: TicketChange) -> Ticket:
+        ticket = self._tickets[change.ticket]
+        if self._is_repeated(ticket, change):
+            return ticket
+        after = changed(ticket, change)
+        active = self._active_ticket(ticket.conversation)
+        if after.state.is_active and active is not None and active.id != ticket.id:
+            raise ConversationTaken(active)
+        return after
+
+    def _apply(self, change: TicketChange) -> Ticket:
+        before = self._tickets[change.ticket]
+        if self._is_repeated(before, change):
+            return before
+        after = self._tickets[before.id] = self._change(change)
+        self._say(after, change.messages)
+        if change.note is not None:
+            self._notes.append(change.note)
+        self._write_down(after, change.events)
+        if after.state is not before.state:
+            self._follow(after)
+        return after
+
+    def _is_repeated(self, ticket: Ticket, change: TicketChange) -> bool:
+        events = [event for event in self._events if event.ticket == ticket.id]
+        if change.once and happened_before(change, events):
+            return True
+        keys = {m.client_message_id for m in change.messages} - {None}
+        known = {m.client_message_id for m in self._messages[ticket.conversation]}
+        return bool(keys & known)
+
+    def _is_known(self, escalation: Escalation) -> bool:
+        earlier = [ticket.escalation for ticket in self._of(escalation.ticket.conversation)]
+        return escalation.ticket.escalation <= max(earlier, default=0)
+
+    def _escalate(self, escalation: Escalation) -> None:
+        ticket = escalation.ticket
+        self._tickets[ticket.id] = ticket
+        self._say(ticket, [escalation.notice])
+        self._write_down(ticket, [escalation.opened])
+        self._follow(ticket)
+
+    def _hear_customer(self, message: Message) -> None:
+        ticket = self._active_ticket(message.conversation)
+        if ticket is not None:
+            self._apply(customer_wrote(ticket, message))
+
+    def _follow(self, ticket: Ticket) -> None:
+        """The conversation's status is its ticket's."""
+        found = self._conversations[ticket.conversation]
+        followed = replace(found, status=ticket.state.conversation_status)
+        if not ticket.state.is_active:
+            followed = replace(followed, handed_back=self._messages[found.id][-1].id)
+        self._conversations[found.id] = followed
+
+    def _say(self, ticket: Ticket, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._append(message)
+            channel = self._conversations[ticket.conversation].channel
+            self._send(channel_delivery(ticket, channel, message))
+
+    def _write_down(self, ticket: Ticket, events: Sequence[TicketEvent]) -> None:
+        for event in events:
+            sequence = len(self._events) + 1
+            self._events.append(replace(event, sequence=sequence))
+            for delivery in desk_deliveries(ticket, event, str(sequence)):
+                self._send(delivery)
+
+    def _append(self, message: Message) -> None:
+        check_storable(message.id, message.text, message.client_message_id)
+        if message.conversation not in self._conversations:
+            raise StoreError(f"there is no conversation {message.conversation}")
+        if message.id in self._by_id:
+            raise StoreError(f"message {message.id} exists already")
+        self._by_id[message.id] = message
+        self._messages[message.conversation].append(message)
+
+    def _of(self, conversation_id: str) -> list[Ticket]:
+        return [one for one in self._tickets.values() if one.conversation == conversation_id]
+
+    def _active_ticket(self, conversation_id: str) -> Ticket | None:
+        return next((one for one in self._of(conversation_id) if one.state.is_active), None)
+
+    def _queued(self, ticket: Ticket) -> QueuedTicket:
+        written = [
+            message
+            for message in self._messages[ticket.conversation]
+            if message.author in (Author.CUSTOMER, Author.AGENT)
+        ]
+        customer = self._conversations[ticket.conversation].customer
+        return QueuedTicket(
+            ticket=ticket,
+            customer=self._customers[customer] if customer else None,
+            events=tuple(event for event in self._events if event.ticket == ticket.id),
+            last_message_at=written[-1].created_at if written else ticket.opened_at,
+            last_author=written[-1].author if written else Author.CUSTOMER,
+        )
+
+
+def _is_asked_for(row: QueuedTicket, asked: QueueFilter) -> bool:
+    ticket = row.ticket
+    return (
+        ticket.state in asked.states
+        and asked.assignee in (None, ticket.assignee)
+        and not (asked.unassigned and ticket.assignee is not None)
+        and asked.team in (None, ticket.team)
+        and (
+            asked.customer is None
+            or (row.customer is not None and row.customer.id == asked.customer)
+        )
+    )

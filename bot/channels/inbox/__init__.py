@@ -1,0 +1,1 @@
+"""The agents' inbox: pages and routes for those who are signed in."""

@@ -1,0 +1,79 @@
+// Sign-in, and the first password of whoever comes with an invitation.
+
+import { call } from "./api.js";
+import { element, field } from "./dom.js";
+import { brand, form } from "./shell.js";
+import { otherLocale, say } from "./words.js";
+
+const INVITATION = "#invitation=";
+
+function signIn() {
+  const code = field(
+    say("code"),
+    { name: "code", inputMode: "numeric", autocomplete: "one-time-code", maxLength: 20 },
+    say("codeHint"),
+  );
+  code.hidden = true;
+  const email = { name: "email", type: "email", required: true, autocomplete: "username" };
+  const password = { name: "password", type: "password", required: true };
+  const fields = [
+    field(say("email"), { ...email, autofocus: true }),
+    field(say("password"), { ...password, autocomplete: "current-password" }),
+    code,
+  ];
+  return show(say("signInTo"), "", [
+    form(fields, say("signIn"), async (values) => {
+      try {
+        await call("/inbox/api/sign-in", { ...values, code: values.code || null });
+      } catch (error) {
+        if (error.slug === "code-needed") {
+          code.hidden = false;
+          code.querySelector("input").focus();
+        }
+        throw error;
+      }
+      location.assign("/inbox");
+    }),
+    element("p", { className: "hint" }, [say("noAccount")]),
+  ]);
+}
+
+function acceptInvitation(token) {
+  history.replaceState(null, "", location.pathname + location.search);
+  const password = { type: "password", required: true, autocomplete: "new-password" };
+  const fields = [
+    field(say("newPassword"), { ...password, name: "password" }, say("newPasswordHint")),
+    field(say("again"), { ...password, name: "again" }),
+  ];
+  const send = async (values, node) => {
+    const again = node.elements.again;
+    again.setCustomValidity(values.password === values.again ? "" : say("differ"));
+    again.oninput = () => again.setCustomValidity("");
+    if (!node.reportValidity()) return;
+    await call("/inbox/api/invitation", { token, password: values.password });
+    location.assign("/inbox");
+  };
+  return show(say("welcome"), say("choosePassword"), [
+    form(fields, say("start"), send, { "credentials-refused": "invitation" }),
+  ]);
+}
+
+function show(title, text, children) {
+  document.title = `${title} · ${say("product")}`;
+  const head = [brand(), element("h1", {}, [title])];
+  if (text) head.push(element("p", { className: "lead" }, [text]));
+  const card = element("div", { className: "card" }, [...head, ...children]);
+  const language = element("a", { href: `?locale=${otherLocale}`, lang: otherLocale }, [
+    say("otherLanguage"),
+  ]);
+  document.body.append(
+    element("main", { id: "main", className: "entrance" }, [
+      card,
+      element("p", { className: "languages" }, [language]),
+    ]),
+  );
+  card.querySelector("input").focus();
+}
+
+if (location.hash.startsWith(INVITATION)) acceptInvitation(location.hash.slice(INVITATION.length));
+else signIn();

@@ -1,0 +1,1 @@
+"""Groups of commands; `bot/cli.py` is the entry."""

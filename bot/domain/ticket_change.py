@@ -1,0 +1,109 @@
+"""One step of a ticket as a value: what changes, what is written down, what is said with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bot.domain.conversation import Message, new_id, now
+from bot.domain.errors import BotError
+from bot.domain.ticket import (
+    CUSTOMER,
+    Move,
+    Ticket,
+    TicketEvent,
+    TicketEventKind,
+    TicketState,
+    move,
+)
+
+
+class TicketOver(BotError):
+    """The ticket is no longer worked on; reopen it first."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(f"ticket {ticket.label} is {ticket.state.value}; reopen it first")
+        self.ticket = ticket
+
+
+class TicketDiffers(BotError):
+    """The ticket is not as it was expected to be: somebody else was faster. `ticket` as it is."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(f"ticket {ticket.label} has changed; look at it again")
+        self.ticket = ticket
+
+
+class ConversationTaken(BotError):
+    """Another ticket of the conversation is being worked on; `ticket` is that one."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(f"the conversation goes on in ticket {ticket.label}")
+        self.ticket = ticket
+
+
+@dataclass(frozen=True, slots=True)
+class TicketNote:
+    """Of one agent for the others; no customer ever sees it."""
+
+    ticket: str
+    author: str  # an agent's id
+    text: str
+    id: str = field(default_factory=new_id)
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketChange:
+    """Committed as a whole or not at all.
+
+    `values` and `expects` name fields of Ticket: what they become, and what they have to be
+    beforehand. `messages` are of an agent or the system; one whose client_message_id the
+    conversation knows already was this very change, which then changes nothing a second time.
+    """
+
+    ticket: str
+    events: tuple[TicketEvent, ...]
+    move: Move | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    expects: Mapping[str, Any] = field(default_factory=dict)
+    while_active: bool = False  # refused with TicketOver once the ticket is over
+    once: bool = False  # nothing happens where the first event (kind, message, details) stands
+    messages: tuple[Message, ...] = ()
+    note: TicketNote | None = None
+
+
+def changed(ticket: Ticket, change: TicketChange) -> Ticket:
+    """The ticket afterwards; raises IllegalMove, TicketOver or TicketDiffers."""
+    if any(getattr(ticket, name) != value for name, value in change.expects.items()):
+        raise TicketDiffers(ticket)
+    if change.while_active and not ticket.state.is_active:
+        raise TicketOver(ticket)
+    state = move(ticket.state, change.move) if change.move else ticket.state
+    after = replace(ticket, state=state, **change.values)
+    return after if state is TicketState.SNOOZED else replace(after, snoozed_until=None)
+
+
+def customer_wrote(ticket: Ticket, message: Message) -> TicketChange:
+    """What a message of the customer does to the ticket; it wakes one that is snoozed."""
+    kinds = [TicketEventKind.CUSTOMER_WROTE]
+    if ticket.state is TicketState.SNOOZED:
+        kinds.append(TicketEventKind.WOKEN)
+    return TicketChange(
+        ticket=ticket.id,
+        events=tuple(
+            TicketEvent(ticket.id, kind, CUSTOMER, message.created_at, message.id) for kind in kinds
+        ),
+        move=Move.WAKE if ticket.state is TicketState.SNOOZED else None,
+        once=True,
+    )
+
+
+def happened_before(change: TicketChange, events: Sequence[TicketEvent]) -> bool:
+    """Whether what should happen `once` stands among the events."""
+    known = {_identity(event) for event in events}
+    return change.once and all(_identity(event) in known for event in change.events[:1])
+
+
+def _identity(event: TicketEvent) -> tuple[object, ...]:
+    return event.kind, event.message, *sorted(event.details.items())

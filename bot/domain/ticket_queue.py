@@ -1,0 +1,36 @@
+"""Tickets as agents see them in a row: which ones are asked for, and what a row shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.conversation import Author
+from bot.domain.customer import Customer
+from bot.domain.ticket import Ticket, TicketEvent, TicketState
+
+ACTIVE = frozenset({TicketState.OPEN, TicketState.SNOOZED})
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """None asks for nothing in particular."""
+
+    states: frozenset[TicketState] = ACTIVE
+    assignee: str | None = None
+    unassigned: bool = False
+    team: str | None = None
+    customer: str | None = None
+    limit: int = 200  # the latest
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedTicket:
+    ticket: Ticket
+    customer: Customer | None  # as the company knows them now; None for a visitor
+    events: Sequence[TicketEvent]  # all of them: the clocks are computed from these
+    last_message_at: datetime
+    last_author: Author  # of customer and agent who wrote last
+
+    @property
+    def waits_for_agent(self) -> bool:
+        return self.last_author is Author.CUSTOMER

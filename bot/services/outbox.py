@@ -1,0 +1,129 @@
+"""Takes what the store keeps for desks and channels to them, again and again until it arrived."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from bot.domain.conversation import new_id, now
+from bot.domain.errors import StoreError
+from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable, Recipient
+from bot.ports import Courier, Storage, TicketDesk
+
+log = logging.getLogger(__name__)
+
+# How long a delivery waits after each failed attempt; after one more it is given up.
+WAITS = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=10),
+)
+JITTER = 0.1  # of the wait, at most: recipients that come back are not met by everybody at once
+ATTEMPT_S = 20.0
+LEASE_S = 60.0  # longer than an attempt, so that nobody else makes it too
+POLL_S = 1.0  # how late a delivery may leave that another process put in
+BATCH = 20
+
+
+class Outbox:
+    def __init__(
+        self,
+        store: Storage,
+        desks: Sequence[TicketDesk] = (),
+        clock: Callable[[], datetime] = now,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._desks = {desk.name: desk for desk in desks}
+        self._couriers: dict[str, Courier] = {}
+        self._clock = clock
+        self._chance = chance
+        self._worker = new_id()
+        self._news = asyncio.Event()
+
+    @property
+    def desks(self) -> tuple[str, ...]:
+        return tuple(self._desks)
+
+    def connect(self, channel: str, courier: Courier) -> None:
+        """Messages of this channel leave by the courier; those of others are left to processes
+        that have one."""
+        self._couriers[channel] = courier
+
+    def nudge(self) -> None:
+        """Something was put in: take it at once."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._news.clear()
+            try:
+                while await self.deliver_due():
+                    pass
+            except StoreError:
+                log.exception("the outbox could not be read; it is tried again")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), POLL_S)
+
+    async def deliver_due(self) -> int:
+        """One attempt at each of the first that are due; how many. Raises StoreError."""
+        until = self._clock() + timedelta(seconds=LEASE_S)
+        names = {*self._desks, *self._couriers}
+        due = await self._store.lease_deliveries(self._worker, until, names, BATCH)
+        await asyncio.gather(*map(self._attempt, due))
+        return len(due)
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        """An end that cannot be written down is made again, once the lease has run out."""
+        key = delivery.key
+        try:
+            async with asyncio.timeout(ATTEMPT_S):
+                reference = await self._deliver(delivery)
+        except StoreError:
+            log.exception("delivery not attempted: %s", key)
+        except DeskRefused as error:
+            log.error("delivery refused: %s: %s", key, error)
+            await self._store.bury_delivery(key, self._worker, str(error))
+        except DeskUnavailable as error:
+            await self._try_later(delivery, str(error), error.retry_after_s)
+        except TimeoutError:
+            await self._try_later(delivery, f"no answer in {ATTEMPT_S:.0f} s")
+        except Exception as error:
+            # The edge of an attempt: whatever it was, the deliveries beside it go on.
+            log.exception("delivery failed: %s", key)
+            await self._try_later(delivery, type(error).__name__)
+        else:
+            await self._store.settle_delivery(key, self._worker, reference)
+
+    async def _deliver(self, delivery: Delivery) -> str | None:
+        message = await self._store.message(delivery.message) if delivery.message else None
+        if delivery.recipient is Recipient.DESK:
+            ticket = await self._store.ticket(delivery.ticket)
+            if ticket is None:
+                raise DeskRefused("the ticket is gone")
+            return await self._desks[delivery.name].deliver(delivery, ticket, message)
+        conversation = await self._store.conversation(delivery.conversation)
+        if conversation is None or message is None:
+            raise DeskRefused("the message is gone")
+        await self._couriers[delivery.name].deliver(conversation, message)
+        return None
+
+    async def _try_later(
+        self, delivery: Delivery, error: str, retry_after_s: float | None = None
+    ) -> None:
+        if delivery.attempts >= len(WAITS):
+            log.error("delivery given up: %s: %s", delivery.key, error)
+            await self._store.bury_delivery(delivery.key, self._worker, error)
+            return
+        log.warning("delivery put off: %s: %s", delivery.key, error)
+        wait = WAITS[delivery.attempts] * (1 + JITTER * self._chance())
+        asked = timedelta(seconds=min(retry_after_s or 0.0, WAITS[-1].total_seconds()))
+        due_at = self._clock() + max(wait, asked)
+        await self._store.retry_delivery(delivery.key, self._worker, due_at, error)

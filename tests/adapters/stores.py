@@ -1,0 +1,86 @@
+"""Every store under one clock; a suite asks each of them through the fixture `store`."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, delete
+
+from bot.adapters.memory_store import MemoryStore
+from bot.adapters.sql_store import SqlStore, upgrade
+from bot.adapters.sql_store.database import parse_url
+from bot.adapters.sql_store.postgresql import PostgresqlDatabase
+from bot.adapters.sql_store.tables import conversations, feedback, messages, turns
+from bot.adapters.sql_store.ticket_tables import (
+    inbox_notices,
+    outbox,
+    ticket_events,
+    ticket_notes,
+    tickets,
+)
+from bot.ports import Storage
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+# A database that may be emptied: postgresql://user:password@localhost/firstline_test
+POSTGRESQL_URL = os.environ.get("FIRSTLINE_TEST_POSTGRESQL")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def advance(self, step: timedelta) -> None:
+        self.time += step
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'firstline.db'}"
+
+
+@pytest.fixture
+async def sqlite_store(url: str, clock: Clock) -> AsyncIterator[SqlStore]:
+    await upgrade(url)
+    store = await SqlStore.open(url, clock)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def postgresql_store(clock: Clock) -> AsyncIterator[SqlStore]:
+    if POSTGRESQL_URL is None:
+        pytest.skip("FIRSTLINE_TEST_POSTGRESQL names no server")
+    await upgrade(POSTGRESQL_URL)
+    database = PostgresqlDatabase(parse_url(POSTGRESQL_URL))
+    await database.write(delete_conversations)
+    await database.close()
+    store = await SqlStore.open(POSTGRESQL_URL, clock)
+    yield store
+    await store.close()
+
+
+def delete_conversations(connection: Connection) -> None:
+    hand_overs = (inbox_notices, outbox, ticket_notes, ticket_events, tickets)
+    for table in (*hand_overs, feedback, turns, messages, conversations):
+        connection.execute(delete(table))
+
+
+@pytest.fixture
+def memory_store(clock: Clock) -> MemoryStore:
+    return MemoryStore(clock)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Storage:
+    found: Storage = request.getfixturevalue(f"{request.param}_store")
+    return found
