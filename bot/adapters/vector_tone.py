@@ -23,7 +23,14 @@ WEIGHTS = Path(__file__).with_name("tone_weights.json")
 FORMAT = 1
 MOST = 6.0  # log-odds of the words, beyond which more says nothing
 SPEAKS = 0.15  # log-odds from which a signal is a reason
-FORM = {"only_marks": "only punctuation", "long": "", "short": "", "asks": "", "trails_off": ""}
+# What is weighed and tells an agent nothing.
+SILENT = frozenset(
+    {
+        *("short", "long", "asks", "trails_off", "several", "likeness"),
+        *("plain_request", "polite_request", "plain_words"),
+        *("continued", "after_answer", "after_question"),
+    }
+)
 
 Vector = NDArray[np.float32]
 
@@ -92,7 +99,7 @@ class VectorTone:
         words, whole = self._weights.words["upset"].named, self._weights.whole["upset"].named
         said = {n: v * (words.get(n, 0.0) + whole.get(n, 0.0)) for n, v in signals.items()}
         strongest = sorted(said.items(), key=lambda item: -item[1])
-        return tuple(name for name, weight in strongest if weight >= SPEAKS and name not in FORM)
+        return tuple(name for name, weight in strongest if weight >= SPEAKS and name not in SILENT)
 
     def _vector(self, spoken: str) -> Vector | None:
         if self._similarity is None:
