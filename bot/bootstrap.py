@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from bot.adapters.public_holidays import PublicHolidays
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.totp_codes import TotpCodes
+from bot.adapters.vector_tone import VectorTone
+from bot.adapters.vector_tone import load as load_tone
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
@@ -24,11 +27,14 @@ from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
 from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
+from bot.services.consoling import Consoler
 from bot.services.deadline_words import DeadlineWords
 from bot.services.dialogue import DialogueManager
 from bot.services.escalation import PlainPackets
 from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import Handoffs
+from bot.services.hearing import Listener
+from bot.services.intents import IntentClassifier
 from bot.services.outbox import Outbox
 from bot.services.person_requests import PersonRequests
 from bot.services.presence import Presence
@@ -76,6 +82,7 @@ class Bot:
     retriever: Retriever
     prompts: Prompts
     reader: QuestionReader
+    listener: Listener
     searcher: Searcher
     dialogue: DialogueManager
     turns: TurnRunner
@@ -100,6 +107,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
+    listener = _build_listener(spaces)
     staff: Staff = overrides.get("staff") or _build_forgetful_staff()
     hand_over = build_hand_over(settings, store, prompts, staff, overrides)
     dialogue = DialogueManager(
@@ -113,6 +121,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
             _build_writer(chat, prompts, settings, spaces) if chat else None,
             Clarifier(chat, prompts) if chat else None,
         ),
+        listener=listener,
+        consoler=Consoler(prompts, settings.support.contact),
         handoffs=hand_over.handoffs,
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
@@ -124,6 +134,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         retriever=retriever,
         prompts=prompts,
         reader=reader,
+        listener=listener,
         searcher=Searcher(reader, retriever, settings.locale),
         dialogue=dialogue,
         turns=turns,
@@ -230,10 +241,25 @@ def _build_writer(
     chat: ChatModel, prompts: Prompts, settings: Settings, spaces: Sequence[Space]
 ) -> Writer:
     """The thresholds of what counts as a translation are the bundled space's."""
+    return Writer(chat, prompts, settings.chat.total_s + 1, _bundled_similarity(spaces))
+
+
+def _build_listener(spaces: Sequence[Space]) -> Listener:
+    """The weights of tone are the bundled space's."""
+    similarity = _bundled_similarity(spaces)
+    return Listener(VectorTone(load_tone(), similarity), similarity, IntentClassifier.load())
+
+
+def _bundled_similarity(spaces: Sequence[Space]) -> SpaceSimilarity:
+    """Of the space that is already there, else of the one that the process shares."""
     bundled = multilingual()
-    known = (space for space in spaces if space.fingerprint == bundled.fingerprint)
-    similarity = SpaceSimilarity(next(known, bundled))  # loaded once, where it is already there
-    return Writer(chat, prompts, settings.chat.total_s + 1, similarity)
+    known = next((space for space in spaces if space.fingerprint == bundled.fingerprint), None)
+    return SpaceSimilarity(known) if known else _shared_similarity()
+
+
+@cache
+def _shared_similarity() -> SpaceSimilarity:
+    return SpaceSimilarity(multilingual())
 
 
 def build_spaces(settings: Settings) -> list[Space]:

@@ -326,6 +326,9 @@ class FakePrompts:
     def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
         return f"{act}.{locale.value}.{name}"
 
+    def variants(self, act: str, locale: Locale, name: str, **values: str) -> Sequence[str]:
+        return [self.text(act, locale, name)]
+
 
 class FakePasswords:
     """Hashes that a reader of a failed test can read."""

@@ -156,9 +156,44 @@ class Similarity(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Affect:
+    """Of the words of one message alone, in log-odds."""
+
+    upset: float  # not calm
+    hostile: float  # angry
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Of a message in its conversation, each 0..1."""
+
+    upset: float  # how sure that the customer is not calm
+    hostile: float  # that they are angry
+    need: float  # that a person should be offered now
+    reasons: tuple[str, ...]  # names of the signals that spoke for it, strongest first
+
+
+class ToneModel(Protocol):
+    def read(self, spoken: str, signals: Mapping[str, float]) -> Affect:
+        """The words of one message, and the named signals of its wording.
+
+        Computes (a millisecond), so call it in a thread; never raises.
+        """
+        ...
+
+    def judge(self, affect: Affect, circumstances: Mapping[str, float]) -> Judgement:
+        """With what is known of the conversation, by name; `signals` of `read` may be among it."""
+        ...
+
+
 class Prompts(Protocol):
     def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
         """Entry `name` of `prompts/<act>.<locale>.toml` with its `$names` filled in."""
+        ...
+
+    def variants(self, act: str, locale: Locale, name: str, **values: str) -> Sequence[str]:
+        """All ways to say that entry."""
         ...
 
 
