@@ -1,6 +1,7 @@
 """The web application: the widget's routes, health and figures around one bot."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -38,7 +39,10 @@ from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
 from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
+from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
+
+log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 10.0
 
@@ -88,6 +92,8 @@ class HandOver(Protocol):
     @property
     def presence(self) -> Presence: ...
     @property
+    def surveys(self) -> Surveys: ...
+    @property
     def agent_name(self) -> AgentName: ...
 
 
@@ -113,9 +119,9 @@ class Bot(Protocol):
     @property
     def feedback(self) -> FeedbackCollector: ...
     @property
-    def staff(self) -> Staff: ...
-    @property
     def hand_over(self) -> HandOver: ...
+    @property
+    def staff(self) -> Staff: ...
     @property
     def settings(self) -> Settings: ...
 
@@ -149,10 +155,10 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(pages.router)
     widget = _widget(bot)
     mount_widget(app, widget)
+    bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
     bot.turns.observe(lambda _: desk.announce())
-    bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
     return app
 
 
@@ -166,7 +172,7 @@ def _widget(bot: Bot) -> Widget:
         feedback=bot.feedback,
         retriever=bot.retriever,
         searcher=bot.searcher,
-        hand_over=HandOverView(parts.handoffs, parts.presence, parts.agent_name),
+        hand_over=HandOverView(parts.handoffs, parts.presence, parts.surveys, parts.agent_name),
         prompts=bot.prompts,
         locale=Locale(bot.settings.locale),
     )
@@ -200,6 +206,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     bot: Bot = app.state.bot
     await bot.retriever.refresh()
     await bot.turns.start()
+    if not await bot.hand_over.handoffs.is_staffed():
+        log.warning("no agent could answer a customer; run: firstline agents add EMAIL")
     beside = [
         asyncio.create_task(bot.retriever.watch(), name="watch for snapshots"),
         asyncio.create_task(asyncio.to_thread(bot.reader.load), name="load the reader"),

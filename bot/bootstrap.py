@@ -1,8 +1,8 @@
 """The only place where concrete classes are chosen."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -16,20 +16,25 @@ from bot.adapters.public_holidays import PublicHolidays
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.totp_codes import TotpCodes
+from bot.adapters.vector_tone import VectorTone
+from bot.adapters.vector_tone import load as load_tone
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
 from bot.domain.ticket import Ticket
-from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage, TicketDesk
+from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
 from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
+from bot.services.consoling import Consoler
 from bot.services.deadline_words import DeadlineWords
 from bot.services.dialogue import DialogueManager
 from bot.services.escalation import PlainPackets
 from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import Handoffs
+from bot.services.hearing import Listener
+from bot.services.intents import IntentClassifier
 from bot.services.outbox import Outbox
 from bot.services.person_requests import PersonRequests
 from bot.services.presence import Presence
@@ -39,6 +44,7 @@ from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
 from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
+from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -50,7 +56,9 @@ from ingest.embedding.space import Space
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
 
-REPLACEABLE = frozenset({"store", "retriever", "prompts", "chat", "verifier", "clock", "staff"})
+REPLACEABLE = frozenset(
+    {"store", "retriever", "prompts", "chat", "verifier", "clock", "staff", "staffed"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class HandOver:
     sla_watch: SlaWatch
     levels: ServiceLevels
     presence: Presence
+    surveys: Surveys
     agent_name: Callable[[str], Awaitable[str | None]]
 
 
@@ -73,25 +82,24 @@ class Bot:
     retriever: Retriever
     prompts: Prompts
     reader: QuestionReader
+    listener: Listener
     searcher: Searcher
     dialogue: DialogueManager
     turns: TurnRunner
     sessions: Sessions
     person_requests: PersonRequests
     feedback: FeedbackCollector
-    staff: Staff
     hand_over: HandOver
+    staff: Staff
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
     """A bot ready to converse; any part can be replaced by name, as the tests do with fakes.
 
-    Without a store it forgets everything; `open_store` opens the configured one. Without a staff
-    there is no inbox, so that nothing is handed over.
+    Without a store it forgets everything; `open_store` opens the configured one.
     """
     if unknown := overrides.keys() - REPLACEABLE:
         raise TypeError(f"build() cannot replace {', '.join(sorted(unknown))}")
-    clock: Callable[[], datetime] = overrides.get("clock") or now
     store: Storage = overrides.get("store") or MemoryStore()
     spaces = () if "retriever" in overrides else build_spaces(settings)
     retriever: Retriever = overrides.get("retriever") or build_retriever(settings, spaces)
@@ -99,20 +107,22 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
+    listener = _build_listener(spaces)
     staff: Staff = overrides.get("staff") or _build_forgetful_staff()
-    desks = [InboxDesk(store)] if "staff" in overrides else []
-    hand_over = build_hand_over(settings, store, prompts, staff, desks, clock)
+    hand_over = build_hand_over(settings, store, prompts, staff, overrides)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
         retriever=retriever,
-        weigher=Weigher(clock),
+        weigher=Weigher(overrides.get("clock") or now),
         actor=Actor(
             prompts,
             settings.support.contact,
             _build_writer(chat, prompts, settings, spaces) if chat else None,
             Clarifier(chat, prompts) if chat else None,
         ),
+        listener=listener,
+        consoler=Consoler(prompts, settings.support.contact),
         handoffs=hand_over.handoffs,
         thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
         default_locale=settings.locale,
@@ -124,14 +134,15 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         retriever=retriever,
         prompts=prompts,
         reader=reader,
+        listener=listener,
         searcher=Searcher(reader, retriever, settings.locale),
         dialogue=dialogue,
         turns=turns,
         sessions=Sessions(store, verifier),
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
         feedback=FeedbackCollector(store),
-        staff=staff,
         hand_over=hand_over,
+        staff=staff,
     )
 
 
@@ -140,25 +151,33 @@ def build_hand_over(
     store: Storage,
     prompts: Prompts,
     staff: Staff,
-    desks: Sequence[TicketDesk],
-    clock: Callable[[], datetime] = now,
+    overrides: Mapping[str, Any],
 ) -> HandOver:
+    clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
-    outbox = Outbox(store, desks, clock)
+    outbox = Outbox(store, [InboxDesk(store)], clock)
 
     def changed(_: Ticket) -> None:
         outbox.nudge()
 
-    handoffs = Handoffs(
-        store, prompts, PlainPackets(), levels, staff.is_staffed, outbox.desks, changed, clock
-    )
     return HandOver(
-        handoffs=handoffs,
+        handoffs=Handoffs(
+            store,
+            prompts,
+            PlainPackets(),
+            levels,
+            overrides.get("staffed") or staff.is_staffed,
+            settings.support.contact,
+            desks=outbox.desks,
+            changed=changed,
+            clock=clock,
+        ),
         casework=Casework(store, prompts, changed, clock),
         outbox=outbox,
         sla_watch=SlaWatch(store, levels, changed, clock),
         levels=levels,
         presence=Presence(),
+        surveys=Surveys(store, clock),
         agent_name=staff.name_of,
     )
 
@@ -222,10 +241,25 @@ def _build_writer(
     chat: ChatModel, prompts: Prompts, settings: Settings, spaces: Sequence[Space]
 ) -> Writer:
     """The thresholds of what counts as a translation are the bundled space's."""
+    return Writer(chat, prompts, settings.chat.total_s + 1, _bundled_similarity(spaces))
+
+
+def _build_listener(spaces: Sequence[Space]) -> Listener:
+    """The weights of tone are the bundled space's."""
+    similarity = _bundled_similarity(spaces)
+    return Listener(VectorTone(load_tone(), similarity), similarity, IntentClassifier.load())
+
+
+def _bundled_similarity(spaces: Sequence[Space]) -> SpaceSimilarity:
+    """Of the space that is already there, else of the one that the process shares."""
     bundled = multilingual()
-    known = (space for space in spaces if space.fingerprint == bundled.fingerprint)
-    similarity = SpaceSimilarity(next(known, bundled))  # loaded once, where it is already there
-    return Writer(chat, prompts, settings.chat.total_s + 1, similarity)
+    known = next((space for space in spaces if space.fingerprint == bundled.fingerprint), None)
+    return SpaceSimilarity(known) if known else _shared_similarity()
+
+
+@cache
+def _shared_similarity() -> SpaceSimilarity:
+    return SpaceSimilarity(multilingual())
 
 
 def build_spaces(settings: Settings) -> list[Space]:

@@ -171,11 +171,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 async def _prepare(settings: Settings) -> None:
     """What is wrong with the settings or the database is said before anything listens."""
     store = await open_store(settings)
-    try:
-        if not await build_staff(store).is_staffed():
-            log.warning("nobody can answer who asks for a person; run: firstline agents add EMAIL")
-    finally:
-        await store.close()
+    await store.close()
     build(settings)
 
 

@@ -62,7 +62,8 @@ def load_folder(folder: Path, work: Path, name: str = "") -> list[Collection]:
 
     Raises ConfigurationError for a folder without cases and for a line that is no case.
     """
-    cases = [case for file in sorted(folder.glob("*.jsonl")) for case in _read_cases(file)]
+    files = [file for file in sorted(folder.glob("*.jsonl")) if not has_dialogues(file)]
+    cases = [case for file in files for case in _read_cases(file)]
     if not cases:
         raise ConfigurationError(f"no eval cases in {folder}: expected *.jsonl files there")
     if repeated := _repeated(case.id for case in cases):
@@ -76,6 +77,17 @@ def load_folder(folder: Path, work: Path, name: str = "") -> list[Collection]:
         )
         for corpus in dict.fromkeys(case.corpus for case in cases)
     ]
+
+
+def has_dialogues(file: Path) -> bool:
+    """Told by its first line: what has turns is no question."""
+    with file.open(encoding="utf-8-sig") as lines:
+        first = next((line for line in lines if line.strip()), "")
+    try:
+        row = json.loads(first)
+    except ValueError:
+        return False
+    return isinstance(row, dict) and "turns" in row
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -58,7 +58,7 @@ def evaluate(
     """How good the answers are, over the own cases and the public sets in FIRSTLINE_DEV_DATA.
 
     Suites: retrieval, follow-ups, answers, abstention, clarification, injection, grounding,
-    latency.
+    latency, dialogues.
     """
     before = Run.load(baseline) if baseline else None
     order = command.Order(suites=tuple(suites or SUITES), data=data, work=work, judge=judge)

@@ -10,15 +10,15 @@ from tempfile import TemporaryDirectory
 from bot.adapters.langchain_chat import LangChainChat
 from bot.domain.errors import ConfigurationError
 from bot.settings import Settings
-from evals import public_sets
+from evals import hearing, public_sets
 from evals.baseline import Comparison
-from evals.cases import KNOWLEDGE_BASE, OWN_CASES, Case, Collection, load_folder
+from evals.cases import KNOWLEDGE_BASE, OWN_CASES, Case, Collection, has_dialogues, load_folder
 from evals.judge import Judge
 from evals.records import Record
 from evals.report import render
 from evals.runner import Examiner, Librarian, Progress
 from evals.runs import Run, describe
-from evals.suites import SUITES
+from evals.suites import DIALOGUES, SUITES
 
 JUDGE_TIMEOUT_S = 60.0
 
@@ -38,7 +38,8 @@ def evaluate(settings: Settings, order: Order, progress: Progress) -> Run:
     judge = Judge(_load_judge(order.judge)) if order.judge else None
     with ExitStack() as stack:
         work = order.work or Path(stack.enter_context(TemporaryDirectory()))
-        collections, skipped = gather(order.data, work)
+        asks = order.suites != (DIALOGUES,)
+        collections, skipped = gather(order.data, work) if asks else ([], [])
         wanted = [cases_for(collection, order.suites) for collection in collections]
         librarian = Librarian(settings, work, progress)
         records: list[Record] = []
@@ -52,6 +53,8 @@ def evaluate(settings: Settings, order: Order, progress: Progress) -> Run:
             is_own = collection.dataset == "own"
             on_trial = order.suites == ("grounding",) or (is_own and "grounding" in order.suites)
             records += asyncio.run(examiner.examine(progress, timed=timed, on_trial=on_trial))
+        if DIALOGUES in order.suites:
+            records += hearing.examine(settings, order.data, progress)
     about = describe(settings, snapshots, order.judge)
     return Run.of(about, order.suites, records, skipped)
 
@@ -59,7 +62,9 @@ def evaluate(settings: Settings, order: Order, progress: Progress) -> Run:
 def gather(data: Path | None, work: Path) -> tuple[list[Collection], list[str]]:
     """The cases to run, and what could not be found and why."""
     if data is not None:
-        return load_folder(data, work), []
+        files = [file for file in data.glob("*.jsonl") if not has_dialogues(file)]
+        only_dialogues = not files and bool(hearing.dialogue_files(data))
+        return ([] if only_dialogues else load_folder(data, work)), []
     collections = load_folder(OWN_CASES, work, "own")
     folder = public_sets.dev_data()
     if folder is None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.domain.conversation import Locale
 
+SPOKEN_AROUND = frozenset({"answer", "empathy", "person"})  # acts said around a quote
 ORDERS = frozenset({"system", "user"})  # entries that a chat model is told
 
 
@@ -23,7 +24,7 @@ class OwnWords:
             entries = tomllib.loads(file.read_text("utf-8"))
             told = {name for name in entries if name.rpartition("_")[2] in ORDERS}
             self.orders += tuple(text for name in sorted(told) for text in _texts(entries[name]))
-            if act == "answer":
+            if act in SPOKEN_AROUND:
                 said = (text for name in entries.keys() - told for text in _texts(entries[name]))
                 self._frames[Locale(locale)].extend(map(_pattern, said))
 

@@ -24,6 +24,19 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """How one message of a dialogue was taken, or ought to be."""
+
+    upset: bool
+    wants_human: bool = False
+    offered: bool | None = None  # a person, or handed over to one; None where nobody said
+    handed_over: bool = False
+    consoled: bool = False
+    score: float = 0.0  # how sure that the customer is not calm
+    ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     dataset: str
     collection: str
@@ -60,6 +73,10 @@ class Record:
     timed: bool = False  # made alone, so that its times count
     judged: Mapping[str, float] = field(default_factory=dict)  # by what a judge was asked
     blocked: Mapping[str, float] = field(default_factory=dict)  # share of trials, see `trials`
+    # Of a dialogue's turn: which dialogue, what people and what the bot heard.
+    dialogue: str = ""
+    expected: Heard | None = None
+    heard: Heard | None = None
     error: str | None = None
 
     @property
@@ -94,5 +111,8 @@ class Record:
         }
         values["found"] = tuple(Found(**found) for found in data["found"])
         values["citations"] = tuple(Cited(**cited) for cited in data["citations"])
+        for name in ("expected", "heard"):
+            if data.get(name) is not None:
+                values[name] = Heard(**data[name])
         values["history"] = tuple((role, text) for role, text in data["history"])
         return cls(**values)

@@ -18,7 +18,7 @@ from bot.settings import Settings
 from evals.cases import ROOT
 from evals.figures import Figure, Measure, figure_of
 from evals.records import Record
-from evals.suites import SUITES
+from evals.suites import DIALOGUES, SUITES
 
 FORMAT = 1
 PACKAGES = (
@@ -93,7 +93,14 @@ class Run:
 def measures(suites: Iterable[str], records: Sequence[Record]) -> list[Measure]:
     """Over the cases that did not fail; a failed case is named, not averaged away."""
     usable = [record for record in records if not record.error]
-    return [measure for name in suites for measure in SUITES[name](usable) if measure.keys]
+    asked = [record for record in usable if record.heard is None]
+    spoken = [record for record in usable if record.heard is not None]
+    return [
+        measure
+        for name in suites
+        for measure in SUITES[name](spoken if name == DIALOGUES else asked)
+        if measure.keys
+    ]
 
 
 def describe(settings: Settings, snapshots: Mapping[str, Any], judge: str | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from evals import metrics, texts
+from evals.dialogue_suite import dialogues
 from evals.figures import Measure, over
 from evals.intervals import Column
 from evals.records import Record
@@ -15,6 +16,7 @@ Records = Sequence[Record]
 Suite = Callable[[Records], Iterator[Measure]]
 
 DEPTH = 5  # articles within which a page counts as found
+DIALOGUES = "dialogues"  # the suite over turns that were heard; the others are over questions
 STAGES = ("understand", "retrieve", "decide", "act")
 
 
@@ -261,6 +263,7 @@ SUITES: Mapping[str, Suite] = {
     "injection": injection,
     "grounding": grounding,
     "latency": latency,
+    DIALOGUES: dialogues,
 }
 
 

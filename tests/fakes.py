@@ -331,6 +331,9 @@ class FakePrompts:
     def text(self, act: str, locale: Locale, name: str, **values: str) -> str:
         return f"{act}.{locale.value}.{name}"
 
+    def variants(self, act: str, locale: Locale, name: str, **values: str) -> Sequence[str]:
+        return [self.text(act, locale, name)]
+
 
 class FakePasswords:
     """Hashes that a reader of a failed test can read."""
@@ -404,4 +407,4 @@ class FakeBot:
     def employ(self, staff: Staff) -> None:
         settings = Settings(sla=Sla(hours="24x7"))
         self.staff = staff
-        self.hand_over = build_hand_over(settings, self.store, self.prompts, staff, ())
+        self.hand_over = build_hand_over(settings, self.store, self.prompts, staff, {})

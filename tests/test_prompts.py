@@ -7,6 +7,7 @@ import pytest
 
 from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
 from bot.domain.conversation import Locale
+from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason
 from bot.domain.understanding import Intent
 from bot.services.drafting import DEEDS
@@ -41,6 +42,7 @@ VALUES = {
     "customer": "Mei",
     "agent": "Li",
 }
+CONTACT = ("with_contact", "without_contact")
 NOTICES = (
     *("opened", "taken_over", "resolved", "reopened", "returned", "cancelled", "merged"),
     "contact",
@@ -70,10 +72,14 @@ ENTRIES = {
     },
     "clarify": {"question", "system", "user"},
     "rewrite": {"system", "user"},
-    "person": {"request", "with_contact", "without_contact"},
+    "person": {
+        "request",
+        *(f"{case}{suffix}" for case in ("", "needed_", "offer_") for suffix in CONTACT),
+    },
+    "empathy": set(Comfort),
     "error": {"knowledge_base"},
     "handoff": {
-        *("opened", "kept", "details", "contact"),
+        *("opened", "details", "contact", "kept", "reach", "go_on"),
         *(f"notice_{name}" for name in NOTICES),
     },
     "mask": {kind.value for kind in Kind},
@@ -122,7 +128,8 @@ def test_each_text_is_in_its_language(act: str, name: str, locale: Locale) -> No
 
 
 # What a hand-off says is said of a ticket that stands in the store.
-UNPROVEN = [case for case in ALL if case[0] != "handoff"]
+PROVEN = ("opened", "details", "contact")
+UNPROVEN = [case for case in ALL if case[0] != "handoff" or case[1] not in PROVEN]
 
 
 @pytest.mark.parametrize(("act", "name", "locale"), UNPROVEN)
@@ -150,6 +157,17 @@ def test_the_model_is_told_the_closed_grammar(locale: Locale) -> None:
     for fence in ("conversation", "question", "passages"):
         assert f"<{fence}>" in user
         assert f"</{fence}>" in user
+
+
+@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize("comfort", Comfort)
+def test_there_are_several_ways_to_console(comfort: Comfort, locale: Locale) -> None:
+    sayings = PROMPTS.variants("empathy", locale, comfort.value)
+    assert len(set(sayings)) >= 3
+    for saying in sayings:
+        assert len(re.findall(r"[.。!！]", saying)) <= 1  # one sentence
+        assert "?" not in saying
+        assert PROMISES.search(saying) is None
 
 
 @pytest.mark.parametrize("locale", Locale)

@@ -51,14 +51,18 @@ class PromptFiles:
 
         Raises ConfigurationError when the entry or a value for one of its `$names` is missing.
         """
+        variants = self.variants(act, locale, name, **values)
+        return variants[crc32(values.get("seed", "").encode()) % len(variants)]
+
+    def variants(self, act: str, locale: Locale, name: str, **values: str) -> Sequence[str]:
+        """All of the entry, filled in; raises like `text`."""
         where = f"{self._folder / _file_name(act, locale)}: {name}"
         try:
             variants = self._entries[act, locale][name]
         except KeyError:
             raise ConfigurationError(f"{where}: no such entry") from None
-        template = variants[crc32(values.get("seed", "").encode()) % len(variants)]
         try:
-            return template.substitute(values)
+            return [template.substitute(values) for template in variants]
         except KeyError as missing:
             raise ConfigurationError(f"{where}: no value for ${missing.args[0]}") from None
 

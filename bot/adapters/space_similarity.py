@@ -21,12 +21,16 @@ class SpaceSimilarity:
     def compare(self, texts: Sequence[str], others: Sequence[str]) -> Sequence[Sequence[float]]:
         if not texts or not others:
             return [[] for _ in texts]
-        try:
-            rows, columns = (np.stack([self._vector(t) for t in side]) for side in (texts, others))
-        except IngestError as error:
-            raise ModelUnavailable(str(error)) from error
+        rows, columns = (np.stack([self.vector(t) for t in side]) for side in (texts, others))
         cosines: list[list[float]] = (rows @ columns.T).tolist()
         return cosines
+
+    def vector(self, text: str) -> Vectors:
+        """float32 (dims,), of length one; raises ModelUnavailable."""
+        try:
+            return self._vector(text)
+        except IngestError as error:
+            raise ModelUnavailable(str(error)) from error
 
     def _encode(self, text: str) -> Vectors:
         """float32 (dims,), of length one."""

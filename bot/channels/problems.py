@@ -38,6 +38,7 @@ class ProblemKind(Enum):
     AGENT_EXISTS = ("agent-exists", 409, "Agent exists")
     AGENT_CHANGED = ("agent-changed", 409, "Agent changed")
     LAST_ADMIN = ("last-admin", 409, "Last admin")
+    SURVEY_NOT_DUE = ("survey-not-due", 409, "Survey not due")
     TOO_LARGE = ("too-large", 413, "Request too large")
     WEAK_PASSWORD = ("weak-password", 422, "Weak password")
     INVALID_REQUEST = ("invalid-request", 422, "Invalid request")
@@ -79,6 +80,7 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.ORIGIN_REFUSED: "Pages of this origin may not use the bot; see web.origins.",
     ProblemKind.NOT_FOUND: "There is nothing here, or not for you.",
     ProblemKind.METHOD_NOT_ALLOWED: "This address does not take that method.",
+    ProblemKind.SURVEY_NOT_DUE: "A person is still working on this; the survey comes afterwards.",
     ProblemKind.TOO_LARGE: "The body is larger than this server takes.",
     ProblemKind.INVALID_REQUEST: "The request could not be read.",
     ProblemKind.TOO_MANY_REQUESTS: "Too many requests. Try again after the time in Retry-After.",

@@ -1,11 +1,12 @@
 """What to do in a turn: a pure function of what was understood and what was found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from bot.domain.conversation import ConversationStatus, Locale
 from bot.domain.knowledge import Evidence
 from bot.domain.reply import AbstainReason, DecisionKind, HandoffReason
-from bot.domain.understanding import Intent, Understanding
+from bot.domain.understanding import Intent, ToneLabel, Understanding, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,34 @@ RIVAL_SHARE = 0.05  # of the best article's score, from which another one may be
 MOST_OPTIONS = 4
 
 
+# How sure it has to be, 0..1. A person is offered before anybody is consoled or handed over.
+OFFERING = 0.5
+HANDING_OVER = 0.85
+CERTAIN_ANGER = 0.8
+CONSOLING = 0.9  # to hear empathy while calm is worse than to miss it while annoyed
+MANY_FAILURES = 3  # in a row
+
+SENSITIVE = frozenset({Urgency.SECURITY, Urgency.BILLING, Urgency.LEGAL})
+
+
+class Comfort(StrEnum):
+    """What a sentence of empathy is about."""
+
+    ANNOYED = "annoyed"  # by the product
+    UNHELPED = "unhelped"  # by the answers so far
+    URGENT = "urgent"
+    MONEY = "money"
+    ANGRY = "angry"
+    GIVING_UP = "giving_up"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     kind: DecisionKind
     reason: AbstainReason | HandoffReason | Intent | None = None
     reading: bool = False  # an abstention names the closest articles
+    offers_person: bool = False  # in a line of its own, beside the help
+    comfort: Comfort | None = None  # what the reply opens with
 
 
 def decide(
@@ -40,8 +64,61 @@ def decide(
     """The first rule that applies wins; `evidence` is None when nothing had to be looked up."""
     if status in (ConversationStatus.OPEN, ConversationStatus.SNOOZED):
         return Decision(DecisionKind.SILENT)
+    opening = comfort(understanding)
+    reason = handoff_reason(understanding)
+    if reason is not None:
+        return Decision(DecisionKind.HANDOFF, reason, comfort=opening)
+    helping = _help(understanding, evidence, thresholds)
+    return replace(helping, offers_person=needs_person(understanding), comfort=opening)
+
+
+def needs_person(understanding: Understanding) -> bool:
+    """A good support lead would offer a person now; never by what was found."""
+    return (
+        understanding.wants_human
+        or understanding.need >= OFFERING
+        or understanding.urgency is not None
+        or understanding.tone.label is ToneLabel.ANGRY
+    )
+
+
+def handoff_reason(understanding: Understanding) -> HandoffReason | None:
+    """Why the conversation has to go to a person at once; None where help comes first."""
+    tone, course, urgency = understanding.tone, understanding.course, understanding.urgency
     if understanding.wants_human:
-        return Decision(DecisionKind.HANDOFF, HandoffReason.ASKED_FOR_HUMAN)
+        return HandoffReason.ASKED_FOR_HUMAN
+    unsolved = course.failures > 0 or tone.label is not ToneLabel.CALM
+    if urgency is not None and unsolved and understanding.need >= HANDING_OVER:
+        return HandoffReason.SENSITIVE_TOPIC if urgency in SENSITIVE else HandoffReason.URGENT
+    if understanding.need < HANDING_OVER:
+        return None
+    if tone.label is ToneLabel.ANGRY and tone.score >= CERTAIN_ANGER:
+        return HandoffReason.FRUSTRATED
+    if tone.label is ToneLabel.CALM:
+        return HandoffReason.REPEATED_FAILURE if course.failures_running >= MANY_FAILURES else None
+    if course.failures_running >= MANY_FAILURES - 1:
+        return HandoffReason.REPEATED_FAILURE
+    return HandoffReason.FRUSTRATED if tone.score >= HANDING_OVER and course.failures else None
+
+
+def comfort(understanding: Understanding) -> Comfort | None:
+    """What to open with; nothing where it is not sure that somebody is upset."""
+    tone, urgency = understanding.tone, understanding.urgency
+    if tone.label is ToneLabel.CALM or tone.score < CONSOLING:
+        return None
+    if urgency is Urgency.BILLING:
+        return Comfort.MONEY
+    if urgency is not None:
+        return Comfort.URGENT
+    if understanding.course.failures_running:
+        giving_up = "resignation" in tone.reasons
+        return Comfort.GIVING_UP if giving_up else Comfort.UNHELPED
+    return Comfort.ANGRY if tone.label is ToneLabel.ANGRY else Comfort.ANNOYED
+
+
+def _help(
+    understanding: Understanding, evidence: Evidence | None, thresholds: Thresholds
+) -> Decision:
     if understanding.intent is not Intent.QUESTION:
         return Decision(DecisionKind.SMALLTALK, understanding.intent)
     is_related = (
@@ -53,7 +130,8 @@ def decide(
         return Decision(DecisionKind.ABSTAIN, AbstainReason.NEEDS_ACCOUNT_DATA, is_related)
     if evidence is None or not is_related:
         return Decision(DecisionKind.ABSTAIN, _absence(understanding, evidence, thresholds))
-    if evidence.answerability < thresholds.certain and is_ambiguous(understanding, evidence):
+    uncertain = evidence.answerability < thresholds.certain
+    if uncertain and is_ambiguous(understanding, evidence) and not needs_person(understanding):
         return Decision(DecisionKind.CLARIFY)
     if evidence.answerability < thresholds.answer:
         return Decision(DecisionKind.ABSTAIN, _weakness(understanding, evidence), reading=True)

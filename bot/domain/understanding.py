@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.conversation import Locale
+from bot.domain.conversation import Locale, Outcome
 
 
 class ToneLabel(StrEnum):
@@ -20,6 +20,44 @@ class Tone:
 
 
 CALM = Tone()
+
+
+class Trend(StrEnum):
+    FALLING = "falling"  # calmer than in the turn before
+    LEVEL = "level"
+    RISING = "rising"
+
+
+class Urgency(StrEnum):
+    """What has happened to the customer and cannot wait."""
+
+    OUTAGE = "outage"
+    DATA_LOSS = "data_loss"
+    SECURITY = "security"
+    LOCKOUT = "lockout"
+    BILLING = "billing"
+    LEGAL = "legal"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the conversation has gone, seen from the message that is being answered."""
+
+    turns: int = 0  # messages of the customer before this one
+    failures: int = 0  # bot turns that did not help
+    failures_running: int = 0  # the last ones of them, one after the other
+    declined: int = 0  # bot turns that said they could not help
+    last: Outcome | None = None  # how the bot turn before this message ended
+    same_answers: int = 0  # how often the last answer had been given before
+    rephrasings: int = 0  # earlier messages that this one says again
+    likeness: float = 0.0  # to the one of them that is most alike, 0..1
+    is_curt: bool = False  # a few words in reply to the bot
+    asked_before: bool = False  # for a person, in an earlier message
+    dislikes: int = 0  # thumbs down
+    trend: Trend = Trend.LEVEL
+
+
+START = Course()
 
 # How a question came to stand alone, where it is not a reason why a chat model's was refused.
 JOINED = "wording"
@@ -50,6 +88,9 @@ class Understanding:
     foreign: bool = False  # written in neither Chinese nor English
     needs_account: bool = False  # only somebody who can look into the account can answer
     tone: Tone = CALM
+    urgency: Urgency | None = None
+    course: Course = START
+    need: float = 0.0  # how sure that a person should be offered now, 0..1
 
     @property
     def own_text(self) -> str:

@@ -76,7 +76,7 @@ class Actor:
             case DecisionKind.CLARIFY if evidence is not None:
                 return await self._ask_back(understanding, evidence)
             case DecisionKind.HANDOFF:
-                return Performance(self._refer_to_person(understanding.locale))
+                return Performance(self._refer_to_person(decision, understanding.locale))
             case DecisionKind.SMALLTALK:
                 return Performance(self._make_small_talk(understanding))
             case DecisionKind.SILENT:
@@ -212,13 +212,15 @@ class Actor:
         ]
         return "\n".join(f"- {title} [{n}]" for n, title in enumerate(titles, start=1))
 
-    def _refer_to_person(self, locale: Locale) -> Handoff:
+    def _refer_to_person(self, decision: Decision, locale: Locale) -> Handoff:
         """Promises nobody: the text names the contact, or says that there is none."""
-        if self._contact:
-            text = self._prompts.text("person", locale, "with_contact", contact=self._contact)
-        else:
-            text = self._prompts.text("person", locale, "without_contact")
-        return Handoff(text, HandoffReason.ASKED_FOR_HUMAN)
+        reason = decision.reason
+        if not isinstance(reason, HandoffReason):
+            reason = HandoffReason.ASKED_FOR_HUMAN
+        name = "with_contact" if self._contact else "without_contact"
+        if reason is not HandoffReason.ASKED_FOR_HUMAN:
+            name = f"needed_{name}"
+        return Handoff(self._prompts.text("person", locale, name, contact=self._contact), reason)
 
     def _make_small_talk(self, understanding: Understanding) -> SmallTalk:
         name = SMALL_TALK[understanding.intent]

@@ -1,21 +1,24 @@
 """One turn: understand, retrieve, decide, act, record. The stages do not know each other."""
 
+import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from bot.domain.conversation import (
+    Author,
     Conversation,
     Locale,
     Message,
     new_id,
 )
 from bot.domain.errors import BotError, StoreError
+from bot.domain.feedback import Rating
 from bot.domain.knowledge import Evidence
-from bot.domain.policy import Decision, Thresholds, decide
+from bot.domain.policy import Decision, Thresholds, decide, needs_person
 from bot.domain.reply import (
     DecisionKind,
     Delta,
@@ -28,8 +31,10 @@ from bot.domain.reply import (
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import Escalation, Query, Retriever, Store, TurnTrace
 from bot.services.acting import Actor, Performance
+from bot.services.consoling import Consoler
 from bot.services.escalation import Occasion
 from bot.services.handoff import Handoffs
+from bot.services.hearing import Listener
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 
@@ -46,6 +51,7 @@ class Trail:
     """How a turn came about, while it does."""
 
     stage_ms: dict[str, float] = field(default_factory=dict)
+    history: Sequence[Message] = ()
     rewriting: str | None = None
     evidence: Evidence | None = None
     decision: Decision | None = None
@@ -69,6 +75,8 @@ class DialogueManager:
         retriever: Retriever,
         weigher: Weigher,
         actor: Actor,
+        listener: Listener,
+        consoler: Consoler,
         handoffs: Handoffs,
         thresholds: Thresholds,
         default_locale: Locale,
@@ -78,6 +86,8 @@ class DialogueManager:
         self._retriever = retriever
         self._weigher = weigher
         self._actor = actor
+        self._listener = listener
+        self._consoler = consoler
         self._handoffs = handoffs
         self._thresholds = thresholds
         self._default_locale = default_locale
@@ -91,7 +101,8 @@ class DialogueManager:
             conversation = await self._conversation(message)
             yield StageStarted(Stage.UNDERSTAND)
             with trail.stage(Stage.UNDERSTAND):
-                understanding = await self._understand(conversation, message)
+                trail.history = await self._history(conversation, message)
+                understanding = await self._understand(conversation, message, trail.history)
                 trail.rewriting = understanding.rewriting
             async for stage in self._work_out(conversation, message, understanding, trail):
                 yield stage
@@ -134,7 +145,7 @@ class DialogueManager:
             raise
         except BotError as error:
             log.error("turn %s: %s", message.id, error)
-            trail.performance = Performance(self._actor.apologise(understanding))
+            trail.performance = await self._recover(trail, conversation, message, understanding)
 
     async def _perform(
         self,
@@ -154,9 +165,11 @@ class DialogueManager:
             )
             trail.escalation = await self._handoffs.prepare(conversation, message, occasion)
             if trail.escalation is not None:
-                return Performance(await self._handoffs.announce(trail.escalation.ticket))
+                announced = await self._handoffs.announce(trail.escalation.ticket)
+                return self._surrounded(Performance(announced), understanding, trail)
         assert decision is not None  # noqa: S101 - what this is called for
-        return await self._actor.act(decision, understanding, trail.evidence)
+        performance = await self._actor.act(decision, understanding, trail.evidence)
+        return self._surrounded(performance, understanding, trail)
 
     def _reply(self, message: Message, understanding: Understanding, trail: Trail) -> Reply:
         assert trail.performance is not None  # noqa: S101 - an apology at least
@@ -166,7 +179,7 @@ class DialogueManager:
             locale=understanding.locale,
             tone=understanding.tone,
             wants_human=understanding.wants_human,
-            offer_human=self._actor.offers_person(act),
+            offer_human=_offers_person(trail.decision) or self._actor.offers_person(act),
             suggestions=self._actor.suggestions(act),
             snapshot=trail.evidence.snapshot if trail.evidence else None,
             message=new_id(),
@@ -179,17 +192,49 @@ class DialogueManager:
             raise StoreError(f"conversation {message.conversation} is gone")
         return conversation
 
-    async def _understand(self, conversation: Conversation, message: Message) -> Understanding:
+    async def _history(self, conversation: Conversation, message: Message) -> Sequence[Message]:
         messages = await self._store.messages(conversation.id)
         ids = [known.id for known in messages]
         history = messages[: ids.index(message.id)] if message.id in ids else messages
-        history = conversation.course(history)
+        return conversation.course(history)
+
+    async def _understand(
+        self, conversation: Conversation, message: Message, history: Sequence[Message]
+    ) -> Understanding:
         understanding = await self._reader.understand(
             message.text, history, conversation.locale, self._default_locale
         )
         if message.wants_human:
-            return replace(understanding, intent=Intent.PERSON)
-        return understanding
+            understanding = replace(understanding, intent=Intent.PERSON)
+        said = [known.id for known in history if known.author is Author.BOT]
+        given = await self._store.feedback(said) if said else {}
+        dislikes = sum(feedback.rating is Rating.DOWN for feedback in given.values())
+        return await asyncio.to_thread(self._listener.hear, understanding, history, dislikes)
+
+    async def _recover(
+        self,
+        trail: Trail,
+        conversation: Conversation,
+        message: Message,
+        understanding: Understanding,
+    ) -> Performance:
+        """Something is down. Who needs a person is offered one or handed over all the same."""
+        apology = Performance(self._actor.apologise(understanding))
+        if not needs_person(understanding):
+            return apology
+        trail.decision = decide(conversation.status, understanding, None, self._thresholds)
+        if trail.decision.kind is DecisionKind.HANDOFF:
+            return await self._perform(conversation, message, understanding, trail)
+        return self._surrounded(apology, understanding, trail)
+
+    def _surrounded(
+        self, performance: Performance, understanding: Understanding, trail: Trail
+    ) -> Performance:
+        """With empathy before and an offer after it, as decided."""
+        if trail.decision is None:
+            return performance
+        act = self._consoler.surround(performance.act, trail.decision, understanding, trail.history)
+        return replace(performance, act=act)
 
     def _needs_evidence(self, conversation: Conversation, understanding: Understanding) -> bool:
         if conversation.status.is_with_person:
@@ -235,3 +280,8 @@ class DialogueManager:
         if reply.decision is DecisionKind.SILENT and not conversation.status.is_with_person:
             return None
         raise StoreError(f"turn {message.id} went to another worker")
+
+
+def _offers_person(decision: Decision | None) -> bool:
+    """A hand-off is more than an offer, and says so by itself."""
+    return decision is not None and decision.offers_person

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.errors import BotError
@@ -27,6 +28,9 @@ from bot.services.escalation import Case, Deadlines, Occasion, Packets, plain_pa
 
 log = logging.getLogger(__name__)
 
+# Where what a person writes later still reaches the customer.
+LASTING_CHANNELS = frozenset({"widget"})
+
 
 class Handoffs:
     def __init__(
@@ -36,18 +40,23 @@ class Handoffs:
         packets: Packets,
         deadlines: Deadlines,
         staffed: Callable[[], Awaitable[bool]],
+        contact: str = "",
+        channels: frozenset[str] = LASTING_CHANNELS,
         desks: tuple[str, ...] = (),
         changed: Callable[[Ticket], None] = lambda _: None,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        """Without a desk there are no tickets. `staffed`: whether anybody could answer one at all;
-        where nobody can, it is kept and no person promised. `changed` is called after each commit.
+        """`staffed`: whether there is anybody who could answer; where nobody is, the ticket is
+        kept for whoever comes, and nobody is promised. `contact`: how a person is reached apart
+        from here. `channels`: the others have no tickets. `changed` is called after each commit.
         """
         self._store = store
         self._prompts = prompts
         self._packets = packets
         self._deadlines = deadlines
         self._staffed = staffed
+        self._contact = contact
+        self._channels = channels
         self._desks = desks
         self._changed = changed
         self._clock = clock
@@ -55,9 +64,9 @@ class Handoffs:
     async def prepare(
         self, conversation: Conversation, message: Message, occasion: Occasion
     ) -> Escalation | None:
-        """For the turn of `message`, to be committed with its reply; None where no desk keeps
-        tickets. Raises StoreError."""
-        if not self._desks:
+        """For the turn of `message`, to be committed with its reply; None in a channel where no
+        answer would ever reach the customer. Raises StoreError."""
+        if conversation.channel not in self._channels:
             return None
         escalation = await self._escalation(conversation, occasion, "opened")
         asked = occasion.reason is HandoffReason.ASKED_FOR_HUMAN
@@ -84,17 +93,17 @@ class Handoffs:
 
     async def announce(self, ticket: Ticket) -> Handoff:
         """What the customer is told, once the ticket is committed and never before."""
-        locale = ticket.packet.locale
+        say = partial(self._prompts.text, "handoff", ticket.packet.locale)
         if await self._staffed():
             deadline = self.word_deadline(ticket)
-            text = self._prompts.text(
-                "handoff", locale, "opened", ticket=ticket.label, deadline=deadline, seed=ticket.id
-            )
+            parts = [say("opened", ticket=ticket.label, deadline=deadline), say("details")]
         else:
-            text = self._prompts.text("handoff", locale, "kept", ticket=ticket.label)
-        parts = [text, self._prompts.text("handoff", locale, "details")]
+            parts = [say("kept", ticket=ticket.label)]
+            if self._contact:
+                parts.append(say("reach", contact=self._contact))
+            parts.append(say("go_on"))
         if ticket.contact is None:
-            parts.append(self._prompts.text("handoff", locale, "contact"))
+            parts.append(say("contact"))
         due = ticket.first_response_due
         return Handoff(
             "\n\n".join(parts),
@@ -103,6 +112,14 @@ class Handoffs:
             number=ticket.label,
             first_response_due=rfc3339(due) if due else None,
         )
+
+    async def promised(self, ticket: Ticket) -> str:
+        """Until when somebody answers, in the customer's words; empty where nobody is there."""
+        return self.word_deadline(ticket) if await self._staffed() else ""
+
+    async def is_staffed(self) -> bool:
+        """Whether anybody is there who could answer."""
+        return await self._staffed()
 
     def word_deadline(self, ticket: Ticket) -> str:
         """When the first answer comes, as the customer would say it; empty where none is due."""

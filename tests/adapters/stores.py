@@ -16,6 +16,7 @@ from bot.adapters.sql_store.tables import conversations, feedback, messages, tur
 from bot.adapters.sql_store.ticket_tables import (
     inbox_notices,
     outbox,
+    surveys,
     ticket_events,
     ticket_notes,
     tickets,
@@ -71,7 +72,15 @@ async def postgresql_store(clock: Clock) -> AsyncIterator[SqlStore]:
 
 
 def delete_conversations(connection: Connection) -> None:
-    hand_overs = (wrong_answers, inbox_notices, outbox, ticket_notes, ticket_events, tickets)
+    hand_overs = (
+        wrong_answers,
+        surveys,
+        inbox_notices,
+        outbox,
+        ticket_notes,
+        ticket_events,
+        tickets,
+    )
     for table in (*hand_overs, feedback, turns, messages, conversations):
         connection.execute(delete(table))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.widget.bundle import join_modules
-from bot.channels.widget.pages import SCRIPT, STATIC
+from bot.channels.widget.pages import SCRIPT, STATIC, SUPPORT
 
 MAX_GZIP_BYTES = 20_000
 
@@ -24,6 +24,13 @@ def test_a_module_stands_behind_what_it_imports(tmp_path: Path) -> None:
         b="export const b = 1;\n",
     )
     assert join_modules(entry) == "const b = 1;\nfunction a() {return b;}\na(b);"
+
+
+def test_what_the_entry_exports_stays_exported(tmp_path: Path) -> None:
+    entry = write(
+        tmp_path, entry='import "./a.js";\nexport class B {}\n', a="export const a = 1;\n"
+    )
+    assert join_modules(entry) == "const a = 1;\nexport class B {}"
 
 
 def test_comments_and_indentation_go_and_texts_stay(tmp_path: Path) -> None:
@@ -56,10 +63,16 @@ def test_the_widget_is_small_and_needs_nothing_else() -> None:
     assert not re.search(r"(^|\s)//", source)  # a comment would hide what is joined to its line
 
 
-def test_every_module_is_part_of_the_widget() -> None:
+@pytest.mark.parametrize("entry", ["widget", "support"])
+def test_every_module_is_part_of_its_entry(entry: str) -> None:
     """None is left over: each is found through the imports of the entry."""
-    used = {STATIC / "widget.js"}
-    sources = {path: path.read_text("utf-8") for path in (STATIC / "widget").glob("*.js")}
-    everything = "".join(sources.values()) + (STATIC / "widget.js").read_text("utf-8")
-    used |= {path for path in sources if f'/{path.name}"' in everything}
-    assert used == {STATIC / "widget.js", *sources}
+    sources = {path: path.read_text("utf-8") for path in (STATIC / entry).glob("*.js")}
+    everything = "".join(sources.values()) + (STATIC / f"{entry}.js").read_text("utf-8")
+    assert {path for path in sources if f'/{path.name}"' in everything} == set(sources)
+
+
+def test_what_comes_with_a_person_is_loaded_by_name() -> None:
+    source = SUPPORT.content.decode()
+    assert "import " not in source
+    assert re.findall(r"export (\w+ \w+)", source) == ["class Support"]
+    assert "widget-support.js" in SCRIPT.content.decode()

@@ -409,14 +409,6 @@ async def test_a_person_answers_and_the_launcher_tells(page: Page, bot: FakeBot)
     await expect(page.locator(".log .sources")).to_have_count(1)  # nothing is shown twice
 
 
-async def test_who_has_the_conversation_is_shown(page: Page) -> None:
-    body = 'id: 1\nevent: status\ndata: {"status": "open"}\n\n'
-    stream = {"content-type": "text/event-stream"}
-    await page.route("**/events", lambda route: route.fulfill(headers=stream, body=body))
-    await ask(page, QUESTION)
-    await expect(page.get_by_text("A person from support has this conversation")).to_be_visible()
-
-
 # Shape
 
 

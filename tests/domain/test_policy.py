@@ -7,9 +7,16 @@ import pytest
 
 from bot.domain.conversation import ConversationStatus, Locale
 from bot.domain.knowledge import Conflict, Evidence, Passage, Quote
-from bot.domain.policy import Decision, Thresholds, decide
+from bot.domain.policy import Comfort, Decision, Thresholds, decide
 from bot.domain.reply import AbstainReason, DecisionKind, HandoffReason
-from bot.domain.understanding import Intent, Understanding
+from bot.domain.understanding import (
+    Course,
+    Intent,
+    Tone,
+    ToneLabel,
+    Understanding,
+    Urgency,
+)
 
 THRESHOLDS = Thresholds(answer=0.5, related=0.15, unrelated=0.05)
 PASSAGE = Passage("en/teams.md", 0, None, "Teams", ("Teams",), Locale.EN, 1, 1.0, ())
@@ -180,3 +187,74 @@ def test_the_intent_decides_before_the_evidence_does(
 
 def test_by_default_related_reading_needs_less_than_an_answer() -> None:
     assert 0 < Thresholds().unrelated < Thresholds().related < Thresholds().answer < 1
+
+
+ANGRY = Tone(ToneLabel.ANGRY, 0.95, ("insult",))
+FED_UP = Tone(ToneLabel.FRUSTRATED, 0.95)
+UNSURE = Tone(ToneLabel.FRUSTRATED, 0.6)
+
+
+def told(**heard: Any) -> Decision:
+    return decide(PENDING, replace(understood(Intent.QUESTION), **heard), found(0.9), THRESHOLDS)
+
+
+def test_a_calm_question_is_only_answered() -> None:
+    assert told() == ANSWER
+
+
+@pytest.mark.parametrize(
+    "heard", [{"need": 0.6}, {"urgency": Urgency.OUTAGE}, {"tone": replace(ANGRY, score=0.6)}]
+)
+def test_middle_signals_offer_a_person_beside_the_help(heard: dict[str, Any]) -> None:
+    decision = told(**heard)
+    assert decision.kind is DecisionKind.ANSWER
+    assert decision.offers_person
+
+
+@pytest.mark.parametrize(
+    ("reason", "heard"),
+    [
+        (HandoffReason.FRUSTRATED, {"tone": ANGRY}),
+        (HandoffReason.FRUSTRATED, {"tone": FED_UP, "course": Course(failures=1)}),
+        (
+            HandoffReason.REPEATED_FAILURE,
+            {"tone": FED_UP, "course": Course(failures=2, failures_running=2)},
+        ),
+        (HandoffReason.REPEATED_FAILURE, {"course": Course(failures=3, failures_running=3)}),
+        (HandoffReason.URGENT, {"urgency": Urgency.DATA_LOSS, "course": Course(failures=1)}),
+        (HandoffReason.SENSITIVE_TOPIC, {"urgency": Urgency.SECURITY, "tone": UNSURE}),
+        (HandoffReason.SENSITIVE_TOPIC, {"urgency": Urgency.LEGAL, "tone": UNSURE}),
+    ],
+)
+def test_high_signals_hand_over_with_a_reason(reason: HandoffReason, heard: dict[str, Any]) -> None:
+    decision = told(need=0.95, **heard)
+    assert (decision.kind, decision.reason) == (DecisionKind.HANDOFF, reason)
+    assert told(need=0.6, **heard).kind is not DecisionKind.HANDOFF
+
+
+@pytest.mark.parametrize(
+    ("comfort", "heard"),
+    [
+        (Comfort.ANNOYED, {"tone": FED_UP}),
+        (Comfort.ANGRY, {"tone": ANGRY}),
+        (Comfort.UNHELPED, {"tone": FED_UP, "course": Course(failures_running=1)}),
+        (Comfort.MONEY, {"tone": FED_UP, "urgency": Urgency.BILLING}),
+        (Comfort.URGENT, {"tone": FED_UP, "urgency": Urgency.OUTAGE}),
+        (None, {"tone": UNSURE}),
+        (None, {"urgency": Urgency.OUTAGE}),
+        (None, {}),
+    ],
+)
+def test_only_who_is_surely_upset_is_consoled(
+    comfort: Comfort | None, heard: dict[str, Any]
+) -> None:
+    assert told(**heard).comfort is comfort
+
+
+def test_who_is_offered_a_person_is_not_asked_back() -> None:
+    rivals = tuple(replace(PASSAGE, path=f"en/{n}.md", title=str(n)) for n in range(3))
+    evidence = Evidence(rivals, 0.6, "snapshot", terms=1)
+    calm = understood(Intent.QUESTION)
+    assert decide(PENDING, calm, evidence, THRESHOLDS).kind is DecisionKind.CLARIFY
+    needy = replace(calm, need=0.6)
+    assert decide(PENDING, needy, evidence, THRESHOLDS).kind is not DecisionKind.CLARIFY

@@ -16,7 +16,9 @@ from bot.domain.conversation import (
 )
 from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
 from bot.domain.knowledge import Block, Evidence, Passage, Sentence
+from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason, Abstention, DecisionKind, Delta, Handoff, Reply
+from bot.domain.understanding import ToneLabel
 from bot.ports import Escalation, IndexStatus, Query, TurnTrace
 from bot.settings import Settings, Support
 
@@ -354,3 +356,45 @@ async def test_articles_that_disagree_are_both_quoted() -> None:
     assert f"{COLUMNS} [1]" in reply.text
     assert "A board holds 30 columns. [2]" in reply.text
     assert [citation.n for citation in reply.citations] == [1, 2]
+
+
+RANT = "you useless stupid bot, this is the third time, what a joke of a service"
+
+
+async def test_an_angry_user_is_offered_a_person_even_when_nothing_can_be_looked_up() -> None:
+    talking = await talk(passage(COLUMNS))
+    talking.retriever.broken = True
+    reply = await talking.say(RANT)
+    assert reply.tone.label is ToneLabel.ANGRY
+    assert reply.offer_human
+
+
+async def test_who_is_fed_up_is_consoled_and_a_calm_user_never() -> None:
+    talking = await talk(passage(COLUMNS))
+    calm = await talking.say("How many columns can a board have?")
+    assert calm.text == f"{COLUMNS} [1]"
+    assert not calm.offer_human
+    upset = await talking.say("ugh, this is so frustrating, still not working, third time now!!")
+    sayings = {
+        saying
+        for comfort in Comfort
+        for saying in talking.bot.prompts.variants("empathy", Locale.EN, comfort.value)
+    }
+    assert upset.tone.label is not ToneLabel.CALM
+    assert upset.tone.reasons
+    assert upset.text.split("\n\n")[0] in sayings
+
+
+@pytest.mark.parametrize("answerability", [0.0, 0.9])
+async def test_what_is_found_has_no_part_in_what_is_heard(answerability: float) -> None:
+    talking = await talk(passage(COLUMNS), answerability=answerability)
+    conversation = talking.conversation.id
+    for author, text, outcome in (
+        (Author.CUSTOMER, "how do I print the board", None),
+        (Author.BOT, "I found nothing about this.", Outcome.ABSTAINED),
+        (Author.CUSTOMER, "print the board, how", None),
+        (Author.BOT, "I found nothing about this.", Outcome.ABSTAINED),
+    ):
+        await talking.store.add_message(Message(conversation, author, text, outcome=outcome))
+    reply = await talking.say("so nobody knows how to print the board, wonderful")
+    assert reply.offer_human or reply.decision is DecisionKind.HANDOFF

@@ -2,16 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.sql_store import SqlStore, upgrade
 from bot.bootstrap import Bot, build
-from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, ConversationStatus, Locale, Message
 from bot.domain.customer import Customer, Tier
 from bot.domain.errors import ModelUnavailable
@@ -22,25 +19,22 @@ from bot.domain.understanding import Tone, ToneLabel
 from bot.ports import Storage
 from bot.services.escalation import Case, Occasion, PlainPackets
 from bot.services.handoff import Handoffs, priority_of
-from bot.services.staff import Staff
-from bot.settings import Settings
-from tests.fakes import FakeCodes, FakePasswords, FakeRetriever
+from bot.settings import Settings, Support
+from tests.fakes import FakeRetriever
 from tests.services.test_dialogue import COLUMNS, ScriptedRetriever, passage
+from tests.test_prompts import PROMISES
 
 PERSON = "I want to talk to a human"
 QUESTION = "How many columns can a board have?"
-LIN = Agent("lin@example.com", "Lin")
 
 
 async def somebody() -> bool:
     return True
 
 
-def staffed_bot(store: Storage, agents: tuple[Agent, ...] = (LIN,), **parts: object) -> Bot:
+def staffed_bot(store: Storage, **parts: object) -> Bot:
     retriever = parts.pop("retriever", None) or ScriptedRetriever(passage(COLUMNS))
-    known = MemoryAgents(agents=agents)
-    staff = Staff.of(known, known.audit, FakePasswords(), FakeCodes())
-    return build(Settings(), store=store, retriever=retriever, staff=staff, **parts)
+    return build(Settings(), store=store, retriever=retriever, staffed=somebody, **parts)
 
 
 @pytest.fixture
@@ -102,24 +96,27 @@ async def test_without_an_index_a_fresh_conversation_gets_its_person() -> None:
     assert reply.act.ticket
 
 
-@pytest.mark.parametrize("agents", [(), (replace(LIN, active=False),)])
-async def test_without_anybody_there_the_ticket_is_kept_and_nobody_is_promised(
-    agents: tuple[Agent, ...],
-) -> None:
-    bot = staffed_bot(MemoryStore(), agents)
+@pytest.mark.parametrize("contact", ["", "help@example.com"])
+async def test_without_anybody_there_it_is_kept_and_nobody_promised(contact: str) -> None:
+    settings = Settings(support=Support(contact=contact))
+    bot = build(settings, store=MemoryStore(), retriever=FakeRetriever())
     conversation = await start(bot)
     reply = await write(bot, conversation, PERSON)
-    assert isinstance(reply.act, Handoff)
     (ticket,) = await bot.store.tickets_of(conversation.id)
+    assert isinstance(reply.act, Handoff)
+    assert (reply.act.ticket, reply.act.number) == (ticket.id, ticket.label)
+    assert reply.act.first_response_due
     assert ticket.label in reply.text
     assert bot.hand_over.handoffs.word_deadline(ticket) not in reply.text
-    assert "can't say when" in reply.text
+    assert PROMISES.search(reply.text) is None
+    assert ("reach our team" in reply.text) == bool(contact)
+    assert await bot.hand_over.handoffs.promised(ticket) == ""
     assert await status_of(bot, conversation) is ConversationStatus.OPEN
 
 
-async def test_without_an_inbox_there_is_no_ticket() -> None:
-    bot = build(Settings(), store=MemoryStore(), retriever=FakeRetriever())
-    conversation = await start(bot)
+async def test_where_no_answer_would_arrive_there_is_no_ticket(bot: Bot) -> None:
+    conversation = Conversation("terminal")
+    await bot.store.add_conversation(conversation)
     reply = await write(bot, conversation, PERSON)
     assert isinstance(reply.act, Handoff)
     assert reply.act.ticket is None
@@ -241,9 +238,7 @@ async def test_a_packet_that_cannot_be_built_keeps_nobody_from_coming() -> None:
 
     store = MemoryStore()
     plain = staffed_bot(store)
-    handoffs = Handoffs(
-        store, plain.prompts, Broken(), plain.hand_over.levels, somebody, ("inbox",)
-    )
+    handoffs = Handoffs(store, plain.prompts, Broken(), plain.hand_over.levels, somebody)
     conversation = await start(plain)
     message = Message(conversation.id, Author.CUSTOMER, PERSON)
     await store.accept(message)

@@ -44,12 +44,13 @@ async def texts(bot: Bot, conversation: Conversation) -> list[str]:
     return [message.text for message in messages if message.author is Author.CUSTOMER]
 
 
-async def test_it_is_a_handoff_that_promises_nothing(bot: Bot) -> None:
+async def test_it_is_a_handoff(bot: Bot) -> None:
     conversation = await start(bot)
     reply = await press(bot, conversation)
     assert isinstance(reply.act, Handoff)
     assert reply.act.reason is HandoffReason.ASKED_FOR_HUMAN
-    assert reply.act.ticket is reply.act.number is reply.act.first_response_due is None
+    (ticket,) = await bot.store.tickets_of(conversation.id)
+    assert reply.act.ticket == ticket.id
     assert reply.wants_human
     assert await texts(bot, conversation) == [ENGLISH]
 

@@ -12,6 +12,7 @@ from bot.adapters.sql_store.outbox_store import SqlOutbox
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.schema import check_current, upgrade_schema
 from bot.adapters.sql_store.sqlite import SqliteDatabase, path_of
+from bot.adapters.sql_store.survey_store import SqlSurveys
 from bot.adapters.sql_store.ticket_store import SqlTickets
 from bot.adapters.sql_store.wrong_answers import SqlWrongAnswers
 from bot.adapters.storable_text import check_storable
@@ -37,7 +38,7 @@ async def upgrade(url: str) -> None:
         await database.close()
 
 
-class SqlStore(SqlTickets, SqlOutbox, SqlWrongAnswers):
+class SqlStore(SqlTickets, SqlOutbox, SqlSurveys, SqlWrongAnswers):
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database
         self._clock = clock

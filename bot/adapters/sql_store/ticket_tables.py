@@ -119,3 +119,18 @@ counters = Table(
     Column("name", String, primary_key=True),
     Column("value", Integer, nullable=False),
 )
+
+# Escalation 0 is about the bot alone.
+surveys = Table(
+    "surveys",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("escalation", Integer, primary_key=True, autoincrement=False),
+    Column("ticket_id", ForeignKey("tickets.id")),
+    Column("customer_id", ForeignKey("customers.id"), index=True),
+    Column("csat", Integer),
+    Column("nps", Integer),
+    Column("comment", Text),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+)

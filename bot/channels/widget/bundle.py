@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-_IMPORT = re.compile(r'^import (?:[^"]*? from )?"(?P<path>\./[^"]+)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:[^"]*? from )?"(?P<path>\.\.?/[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=\w)", re.MULTILINE)
 _COMMENT = re.compile(r"^\s*//.*$|\s+// [^'\"`\n]*$", re.MULTILINE)
 _SPACE = re.compile(r"(?<=[(,;[{])\n\s*|(?<=\n)\s+")  # where no line has to end, and indentation
@@ -18,14 +18,17 @@ _NAME = re.compile(
 
 
 def join_modules(entry: Path) -> str:
-    """The module behind everything it imports; raises ValueError when two share a name."""
+    """The module behind everything it imports, with its own exports; raises ValueError when two
+    share a name."""
     sources: dict[Path, str] = {}
     _collect(entry, sources)
     names = Counter(name for source in sources.values() for name in _NAME.findall(source))
     shared = sorted(name for name, count in names.items() if count > 1)
     if shared:
         raise ValueError(f"names given twice: {', '.join(shared)}")
-    return "\n".join(_compact(_EXPORT.sub("", _IMPORT.sub("", s))) for s in sources.values())
+    *needed, last = (_IMPORT.sub("", source) for source in sources.values())
+    inner = [_EXPORT.sub("", source) for source in needed]
+    return "\n".join(map(_compact, [*inner, last]))
 
 
 def _collect(module: Path, sources: dict[Path, str], above: tuple[Path, ...] = ()) -> None:

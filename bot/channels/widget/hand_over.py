@@ -6,9 +6,10 @@ from typing import Any
 
 from bot.channels.widget.stream import AgentName, Arrivals, Signs
 from bot.domain.conversation import Author, Conversation, Message
-from bot.domain.ticket import TicketEventKind
+from bot.domain.ticket import TicketEventKind, TicketState
 from bot.services.handoff import Handoffs, rfc3339
 from bot.services.presence import Presence
+from bot.services.surveys import Surveys
 
 # What the page takes for granted before it is told otherwise.
 QUIET: Mapping[str, Mapping[str, Any]] = {
@@ -21,6 +22,7 @@ QUIET: Mapping[str, Mapping[str, Any]] = {
 class HandOverView:
     handoffs: Handoffs
     presence: Presence
+    surveys: Surveys
     agent_name: AgentName
 
     async def ticket_json(self, conversation: str) -> dict[str, Any] | None:
@@ -36,7 +38,7 @@ class HandOverView:
             "number": ticket.label,
             "state": ticket.state.value,
             "first_response_due": rfc3339(due) if due else None,
-            "due_in_words": self.handoffs.word_deadline(ticket) or None,
+            "due_in_words": await self.handoffs.promised(ticket) or None,
             "assignee_name": name,
             "contact": ticket.contact,
             "answered": TicketEventKind.AGENT_REPLIED in kinds,
@@ -59,7 +61,18 @@ class HandOverView:
             "presence": {"name": name},
         }
         ticket = await self.ticket_json(conversation)
-        return found if ticket is None else {"ticket": ticket, **found}
+        if ticket is None:
+            return found
+        return {"ticket": ticket, **found, **await self._survey(conversation, ticket)}
+
+    async def _survey(
+        self, conversation: str, ticket: Mapping[str, Any]
+    ) -> dict[str, Mapping[str, Any]]:
+        """Nothing where nothing is asked."""
+        if ticket["state"] != TicketState.RESOLVED:
+            return {}
+        asked = await self.surveys.ask(conversation)
+        return {"survey": {"ticket": asked.id, "number": asked.label}} if asked else {}
 
 
 class WidgetCourier:

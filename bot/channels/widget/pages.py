@@ -31,6 +31,7 @@ SHARED = OWN | {
 }
 
 SCRIPT = Asset.of("widget.js", join_modules(STATIC / "widget.js"))
+SUPPORT = Asset.of("support.js", join_modules(STATIC / "support.js"))
 MODULES = load_assets(STATIC / "widget", ".js", ".svg")
 DEMO_ASSETS = load_assets(DEMO, ".js", ".css", ".svg")
 DEMO_PAGES = {each: (DEMO / f"demo.{each}.html").read_text("utf-8") for each in Locale}
@@ -43,6 +44,14 @@ async def show_widget(
     accept_encoding: AcceptEncoding = "", if_none_match: IfNoneMatch = ""
 ) -> Response:
     return SCRIPT.respond(SHARED, accept_encoding, if_none_match)
+
+
+@router.api_route("/widget-support.js", methods=READS)
+async def show_support(
+    accept_encoding: AcceptEncoding = "", if_none_match: IfNoneMatch = ""
+) -> Response:
+    """What the widget loads once a person has the conversation."""
+    return SUPPORT.respond(SHARED, accept_encoding, if_none_match)
 
 
 @router.api_route("/widget/{name}", methods=READS)

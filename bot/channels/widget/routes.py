@@ -20,6 +20,7 @@ from bot.channels.widget.shapes import (
     IdentityRequest,
     MessageRequest,
     SearchRequest,
+    SurveyRequest,
     conversation_json,
     session_json,
 )
@@ -192,6 +193,13 @@ async def leave_contact(
 async def show_typing(conversation: Authorised, widget: WidgetOfApp) -> None:
     """Seen by the agent who has the conversation open in this process; nothing is stored."""
     widget.hand_over.presence.type(conversation.id, Author.CUSTOMER)
+
+
+@router.post("/v1/conversations/{conversation_id}/survey", status_code=204)
+async def answer_survey(conversation: Authorised, body: SurveyRequest, widget: WidgetOfApp) -> None:
+    surveys = widget.hand_over.surveys
+    if not await surveys.answer(conversation, body.csat, body.nps, body.comment or None):
+        raise Problem(ProblemKind.SURVEY_NOT_DUE)
 
 
 async def _ticket(conversation: Conversation, widget: Widget) -> dict[str, Any]:

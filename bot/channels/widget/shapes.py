@@ -18,6 +18,7 @@ from pydantic import Field as Bounds
 from bot.domain.conversation import Conversation, Locale, Message
 from bot.domain.feedback import Feedback, Rating
 from bot.domain.reply import Reply
+from bot.domain.survey import HIGHEST_CSAT, HIGHEST_NPS, LOWEST_CSAT, LOWEST_NPS
 from bot.domain.text import replace_unstorable
 from bot.services.sessions import Session
 
@@ -57,16 +58,20 @@ Clean = BeforeValidator(_clean)
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
 
 
-def _check_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("not the name of a time zone, such as Asia/Shanghai")
-    return name
+def _known_zone(name: str) -> str | None:
+    """None for a zone that only the browser has heard of: it is a courtesy, not a condition."""
+    return name if name in available_timezones() else None
+
+
+Timezone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_known_zone)]
 
 
 class ConversationRequest(_Body):
     locale: Locale | None = None
     identity: Identity | None = None
-    timezone: Annotated[str, AfterValidator(_check_zone)] | None = None
+    timezone: (
+        Annotated[str, StringConstraints(max_length=100), AfterValidator(_known_zone)] | None
+    ) = None
     page: Annotated[str, StringConstraints(max_length=2000), Clean] | None = None
 
 
@@ -90,9 +95,20 @@ class ContactRequest(_Body):
     email: Annotated[EmailStr, Bounds(max_length=254)]
 
 
+Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), Clean]
+
+
 class FeedbackRequest(_Body):
     rating: Rating
-    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), Clean] = ""
+    comment: Comment = ""
+
+
+class SurveyRequest(_Body):
+    """Whatever is given replaces what was; nothing at all declines."""
+
+    csat: Annotated[int, Bounds(ge=LOWEST_CSAT, le=HIGHEST_CSAT, strict=True)] | None = None
+    nps: Annotated[int, Bounds(ge=LOWEST_NPS, le=HIGHEST_NPS, strict=True)] | None = None
+    comment: Comment | None = None
 
 
 class SearchRequest(_Body):

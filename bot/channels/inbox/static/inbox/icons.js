@@ -1,6 +1,6 @@
 // The drawings of the inbox.
 
-import { icon as drawing } from "../../../widget/dom.js";
+import { drawing } from "../../../widget/dom.js";
 
 const PATHS = {
   inbox: "M4 13h4.5l1.5 2.500h4L15.5 13H20M4 13l2.5-7h11L20 13v5.500H4z",
@@ -39,7 +39,7 @@ const PATHS = {
 };
 
 export function icon(name) {
-  const svg = drawing(name, PATHS);
+  const svg = drawing(PATHS[name]);
   svg.classList.add("icon");
   return svg;
 }

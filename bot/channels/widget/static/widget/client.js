@@ -41,7 +41,10 @@ export class Client {
   }
 
   async start(locale, identity) {
-    return (await this.#post("v1/conversations", { locale, identity })).json();
+    const { timeZone: timezone } = new Intl.DateTimeFormat().resolvedOptions();
+    // What follows the path may be nobody else's business.
+    const page = location.href.split("?")[0].split("#")[0];
+    return (await this.#post("v1/conversations", { locale, identity, timezone, page })).json();
   }
 
   async identify({ conversation, token }, identity) {
@@ -51,6 +54,10 @@ export class Client {
 
   async show({ conversation, token }) {
     return (await this.#request(`v1/conversations/${conversation}`, { token })).json();
+  }
+
+  async act({ conversation, token }, path, body) {
+    await this.#post(`v1/conversations/${conversation}/${path}`, body, { token });
   }
 
   async rate({ token }, message, rating, comment) {

@@ -18,7 +18,7 @@ export class Conversation {
   #shown = new Set(); // ids of messages on the page
   #session;
 
-  // The host is {locale(), work(busy), attend(status), suggest(text), notify(), announce(name, data)}.
+  // The host is {locale(), work(busy), attend(name, data), suggest(text), notify(), announce(name, data)}.
   constructor({ client, memory, transcript, host }) {
     this.#client = client;
     this.#memory = memory;
@@ -60,7 +60,7 @@ export class Conversation {
   async #begin() {
     this.#stop();
     this.#transcript.clear();
-    this.#host.attend("pending");
+    this.#host.attend("clear");
     this.forget();
     const epoch = this.#epoch;
     await this.#try("connecting", () => this.begin(), async () => {
@@ -80,6 +80,10 @@ export class Conversation {
 
   askForPerson() {
     return this.send(null);
+  }
+
+  act(path, body) {
+    return this.#client.act(this.#session.current, path, body);
   }
 
   rate(message, rating, comment) {
@@ -111,7 +115,6 @@ export class Conversation {
       this.#transcript.clear();
       this.#transcript.greet(greeting, found.messages.length === 0);
       this.#transcript.restore(found.messages);
-      this.#host.attend(found.status);
       this.#shown = new Set(found.messages.map((message) => message.id));
       const since = pending ? messagesSince(found.messages, pending) : [];
       if (pending && !replyIn(since)) {
@@ -182,7 +185,7 @@ export class Conversation {
       await this.#session.start();
       this.#memory.keep({ pending });
       this.#shown.clear();
-      this.#host.attend("pending");
+      this.#host.attend("clear");
       this.#transcript.note("renewed");
       this.#work(pending, { shown: true, renewed: true });
     });
@@ -234,7 +237,7 @@ export class Conversation {
   }
 
   #take(name, data) {
-    if (name === "status") this.#host.attend(data.status);
+    if (name !== "message") this.#host.attend(name, data);
     if (name !== "message" || this.#shown.has(data.id)) return;
     // One's own messages are on the page already, and a turn at work brings its reply itself.
     if (data.author === "customer" || (data.author === "bot" && this.#running)) return;

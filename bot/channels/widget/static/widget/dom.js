@@ -28,12 +28,16 @@ export function element(name, properties = {}, children = []) {
   return node;
 }
 
-export function icon(name, paths = PATHS) {
+export function icon(name) {
+  return drawing(PATHS[name]);
+}
+
+export function drawing(d) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", paths[name]);
+  path.setAttribute("d", d);
   svg.append(path);
   return svg;
 }

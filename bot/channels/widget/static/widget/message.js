@@ -9,10 +9,11 @@ const COPIED_MS = 2000;
 
 // `actions` are {words, questions(), resolve(url), send(text), askForPerson(),
 // rate(message, rating, comment)}.
-export function messageNode(author, body, { words }) {
+export function messageNode(author, body, { words }, agent = null) {
   const name = { customer: "you", agent: "agent" }[author] ?? "bot";
   return element("div", { className: `message ${author}` }, [
-    element("span", { className: "author", data: { word: name } }, [words.say(name)]),
+    agent ? element("span", { className: "author" }, [agent])
+      : element("span", { className: "author", data: { word: name } }, [words.say(name)]),
     element("div", { className: "body" }, body),
   ]);
 }
@@ -34,7 +35,6 @@ export function replyNode(reply, actions, { live, feedback }) {
   const node = messageNode("bot", [renderMarkdown(text, { cite, links })], actions);
   node.lang = LANGUAGE_TAGS[reply.locale];
   const body = node.lastChild;
-  if (reply.handoff?.number) body.append(ticket(reply.handoff, actions));
   if (reply.citations.length) body.append(sources(reply, links, actions));
   if (reply.message) body.append(...tools(reply, links, actions, feedback));
   if (live) node.append(choices(reply, actions));
@@ -69,15 +69,6 @@ function sources(reply, links, { words }) {
 // An excerpt is a piece of Markdown; it is shown as it reads, in one line.
 function plain(markdown) {
   return renderMarkdown(markdown).textContent;
-}
-
-function ticket({ number, first_response_due: due }, { words }) {
-  const time = due && new Date(due).toLocaleString(LANGUAGE_TAGS[words.locale], {
-    dateStyle: "medium", timeStyle: "short",
-  });
-  const lines = [element("strong", {}, [words.say("ticket", { number })])];
-  if (time) lines.push(element("span", {}, [words.say("due", { time })]));
-  return element("p", { className: "ticket" }, lines);
 }
 
 function tools(reply, links, actions, rating) {

@@ -7,7 +7,7 @@ import { Transcript } from "./transcript.js";
 import { LANGUAGE_TAGS } from "./words.js";
 
 const SHEET = "(max-width: 40em), (max-height: 30em)";
-const ATTENDED = ["open", "snoozed"]; // statuses in which a person has the conversation
+const WITH_A_PERSON = ["ticket", "typing", "presence", "survey"]; // events that need more than this
 
 export class Panel {
   #options;
@@ -18,6 +18,7 @@ export class Panel {
   #transcript;
   #title;
   #sheet = matchMedia(SHEET);
+  #support = null; // the promise of what comes with a person
   #lock = new CSSStyleSheet(); // of the page behind a sheet
   #presented = false; // unlike the attribute, the same through a change of shape
 
@@ -31,7 +32,10 @@ export class Panel {
     this.#transcript = this.#buildTranscript();
     this.#composer = new Composer(this.#words, {
       send: (text) => this.#conversation.send(text),
-      typed: (typed) => this.#memory.keep({ typed }),
+      typed: (typed) => {
+        this.#memory.keep({ typed });
+        if (typed) this.#support?.then((support) => support?.typed());
+      },
     });
     this.#conversation = this.#buildConversation();
     this.node = this.#build();
@@ -114,7 +118,7 @@ export class Panel {
       host: {
         locale: () => this.#words.locale,
         work: (busy) => { this.#composer.busy = busy; },
-        attend: (status) => this.node.classList.toggle("attended", ATTENDED.includes(status)),
+        attend: (name, data) => this.#attend(name, data),
         suggest: (text) => { this.#composer.text ||= text; },
         notify: this.#options.notify,
         announce: this.#options.announce,
@@ -130,7 +134,7 @@ export class Panel {
       oncancel: (event) => { event.preventDefault(); this.close(); },
       onclose: () => this.node.open || this.close(),
       onkeydown: (event) => this.#key(event),
-    }, [this.#buildHeader(), this.#buildStatus(), this.#transcript.node, this.#buildFooter()]);
+    }, [this.#buildHeader(), this.#transcript.node, this.#buildFooter()]);
   }
 
   #buildHeader() {
@@ -146,9 +150,25 @@ export class Panel {
     ]);
   }
 
-  #buildStatus() {
-    const words = element("span", { data: { word: "open" } });
-    return element("div", { className: "attending" }, [icon("person"), words]);
+  #attend(name, data) {
+    if (WITH_A_PERSON.includes(name)) this.#support ??= this.#loadSupport();
+    this.#support?.then((support) => support?.take(name, data));
+  }
+
+  // Null where it cannot be loaded: the conversation goes on, and the next event tries again.
+  async #loadSupport() {
+    try {
+      const { Support } = await import(this.#options.client.resolve("widget-support.js"));
+      const support = new Support({
+        words: this.#words, send: (...given) => this.#conversation.act(...given),
+      });
+      this.node.lastChild.before(...support.nodes);
+      this.node.getRootNode().adoptedStyleSheets.push(support.styles);
+      return support;
+    } catch {
+      this.#support = null;
+      return null;
+    }
   }
 
   #buildFooter() {
@@ -175,6 +195,7 @@ export class Panel {
     button.textContent = other === "zh" ? "中文" : "EN";
     button.lang = LANGUAGE_TAGS[other];
     this.#composer.fit();
+    this.#support?.then((support) => support?.draw());
     this.#options.worded();
   }
 

@@ -106,11 +106,6 @@ h2 { overflow: hidden; font-size: 1em; line-height: 1.35; text-overflow: ellipsi
 }
 .language { font-size: .875em; font-weight: 600; }
 :is(.control, .language, .tool):hover { color: var(--text); background: var(--sunken); }
-.attending { display: none; }
-.attended .attending {
-  display: flex; flex: none; align-items: center; gap: 8px; padding: 8px 16px;
-  font-size: .875em; color: var(--person); background: var(--person-tint);
-}
 
 .transcript {
   position: relative; flex: 1; overflow: hidden auto; padding: 16px; overscroll-behavior: contain;
@@ -181,10 +176,6 @@ h3 { font-size: .8125em; font-weight: 600; color: var(--muted); }
 .body .excerpt {
   display: -webkit-box; overflow: hidden; grid-column: 2; margin: 0; font-size: .875em;
   line-height: 1.45; color: var(--muted); -webkit-box-orient: vertical; -webkit-line-clamp: 2;
-}
-.body .ticket {
-  display: grid; margin-top: 10px; padding: 8px 12px; font-size: .875em; color: var(--person);
-  background: var(--person-tint); border-radius: 10px;
 }
 
 .tools { display: flex; align-items: center; margin: 4px -10px -8px; }

@@ -63,17 +63,18 @@ export class Transcript {
     if (follow) this.#scroll(true);
   }
 
-  #recorded({ author, text, reply, feedback }, live) {
+  #recorded({ author, text, reply, feedback, agent_name: agent }, live) {
+    if (author === "system") return noteNode([text]);
     if (author === "bot" && reply) return replyNode(reply, this.#actions, { live, feedback });
     // An agent's links lead to articles; whatever else is written as a link stays a text.
     const links = linksIn(text, this.#actions.article);
     const body = author === "customer" ? text : renderMarkdown(text, { links });
-    return messageNode(author, [body], this.#actions);
+    return messageNode(author, [body], this.#actions, agent);
   }
 
   note(key) {
     const words = element("p", { data: { word: key } }, [this.#words.say(key)]);
-    this.#add(element("div", { className: "note" }, [words]));
+    this.#add(noteNode([words]));
   }
 
   // A turn: begun with the customer's message unless that stands there already.
@@ -168,4 +169,9 @@ export class Transcript {
     const end = this.node.scrollHeight - this.node.clientHeight;
     this.node.scrollTop = question ? Math.min(end, question.offsetTop - 12) : end;
   }
+}
+
+// What happened, said by nobody.
+function noteNode(children) {
+  return element("div", { className: "note" }, children);
 }

@@ -1,0 +1,135 @@
+"""Tone from sentence vectors of the space of all languages and named signals: logistic regression.
+
+The weights come from `python -m evals.fit_tone`, which states the data it used. Where the space is
+not at hand the signals alone are weighed, with weights of their own.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.adapters.space_similarity import SpaceSimilarity
+from bot.domain.errors import ModelUnavailable
+from bot.ports import Affect, Judgement
+
+WEIGHTS = Path(__file__).with_name("tone_weights.json")
+FORMAT = 1
+MOST = 6.0  # log-odds of the words, beyond which more says nothing
+SPEAKS = 0.15  # log-odds from which a signal is a reason
+# What is weighed and tells an agent nothing.
+SILENT = frozenset(
+    {
+        *("short", "long", "asks", "trails_off", "several", "likeness"),
+        *("plain_request", "polite_request", "plain_words"),
+        *("continued", "after_answer", "after_question"),
+    }
+)
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Log-odds: weights by the name of a signal, of a vector, and the bias."""
+
+    named: Mapping[str, float]
+    vector: Vector | None
+    bias: float
+
+    def __call__(self, signals: Mapping[str, float], vector: Vector | None = None) -> float:
+        total = self.bias + sum(w * signals.get(name, 0.0) for name, w in self.named.items())
+        if self.vector is not None and vector is not None:
+            total += float(self.vector @ vector)
+        return total
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Linear":
+        vector = np.asarray(data["vector"], np.float32) if "vector" in data else None
+        return cls(dict(data["named"]), vector, float(data["bias"]))
+
+
+@dataclass(frozen=True, slots=True)
+class ToneWeights:
+    words: Mapping[str, Linear]  # upset, hostile: of the words, with their vector
+    words_alone: Mapping[str, Linear]  # the same where there is no vector
+    whole: Mapping[str, Linear]  # upset, hostile, need: with the course of the conversation
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "ToneWeights":
+        groups = (
+            {k: Linear.from_json(v) for k, v in data[g].items()}
+            for g in ("words", "words_alone", "whole")
+        )
+        return cls(*groups)
+
+
+@cache
+def load(path: Path = WEIGHTS) -> ToneWeights:
+    return ToneWeights.from_json(json.loads(path.read_text("utf-8")))
+
+
+class VectorTone:
+    def __init__(self, weights: ToneWeights, similarity: SpaceSimilarity | None = None) -> None:
+        self._weights = weights
+        self._similarity = similarity
+        vector = weights.words["upset"].vector
+        self._nothing_said = np.zeros_like(vector) if vector is not None else None
+
+    def read(self, spoken: str, signals: Mapping[str, float]) -> Affect:
+        vector = self._vector(spoken)
+        models = self._weights.words_alone if vector is None else self._weights.words
+        upset, hostile = (_bounded(models[n](signals, vector)) for n in ("upset", "hostile"))
+        return Affect(upset, hostile)
+
+    def judge(self, affect: Affect, circumstances: Mapping[str, float]) -> Judgement:
+        known = {**circumstances, **of_words(affect)}
+        upset, hostile = (_probability(self._weights.whole[n](known)) for n in ("upset", "hostile"))
+        known |= of_mood(upset, hostile, known)
+        need = _probability(self._weights.whole["need"](known))
+        return Judgement(upset, hostile, need, self._reasons(circumstances))
+
+    def _reasons(self, signals: Mapping[str, float]) -> tuple[str, ...]:
+        words, whole = self._weights.words["upset"].named, self._weights.whole["upset"].named
+        said = {n: v * (words.get(n, 0.0) + whole.get(n, 0.0)) for n, v in signals.items()}
+        strongest = sorted(said.items(), key=lambda item: -item[1])
+        return tuple(name for name, weight in strongest if weight >= SPEAKS and name not in SILENT)
+
+    def _vector(self, spoken: str) -> Vector | None:
+        if self._similarity is None:
+            return None
+        if not spoken:
+            return self._nothing_said
+        try:
+            return self._similarity.vector(spoken)
+        except ModelUnavailable:
+            return None
+
+
+def of_words(affect: Affect) -> dict[str, float]:
+    return {"words_upset": affect.upset / MOST, "words_hostile": affect.hostile / MOST}
+
+
+def of_mood(upset: float, hostile: float, known: Mapping[str, float]) -> dict[str, float]:
+    """What `need` sees beside the circumstances."""
+    return {
+        "upset": upset,
+        "hostile": hostile,
+        "upset_after_failure": upset * known["last_failed"],
+        "upset_in_the_course": upset * known["continued"],
+        "upset_at_first": upset * (1 - known["continued"]),
+    }
+
+
+def _bounded(log_odds: float) -> float:
+    return max(-MOST, min(log_odds, MOST))
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(log_odds, 30.0))))

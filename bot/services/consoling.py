@@ -1,0 +1,67 @@
+"""What stands around the help when somebody is upset: a sentence before it, an offer after it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from zlib import crc32
+
+from bot.domain.conversation import Author, Message
+from bot.domain.policy import Decision
+from bot.domain.reply import Act, DecisionKind, SmallTalk
+from bot.domain.understanding import Understanding
+from bot.ports import Prompts
+
+
+class Consoler:
+    def __init__(self, prompts: Prompts, contact: str) -> None:
+        self._prompts = prompts
+        self._contact = contact
+
+    def surround(
+        self,
+        act: Act,
+        decision: Decision,
+        understanding: Understanding,
+        history: Sequence[Message],
+    ) -> Act:
+        """The act with what the decision says stands before and after its text."""
+        if decision.kind is DecisionKind.SILENT:
+            return act
+        parts = [self._opening(decision, understanding, history)]
+        if not (isinstance(act, SmallTalk) and parts[0]):  # "You're welcome!" would mock them
+            parts.append(act.text)
+        parts.append(self._offer(decision, understanding))
+        text = "\n\n".join(filter(None, parts))
+        return act if text == act.text else replace(act, text=text)
+
+    def _opening(
+        self, decision: Decision, understanding: Understanding, history: Sequence[Message]
+    ) -> str:
+        """None of what was said the last time somebody was consoled in this conversation."""
+        if decision.comfort is None:
+            return ""
+        name, locale = decision.comfort.value, understanding.locale
+        sayings = list(self._prompts.variants("empathy", locale, name))
+        last = _last_said(sayings, history)
+        left = [saying for saying in sayings if saying != last] or sayings
+        return left[crc32(understanding.text.encode()) % len(left)]
+
+    def _offer(self, decision: Decision, understanding: Understanding) -> str:
+        if not decision.offers_person:
+            return ""
+        name = "offer_with_contact" if self._contact else "offer_without_contact"
+        return self._prompts.text(
+            "person",
+            understanding.locale,
+            name,
+            contact=self._contact,
+            seed=understanding.text,
+        )
+
+
+def _last_said(sayings: Sequence[str], history: Sequence[Message]) -> str | None:
+    for message in reversed(history):
+        if message.author is Author.BOT:
+            for saying in sayings:
+                if message.text.startswith(saying):
+                    return saying
+    return None

@@ -1,0 +1,80 @@
+"""Logistic regression over vectors and named signals; the committed weights and those of a toy."""
+
+from typing import Any
+
+import pytest
+
+from bot.adapters import vector_tone
+from bot.adapters.space_similarity import SpaceSimilarity
+from bot.adapters.vector_tone import ToneWeights, VectorTone
+from bot.ports import Affect
+from ingest.embedding.space import Space
+
+CALM = {"last_failed": 0.0, "continued": 0.0}
+
+
+def linear(bias: float = 0.0, **named: float) -> dict[str, Any]:
+    return {"named": named, "bias": bias}
+
+
+WEIGHTS = ToneWeights.from_json(
+    {
+        "words": {
+            "upset": linear(insult=2.0) | {"vector": [1.0, -1.0]},
+            "hostile": linear(insult=1.0) | {"vector": [0.0, 0.0]},
+        },
+        "words_alone": {"upset": linear(insult=3.0), "hostile": linear(insult=1.0)},
+        "whole": {
+            "upset": linear(words_upset=6.0, same_answer=1.0),
+            "hostile": linear(words_hostile=6.0),
+            "need": linear(-1.0, upset=2.0),
+        },
+    }
+)
+
+
+class Letters:
+    def __init__(self, broken: bool = False) -> None:
+        self.broken = broken
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        if self.broken:
+            raise RuntimeError("no memory")
+        return [[float(text.count("a")), float(text.count("b"))] for text in texts]
+
+
+def similarity(broken: bool = False) -> SpaceSimilarity:
+    model = Letters(broken)
+    space = Space("all", "letters", "0", 2, frozenset({"en", "zh"}), lambda: model)  # type: ignore[arg-type,return-value]
+    return SpaceSimilarity(space)
+
+
+def test_vector_and_signals_add_up() -> None:
+    model = VectorTone(WEIGHTS, similarity())
+    assert model.read("a", {"insult": 1.0}).upset == pytest.approx(3.0)
+    assert model.read("b", {}).upset == pytest.approx(-1.0)
+    assert model.read("", {"insult": 1.0}).upset == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("space", [None, similarity(broken=True)])
+def test_without_a_space_the_signals_are_weighed_alone(space: SpaceSimilarity | None) -> None:
+    assert VectorTone(WEIGHTS, space).read("a", {"insult": 1.0}).upset == pytest.approx(3.0)
+
+
+def test_a_judgement_has_its_reasons_strongest_first() -> None:
+    known = {**CALM, "insult": 0.5, "same_answer": 1.0, "thanks": 0.0}
+    judged = VectorTone(WEIGHTS).judge(Affect(6.0, -6.0), known)
+    assert judged.upset > 0.99
+    assert judged.hostile < 0.01
+    assert judged.need > 0.7
+    assert judged.reasons == ("insult", "same_answer")
+
+
+def test_the_committed_weights_name_what_is_heard() -> None:
+    weights = vector_tone.load()
+    assert set(weights.whole) == {"upset", "hostile", "need"}
+    vector = weights.words["upset"].vector
+    assert vector is not None
+    assert vector.shape == (512,)
+    assert weights.words_alone["upset"].vector is None
+    assert weights.words["upset"].named["insult"] > 0

@@ -1,0 +1,182 @@
+"""The survey: asked once after a ticket was resolved, never while somebody is at work."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.conversation import Conversation, ConversationStatus, Locale
+from bot.domain.packet import Packet, Requester
+from bot.domain.reply import HandoffReason
+from bot.domain.survey import Survey
+from bot.domain.ticket import Ticket, TicketState
+from bot.services.surveys import QUIET, Surveys
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+class FakeSurveyStore:
+    def __init__(self) -> None:
+        self.conversations: dict[str, Conversation] = {}
+        self.tickets: list[Ticket] = []
+        self.surveys: dict[tuple[str, int], Survey] = {}
+
+    async def conversation(self, conversation_id: str) -> Conversation | None:
+        return self.conversations.get(conversation_id)
+
+    async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]:
+        return [ticket for ticket in self.tickets if ticket.conversation == conversation_id]
+
+    async def survey(self, conversation_id: str, escalation: int) -> Survey | None:
+        return self.surveys.get((conversation_id, escalation))
+
+    async def save_survey(self, survey: Survey) -> None:
+        self.surveys[survey.conversation, survey.escalation] = survey
+
+    async def surveys_of(self, conversation_id: str) -> Sequence[Survey]:
+        return [each for each in self.surveys.values() if each.conversation == conversation_id]
+
+    async def surveys_by(self, customer_id: str) -> Sequence[Survey]:
+        return [each for each in self.surveys.values() if each.customer == customer_id]
+
+
+def conversation(name: str = "a", customer: str | None = None) -> Conversation:
+    return Conversation("widget", id=name, status=ConversationStatus.RESOLVED, customer=customer)
+
+
+def ticket(
+    name: str = "a", escalation: int = 1, state: TicketState = TicketState.RESOLVED
+) -> Ticket:
+    packet = Packet(
+        Requester(), Locale.EN, "widget", HandoffReason.ASKED_FOR_HUMAN, "Cannot sign in."
+    )
+    return Ticket(7, name, escalation, HandoffReason.ASKED_FOR_HUMAN, packet, state=state)
+
+
+async def ask(
+    store: FakeSurveyStore, surveys: Surveys, conversation: Conversation
+) -> Ticket | None:
+    store.conversations[conversation.id] = conversation
+    return await surveys.ask(conversation.id)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store() -> FakeSurveyStore:
+    return FakeSurveyStore()
+
+
+@pytest.fixture
+def surveys(store: FakeSurveyStore, clock: Clock) -> Surveys:
+    return Surveys(store, clock)
+
+
+async def test_an_unknown_conversation_is_asked_nothing(surveys: Surveys) -> None:
+    assert await surveys.ask("nowhere") is None
+
+
+async def test_a_resolved_ticket_is_asked_about_until_it_is_answered(
+    store: FakeSurveyStore, surveys: Surveys
+) -> None:
+    store.tickets = [ticket()]
+    assert await ask(store, surveys, conversation()) == store.tickets[0]
+    assert await ask(store, surveys, conversation()) == store.tickets[0]  # the page was loaded anew
+    assert await surveys.answer(conversation(), csat=4)
+    assert await ask(store, surveys, conversation()) is None
+
+
+async def test_nothing_given_declines(store: FakeSurveyStore, surveys: Surveys) -> None:
+    store.tickets = [ticket()]
+    await ask(store, surveys, conversation())
+    assert await surveys.answer(conversation())
+    assert await ask(store, surveys, conversation()) is None
+    assert [s.csat for s in await surveys.of_conversation("a")] == [None]
+
+
+async def test_answers_given_one_by_one_add_up(store: FakeSurveyStore, surveys: Surveys) -> None:
+    store.tickets = [ticket()]
+    await surveys.answer(conversation(), csat=2)
+    await surveys.answer(conversation(), nps=0, comment="slow")
+    await surveys.answer(conversation(), csat=3)
+    (survey,) = await surveys.of_conversation("a")
+    assert (survey.csat, survey.nps, survey.comment) == (3, 0, "slow")
+    assert survey.ticket == store.tickets[0].id
+
+
+@pytest.mark.parametrize(
+    "state",
+    [state for state in TicketState if state is not TicketState.RESOLVED],
+)
+async def test_only_a_resolved_ticket_is_asked_about(
+    store: FakeSurveyStore, surveys: Surveys, state: TicketState
+) -> None:
+    store.tickets = [ticket(state=state)]
+    assert await ask(store, surveys, conversation()) is None
+
+
+@pytest.mark.parametrize(
+    "status", [status for status in ConversationStatus if status is not ConversationStatus.RESOLVED]
+)
+async def test_a_conversation_that_goes_on_is_left_alone(
+    store: FakeSurveyStore, surveys: Surveys, status: ConversationStatus
+) -> None:
+    store.tickets = [ticket()]
+    assert await ask(store, surveys, replace(conversation(), status=status)) is None
+
+
+async def test_nobody_is_asked_again_within_a_month(
+    store: FakeSurveyStore, surveys: Surveys, clock: Clock
+) -> None:
+    store.tickets = [ticket("a"), ticket("b")]
+    assert await ask(store, surveys, conversation("a", "kim"))
+    assert await ask(store, surveys, conversation("b", "kim")) is None
+    clock.time += QUIET + timedelta(seconds=1)
+    assert await ask(store, surveys, conversation("b", "kim"))
+
+
+async def test_another_customer_is_asked(store: FakeSurveyStore, surveys: Surveys) -> None:
+    store.tickets = [ticket("a"), ticket("b"), ticket("c")]
+    assert await ask(store, surveys, conversation("a", "kim"))
+    assert await ask(store, surveys, conversation("b", "lee"))
+    assert await ask(store, surveys, conversation("c"))
+
+
+async def test_a_second_escalation_of_the_conversation_is_not_asked_about_so_soon(
+    store: FakeSurveyStore, surveys: Surveys, clock: Clock
+) -> None:
+    store.tickets = [ticket()]
+    await surveys.answer(conversation(), csat=5)
+    store.tickets.append(ticket(escalation=2))
+    assert await ask(store, surveys, conversation()) is None
+    clock.time += QUIET + timedelta(seconds=1)
+    assert await ask(store, surveys, conversation()) == store.tickets[1]
+
+
+@pytest.mark.parametrize("state", [TicketState.OPEN, TicketState.SNOOZED])
+async def test_no_answer_is_taken_while_a_person_is_at_work(
+    store: FakeSurveyStore, surveys: Surveys, state: TicketState
+) -> None:
+    store.tickets = [ticket(state=state)]
+    assert not await surveys.answer(conversation(), csat=1)
+    assert store.surveys == {}
+
+
+async def test_what_the_bot_did_alone_can_be_rated(
+    store: FakeSurveyStore, surveys: Surveys
+) -> None:
+    assert await surveys.answer(conversation(customer="kim"), csat=5)
+    (survey,) = await surveys.of_customer("kim")
+    assert (survey.escalation, survey.ticket, survey.csat) == (0, None, 5)
