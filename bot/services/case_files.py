@@ -9,6 +9,7 @@ from bot.domain.customer import Customer
 from bot.domain.feedback import Feedback
 from bot.domain.reply import Reply
 from bot.domain.sla import Clocks
+from bot.domain.survey import Survey
 from bot.domain.ticket import Priority, Ticket, TicketEvent, TicketState
 from bot.domain.ticket_change import TicketNote
 from bot.domain.ticket_queue import QueueFilter
@@ -33,6 +34,7 @@ class CaseFile:
     notes: Sequence[TicketNote]
     clocks: Clocks
     others: Sequence[Ticket]  # of the same customer or conversation, the latest first
+    survey: Survey | None  # what was answered last by this customer
     labels: Mapping[str, str]  # of the tickets that events speak of, by their ids
 
     @property
@@ -80,6 +82,7 @@ class CaseFiles:
             notes=await self._store.notes(ticket.id),
             clocks=self._clocks(ticket, events),
             others=await self._others(ticket, known),
+            survey=await self._survey(conversation),
             labels=await self._labels(events),
         )
 
@@ -111,6 +114,14 @@ class CaseFiles:
         else:
             tickets = list(reversed(await self._store.tickets_of(ticket.conversation)))
         return [other for other in tickets if other.id != ticket.id]
+
+    async def _survey(self, conversation: Conversation) -> Survey | None:
+        if conversation.customer is None:
+            surveys = await self._store.surveys_of(conversation.id)
+        else:
+            surveys = await self._store.surveys_by(conversation.customer)
+        answered = [one for one in surveys if one.csat is not None or one.nps is not None]
+        return answered[-1] if answered else None
 
     async def _labels(self, events: Sequence[TicketEvent]) -> Mapping[str, str]:
         named = {event.details.get("into") or event.details.get("ticket") for event in events}

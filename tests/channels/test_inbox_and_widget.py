@@ -77,6 +77,7 @@ async def test_from_the_request_to_the_resolution(pair: Pair) -> None:
     await expect(customer.locator(".log")).to_contain_text("T-1")
 
     await pair.row.get_by_role("link").click()
+    await expect(agent.locator(".whole h2")).to_have_text("Visitor")
     await agent.keyboard.press("c")
     await expect(agent.locator(".toasts")).to_contain_text("You have this ticket now.")
     asked = agent.locator(".message.customer").first

@@ -2,6 +2,7 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.domain.conversation import Author
+from bot.domain.survey import Survey
 from bot.domain.wrong_answer import WrongAnswer
 from bot.services.case_files import CaseFiles
 from bot.services.casework import Casework, UnknownTicket
@@ -56,6 +57,19 @@ async def test_tickets_that_events_speak_of_have_their_labels(desk: Desk) -> Non
     await desk.casework.merge(ticket.id, "a-1", other.id)
     assert (await desk.files.open(ticket.id)).labels == {other.id: other.label}
     assert (await desk.files.open(other.id)).labels == {ticket.id: ticket.label}
+
+
+async def test_what_the_customer_answered_last_to_a_survey(desk: Desk) -> None:
+    earlier = await cases.enact(desk.store, cases.REPEATED, desk.clock)
+    ticket = await cases.enact(desk.store, cases.CHARGE, desk.clock)
+    assert (await desk.files.open(ticket.id)).survey is None
+    survey = Survey(earlier.conversation, 1, earlier.id, cases.MARTA.id)
+    await desk.store.save_survey(survey)
+    assert (await desk.files.open(ticket.id)).survey is None
+    await desk.store.save_survey(survey.answered(4, 9, "Quick", desk.clock()))
+    found = (await desk.files.open(ticket.id)).survey
+    assert found is not None
+    assert (found.csat, found.nps, found.comment) == (4, 9, "Quick")
 
 
 async def test_visitor_is_nobody_known(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from bot.domain.customer import Customer
 from bot.domain.outbox import Delivery
 from bot.domain.packet import Packet, Requester
 from bot.domain.sla import Clock, Clocks
+from bot.domain.survey import Survey
 from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketNote
 from bot.domain.understanding import Tone, ToneLabel
@@ -128,7 +129,10 @@ def case_json(case: CaseFile, signs: Signs) -> Shape:
         "events": [event_json(event, case) for event in case.events],
         "notes": [note_json(note) for note in case.notes],
         "duplicates": [other_json(other) for other in case.duplicates],
-        "profile": {"tickets": [other_json(other) for other in case.others]},
+        "profile": {
+            "tickets": [other_json(other) for other in case.others],
+            "satisfaction": survey_json(case.survey),
+        },
         "presence": signs_json(signs),
     }
 
@@ -204,6 +208,12 @@ def other_json(ticket: Ticket) -> Shape:
         "state": ticket.state.value,
         "opened_at": moment_json(ticket.opened_at),
     }
+
+
+def survey_json(survey: Survey | None) -> Shape | None:
+    if survey is None:
+        return None
+    return {"csat": survey.csat, "nps": survey.nps, "comment": survey.comment}
 
 
 def signs_json(signs: Signs) -> Shape:

@@ -56,8 +56,8 @@ function facts(ticket, { words, times }) {
 
 function satisfaction(scores) {
   if (!scores) return "";
-  const { csat, nps } = scores;
-  return [csat && `CSAT ${csat}/5`, nps !== null && nps !== undefined && `NPS ${nps}`].filter(Boolean).join(" · ");
+  const { csat, nps, comment } = scores;
+  return [csat && `CSAT ${csat}/5`, nps !== null && `NPS ${nps}`, comment].filter(Boolean).join(" · ");
 }
 
 function localTime(zone, times) {

@@ -24,20 +24,16 @@ export class Client {
     this.#server = server;
   }
 
-  // The address behind a citation, null unless it is one of the web.
-  resolve(url) {
+  // The address behind a citation, null unless it is one of the web; with `folder` only one below
+  // it on this server.
+  resolve(url, folder) {
     try {
-      const address = new URL(url, this.#server);
-      return ["http:", "https:"].includes(address.protocol) ? address.href : null;
+      const { href } = new URL(url, this.#server);
+      const fits = folder ? href.startsWith(this.#server + folder) : /^https?:/.test(href);
+      return fits ? href : null;
     } catch {
       return null;
     }
-  }
-
-  // Only the server's own articles.
-  article(url) {
-    const address = this.resolve(url);
-    return address?.startsWith(`${this.#server}kb/`) ? address : null;
   }
 
   async start(locale, identity) {

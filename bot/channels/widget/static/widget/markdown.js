@@ -206,12 +206,12 @@ function link(target, label, { links }) {
   return links.has(target) ? anchor(links.get(target), label) : label;
 }
 
-// The links of a text that may be followed: `address` gives where one leads, or null.
-export function linksIn(text, address) {
+// The links of a text that may be followed: `resolve` gives where one leads, or nothing.
+export function linksIn(text, resolve) {
   const links = new Map();
-  for (const [, target] of text.matchAll(/\]\(([^()\s]+)/g)) {
-    const href = address(target);
-    if (href) links.set(target, href);
+  for (const [, url] of text.matchAll(/\]\(([^()\s]+)/g)) {
+    const address = resolve(url);
+    if (address) links.set(url, address);
   }
   return links;
 }

@@ -7,7 +7,7 @@ import { LANGUAGE_TAGS } from "./words.js";
 
 const COPIED_MS = 2000;
 
-// `actions` are {words, questions(), resolve(url), send(text), askForPerson(),
+// `actions` are {words, questions(), resolve(url, folder?), send(text), askForPerson(),
 // rate(message, rating, comment)}.
 export function messageNode(author, body, { words }, agent = null) {
   const name = { customer: "you", agent: "agent" }[author] ?? "bot";

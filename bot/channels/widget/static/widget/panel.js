@@ -102,8 +102,7 @@ export class Panel {
     return new Transcript({
       words: this.#words,
       questions: this.#options.questions,
-      resolve: (url) => this.#options.client.resolve(url),
-      article: (url) => this.#options.client.article(url),
+      resolve: (url, folder) => this.#options.client.resolve(url, folder),
       send: (text) => this.#answerChoice(() => this.#conversation.send(text)),
       askForPerson: () => this.#askForPerson(),
       rate: (...given) => this.#conversation.rate(...given),

@@ -67,7 +67,7 @@ export class Transcript {
     if (author === "system") return noteNode([text]);
     if (author === "bot" && reply) return replyNode(reply, this.#actions, { live, feedback });
     // An agent's links lead to articles; whatever else is written as a link stays a text.
-    const links = linksIn(text, this.#actions.article);
+    const links = linksIn(text, (url) => this.#actions.resolve(url, "kb/"));
     const body = author === "customer" ? text : renderMarkdown(text, { links });
     return messageNode(author, [body], this.#actions, agent);
   }
