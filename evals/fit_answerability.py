@@ -53,7 +53,7 @@ class Kind(StrEnum):
     ANSWERABLE = "answerable"
     NEAR = "near"  # about the product, and no page answers
     REMOVED = "removed"  # its pages were taken out
-    FOREIGN = "foreign"  # about other things
+    FOREIGN = "foreign"  # about other things, or what only the account of who asks could tell
 
 
 # Of all that is asked: the more of what no page answers, the less is answered.
