@@ -173,7 +173,9 @@ def test_respond_answers_every_user_turn(home: Path, tmp_path: Path, replay: boo
     run = firstline("respond", "--input", source, "--output", target, *flags, home=home)
     assert run.returncode == 0, run.stderr
     (row,) = read(target)
-    assert [turn["decision"] for turn in row["turns"]] == ["answer", "handoff", "smalltalk"]
+    # Live, a person has the conversation by the last turn; in a replay each is decided anew.
+    last = "smalltalk" if replay else "silent"
+    assert [turn["decision"] for turn in row["turns"]] == ["answer", "handoff", last]
     assert [turn["wants_human"] for turn in row["turns"]] == [False, True, False]
 
 
