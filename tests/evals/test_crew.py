@@ -15,7 +15,7 @@ from evals.records import Record
 from ingest.errors import IngestError
 
 BOARD = "# Boards\n\n## Add a column\n\nClick **Add column** at the right end of the board.\n"
-EXPORT = "# Export\n\n## Export to CSV\n\nOpen the settings of the project and choose CSV as its format.\n"
+EXPORT = "# Export\n\n## Export to CSV\n\nOpen the settings and choose CSV as the format.\n"
 COLUMN = Case("column", Locale.EN, "How do I add a column to the board?", ("boards.md",))
 CSV = Case("csv", Locale.EN, "How do I export a project to CSV?", ("export.md",))
 TABLE = replace(COLUMN, id="table", query="Where is the button for a new column?")
