@@ -69,6 +69,10 @@ def suites() -> tuple[str, ...]:
     return tuple(dict.fromkeys(threshold.suite for threshold in load()))
 
 
+def data_of(thresholds: Iterable[Threshold], suite: str) -> frozenset[str]:
+    return frozenset(threshold.data for threshold in thresholds if threshold.suite == suite)
+
+
 def looked_at(collection: Collection, thresholds: Iterable[Threshold]) -> Collection:
     """Only the cases that some threshold is for; all those of its group, else its figure would
     be another one."""

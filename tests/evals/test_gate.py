@@ -83,6 +83,12 @@ def test_only_what_a_threshold_is_for_is_looked_at(group: str, ids: list[str]) -
     assert [case.id for case in kept.cases] == ids
 
 
+def test_the_data_of_a_suite_are_what_its_groups_begin_with() -> None:
+    groups = (("abstention", "main"), ("dialogues", "own"), ("dialogues", "own zh"))
+    thresholds = [Threshold(suite, group, "figure", 0.9, None) for suite, group in groups]
+    assert gate.data_of(thresholds, "dialogues") == {"own"}
+
+
 def test_the_suites_of_the_project_that_have_thresholds() -> None:
     assert {"retrieval", "grounding", "injection"} <= set(gate.suites()) <= set(SUITES)
     assert "latency" not in gate.suites()  # else everything would wait for one process
