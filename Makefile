@@ -16,6 +16,10 @@ DEV := $(VENV)/.dev
 HOST = 127.0.0.1
 PORT = 8000
 
+# A file's tests stay in one process: they share what was prepared for them. `-n 0` in ARGS uses none
+# but pytest's own, as a debugger wants it.
+WORKERS := --numprocesses=logical --maxprocesses=4 --dist=loadfile
+
 # PYTHON=/path/to/python make install takes that one.
 PYTHON ?=
 CANDIDATES = $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3)
@@ -58,7 +62,7 @@ run: install ## ingest knowledge_base/ and serve on http://127.0.0.1:8000 (PORT=
 
 .PHONY: test
 test: $(DEV) $(MODELS) ## all tests (ARGS=... goes to pytest)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 .PHONY: lint
 lint: $(DEV) ## formatting and lint

@@ -61,7 +61,8 @@ def evaluate(
     latency, dialogues.
     """
     before = Run.load(baseline) if baseline else None
-    order = command.Order(suites=tuple(suites or SUITES), data=data, work=work, judge=judge)
+    wanted = tuple(suites or (gate.suites() if passes else SUITES))
+    order = command.Order(suites=wanted, data=data, work=work, judge=judge, gated=passes)
     with context.obj() as progress:
         done = command.evaluate(load_settings(config), order, progress)
     comparison = compare(before, done) if before else None

@@ -1,26 +1,22 @@
 """`firstline eval`: from the wanted suites to a run, its report and its verdict."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.adapters.langchain_chat import LangChainChat
 from bot.domain.errors import ConfigurationError
 from bot.settings import Settings
-from evals import hearing, public_sets
+from evals import crew, gate, hearing, public_sets
 from evals.baseline import Comparison
 from evals.cases import KNOWLEDGE_BASE, OWN_CASES, Case, Collection, has_dialogues, load_folder
-from evals.judge import Judge
-from evals.records import Record
+from evals.crew import Job, Terms
+from evals.gate import Threshold
 from evals.report import render
-from evals.runner import Examiner, Librarian, Progress
+from evals.runner import Progress
 from evals.runs import Run, describe
 from evals.suites import DIALOGUES, SUITES
-
-JUDGE_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,34 +25,40 @@ class Order:
     data: Path | None = None  # instead of the own cases and the public sets
     work: Path | None = None  # keeps the indexes for the next run
     judge: str | None = None  # chat model as `provider:name`
+    gated: bool = False  # only what the gate looks at
 
 
 def evaluate(settings: Settings, order: Order, progress: Progress) -> Run:
     """Raises ConfigurationError for wrong cases or suites, IngestError for a wrong folder."""
     if unknown := [name for name in order.suites if name not in SUITES]:
         raise ConfigurationError(f"there is no suite {unknown[0]}; there are: {', '.join(SUITES)}")
-    judge = Judge(_load_judge(order.judge)) if order.judge else None
     with ExitStack() as stack:
         work = order.work or Path(stack.enter_context(TemporaryDirectory()))
         asks = order.suites != (DIALOGUES,)
         collections, skipped = gather(order.data, work) if asks else ([], [])
-        wanted = [cases_for(collection, order.suites) for collection in collections]
-        librarian = Librarian(settings, work, progress)
-        records: list[Record] = []
-        snapshots = {}
-        for collection in filter(lambda one: one.cases, wanted):
-            library = librarian.library(collection.folder)
-            snapshots[collection.name] = library.card
-            examiner = Examiner(collection, library, settings, judge)
-            timed = "latency" in order.suites
-            # Hours over all public sets: those are tried when nothing else is asked for.
-            is_own = collection.dataset == "own"
-            on_trial = order.suites == ("grounding",) or (is_own and "grounding" in order.suites)
-            records += asyncio.run(examiner.examine(progress, timed=timed, on_trial=on_trial))
+        terms = Terms(settings, work, timed="latency" in order.suites, judge=order.judge)
+        thresholds = [t for t in gate.load() if t.suite in order.suites] if order.gated else None
+        examined = crew.examine(list(_jobs(collections, order, thresholds)), terms, progress)
+        records = examined.records
         if DIALOGUES in order.suites:
-            records += hearing.examine(settings, order.data, progress)
-    about = describe(settings, snapshots, order.judge)
+            names = None if thresholds is None else gate.data_of(thresholds, DIALOGUES)
+            records += hearing.examine(settings, order.data, progress, names)
+    about = describe(settings, examined.cards, order.judge)
     return Run.of(about, order.suites, records, skipped)
+
+
+def _jobs(
+    collections: Sequence[Collection], order: Order, thresholds: Sequence[Threshold] | None
+) -> Iterator[Job]:
+    for collection in collections:
+        wanted = cases_for(collection, order.suites)
+        if thresholds is not None:
+            wanted = gate.looked_at(wanted, thresholds)
+        # Hours over all public sets: those are tried when nothing else is asked for.
+        is_own = collection.dataset == "own"
+        on_trial = order.suites == ("grounding",) or (is_own and "grounding" in order.suites)
+        if wanted.cases:
+            yield Job(wanted, on_trial)
 
 
 def gather(data: Path | None, work: Path) -> tuple[list[Collection], list[str]]:
@@ -98,9 +100,3 @@ def _suites_of(case: Case) -> set[str]:
         suites |= {"grounding"} if case.answerable else set()
         suites.add("follow-ups" if case.history else "retrieval")
     return suites
-
-
-def _load_judge(model: str) -> LangChainChat:
-    return LangChainChat(
-        model, first_token_timeout_s=JUDGE_TIMEOUT_S, total_timeout_s=JUDGE_TIMEOUT_S
-    )

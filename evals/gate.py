@@ -1,12 +1,13 @@
 """What may not get worse: figures against the thresholds in one file."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import ConfigurationError
+from evals.cases import Collection
 from evals.runs import Run
 from evals.suites import SUITES
 
@@ -21,6 +22,11 @@ class Threshold:
     name: str
     minimum: float | None
     maximum: float | None
+
+    @property
+    def data(self) -> str:
+        """A data set, a collection or a kind of case: what the group's name begins with."""
+        return self.group.split(" ")[0]
 
     @property
     def title(self) -> str:
@@ -58,6 +64,24 @@ def judge(run: Run, file: Path = THRESHOLDS) -> Verdict:
     return Verdict(len(thresholds), tuple(failures))
 
 
+def suites() -> tuple[str, ...]:
+    """Those that have a threshold."""
+    return tuple(dict.fromkeys(threshold.suite for threshold in load()))
+
+
+def data_of(thresholds: Iterable[Threshold], suite: str) -> frozenset[str]:
+    return frozenset(threshold.data for threshold in thresholds if threshold.suite == suite)
+
+
+def looked_at(collection: Collection, thresholds: Iterable[Threshold]) -> Collection:
+    """Only the cases that some threshold is for; all those of its group, else its figure would
+    be another one."""
+    data = {threshold.data for threshold in thresholds}
+    if data & {collection.name, collection.dataset}:
+        return collection
+    return replace(collection, cases=tuple(c for c in collection.cases if c.kind in data))
+
+
 def load(file: Path = THRESHOLDS) -> list[Threshold]:
     """Raises ConfigurationError naming what is wrong."""
     try:
@@ -84,5 +108,4 @@ def _thresholds(table: Mapping[str, Any], file: Path) -> Iterator[Threshold]:
 
 def _has_data(threshold: Threshold, run: Run) -> bool:
     """A data set that is not here is no failure; a figure that vanished from one that is, is."""
-    first = threshold.group.split(" ")[0]
-    return any(first in (r.dataset, r.collection, r.kind) for r in run.records)
+    return any(threshold.data in (r.dataset, r.collection, r.kind) for r in run.records)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,14 +62,20 @@ class Hearer:
         )
 
 
-def examine(settings: Settings, data: Path | None, progress: Progress) -> list[Record]:
-    """Raises ConfigurationError for what is no dialogue."""
-    return asyncio.run(_examine(settings, data, progress))
+def examine(
+    settings: Settings,
+    data: Path | None,
+    progress: Progress,
+    datasets: Collection[str] | None = None,
+) -> list[Record]:
+    """Of all data sets or the named ones; raises ConfigurationError for what is no dialogue."""
+    turns = [turn for turn in _turns(data) if datasets is None or turn[1] in datasets]
+    return asyncio.run(_examine(Hearer.build(settings), turns, progress))
 
 
-async def _examine(settings: Settings, data: Path | None, progress: Progress) -> list[Record]:
-    hearer = Hearer.build(settings)
-    turns = list(_turns(data))
+async def _examine(
+    hearer: Hearer, turns: Sequence[tuple[SpokenTurn, str, str]], progress: Progress
+) -> list[Record]:
     for turn, dataset, kind in turns[:WARM_UP]:
         await hearer.record(turn, dataset, kind)
     records = []

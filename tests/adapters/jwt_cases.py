@@ -31,7 +31,7 @@ PROFILE: dict[str, Any] = {
     "tier": "premium",
     "locale": "zh",
 }
-GONE = object()  # a claim or header that is left out
+GONE = type("Gone", (), {"__repr__": lambda self: "left out"})()  # of a claim or a header
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 
 

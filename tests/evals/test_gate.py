@@ -2,9 +2,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.conversation import Locale
 from bot.domain.errors import ConfigurationError
 from evals import gate
+from evals.cases import Case, Collection
+from evals.gate import Threshold
 from evals.runs import Run
+from evals.suites import SUITES
 from tests.evals.records import found, record
 
 RUN = Run.of(
@@ -61,6 +65,33 @@ def test_a_case_that_failed_closes_the_gate(tmp_path: Path) -> None:
     assert verdict(tmp_path, text, run).failures == (
         "own/own/broken: the bot failed with StoreError",
     )
+
+
+@pytest.mark.parametrize(
+    ("group", "ids"),
+    [
+        ("main", ["plain", "foreign"]),  # a data set
+        ("part en-en", ["plain", "foreign"]),  # a collection
+        ("shop", ["foreign"]),  # a kind
+        ("elsewhere", []),
+    ],
+)
+def test_only_what_a_threshold_is_for_is_looked_at(group: str, ids: list[str]) -> None:
+    cases = (Case("plain", Locale.EN, "how?"), Case("foreign", Locale.EN, "where?", kind="shop"))
+    threshold = Threshold("abstention", group, "AUROC", 0.9, None)
+    kept = gate.looked_at(Collection("part", Path(), cases, "main"), [threshold])
+    assert [case.id for case in kept.cases] == ids
+
+
+def test_the_data_of_a_suite_are_what_its_groups_begin_with() -> None:
+    groups = (("abstention", "main"), ("dialogues", "own"), ("dialogues", "own zh"))
+    thresholds = [Threshold(suite, group, "figure", 0.9, None) for suite, group in groups]
+    assert gate.data_of(thresholds, "dialogues") == {"own"}
+
+
+def test_the_suites_of_the_project_that_have_thresholds() -> None:
+    assert {"retrieval", "grounding", "injection"} <= set(gate.suites()) <= set(SUITES)
+    assert "latency" not in gate.suites()  # else everything would wait for one process
 
 
 @pytest.mark.parametrize(
