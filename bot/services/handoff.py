@@ -21,7 +21,7 @@ from bot.domain.ticket import (
     TicketEvent,
     TicketEventKind,
 )
-from bot.domain.ticket_change import TicketChange
+from bot.domain.ticket_change import TicketChange, TicketOver
 from bot.domain.understanding import ToneLabel
 from bot.ports import Escalation, Prompts, Storage
 from bot.services.escalation import Case, Deadlines, Occasion, Packets, plain_packet
@@ -161,15 +161,19 @@ class Handoffs:
     async def leave_contact(self, conversation_id: str, email: str) -> Ticket | None:
         """Where the customer can be reached apart from here; None where no person has it."""
         ticket = await self.active(conversation_id)
-        if ticket is None:
-            return None
+        if ticket is None or ticket.contact == email:
+            return ticket
         change = TicketChange(
             ticket=ticket.id,
             events=(self._event(ticket, TicketEventKind.CONTACT_LEFT),),
             values={"contact": email},
+            while_active=True,
             messages=(self._notice(ticket, "contact", email=email),),
         )
-        kept = await self._store.apply(change)
+        try:
+            kept = await self._store.apply(change)
+        except TicketOver:
+            return None
         self._changed(kept)
         return kept
 

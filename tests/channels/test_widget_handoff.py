@@ -148,6 +148,7 @@ async def test_the_stream_tells_of_ticket_agent_and_typing(bot: Bot, app: FastAP
             await bot.hand_over.casework.reply(ticket.id, "agent-1", "Hello", "key")
             message = await wanted(events, "message")
             assert (message["text"], message["agent_name"]) == ("Hello", "Jo")
+            assert JO.id not in str(message)  # nor anything else of the agent's account
             told = await wanted(events, "ticket")
             assert (told["assignee_name"], told["answered"]) == ("Jo", True)
 

@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic import Field as Bounds
 
-from bot.domain.conversation import Conversation, Locale, Message
+from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.feedback import Feedback, Rating
 from bot.domain.reply import Reply
 from bot.domain.survey import HIGHEST_CSAT, HIGHEST_NPS, LOWEST_CSAT, LOWEST_NPS
@@ -130,7 +130,7 @@ def message_json(
         "text": message.text,
         "created_at": _rfc3339(message.created_at),
     }
-    if message.client_message_id is not None:
+    if message.client_message_id is not None and message.author is Author.CUSTOMER:
         shape["client_message_id"] = message.client_message_id
     if message.id in replies:
         shape["reply"] = replies[message.id].as_json()
