@@ -137,8 +137,11 @@ class Handoffs:
         return await self._store.events(ticket_id)
 
     async def latest(self, conversation_id: str) -> Ticket | None:
+        """The one that is worked on, even an earlier one that was reopened; else the last."""
         tickets = await self._store.tickets_of(conversation_id)
-        return tickets[-1] if tickets else None
+        return max(
+            tickets, key=lambda ticket: (ticket.state.is_active, ticket.escalation), default=None
+        )
 
     async def cancel(self, conversation_id: str) -> Ticket | None:
         """By the customer, who has the bot again; None where no person has the conversation."""

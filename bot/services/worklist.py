@@ -81,7 +81,9 @@ class Worklist:
     async def look(self, view: View, agent: Agent, search: str = "") -> Sight:
         """What is urgent first; resolved tickets, the latest first. Raises StoreError."""
         at = self._clock()
-        active = await self._tickets.queue(QueueFilter(ACTIVE, limit=MOST_ACTIVE))
+        active = await self._tickets.queue(
+            QueueFilter(ACTIVE, limit=MOST_ACTIVE, oldest_first=True)
+        )
         resolved = await self._tickets.queue(
             QueueFilter(frozenset({TicketState.RESOLVED}), limit=MOST_RESOLVED)
         )

@@ -114,6 +114,20 @@ async def test_cancel_and_contact(visitor: Visitor) -> None:
     assert (await show(visitor))["status"] == "pending"
 
 
+async def test_an_earlier_ticket_that_is_open_again_is_the_one_shown(
+    bot: Bot, visitor: Visitor
+) -> None:
+    tickets = []
+    for _ in range(2):
+        tickets.append((await post(visitor, "handoff")).json()["handoff"]["ticket"])
+        await bot.hand_over.casework.resolve(tickets[-1], JO.id)
+    await bot.hand_over.casework.reopen(tickets[0], JO.id)
+    shown = (await show(visitor))["ticket"]
+    assert isinstance(shown, dict)
+    assert (shown["ticket"], shown["state"]) == (tickets[0], "open")
+    assert (await post(visitor, "handoff/cancel")).json()["ticket"] == tickets[1]
+
+
 @pytest.mark.parametrize("path", ["handoff/cancel", "contact", "typing"])
 async def test_nobody_else_may(app: FastAPI, visitor: Visitor, path: str) -> None:
     other = await Visitor.arrive(visitor.client)

@@ -7,6 +7,7 @@ from bot.adapters.memory_store import MemoryStore
 from bot.domain.agent import Agent
 from bot.domain.audit import AuditEvent
 from bot.domain.ticket import Ticket
+from bot.domain.ticket_queue import QueueFilter
 from bot.ports import AgentChange
 from bot.services.casework import Casework
 from bot.services.worklist import Sight, View, Worklist
@@ -118,3 +119,14 @@ async def test_search_wants_every_word(desk: Desk, search: str, found: int) -> N
     sight = await desk.look(View.ALL, search=search)
     assert len(sight.rows) == found
     assert sight.counts[View.ALL] == 2
+
+
+async def test_too_many_tickets_hide_those_that_wait_least(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.worklist.MOST_ACTIVE", 1)
+    scenes = [await desk.enact(scene) for scene in (cases.EXPORT, cases.VISITOR)]
+    (row,) = (await desk.look(View.ALL)).rows
+    rows = await desk.store.queue(QueueFilter())
+    assert len(rows) == len(scenes)
+    assert row.queued.last_message_at == min(each.last_message_at for each in rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -58,9 +59,12 @@ Clean = BeforeValidator(_clean)
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
 
 
+_zones = cache(available_timezones)  # a walk over hundreds of files
+
+
 def _known_zone(name: str) -> str | None:
     """None for a zone that only the browser has heard of: it is a courtesy, not a condition."""
-    return name if name in available_timezones() else None
+    return name if name in _zones() else None
 
 
 Timezone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_known_zone)]
@@ -69,9 +73,7 @@ Timezone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_kno
 class ConversationRequest(_Body):
     locale: Locale | None = None
     identity: Identity | None = None
-    timezone: (
-        Annotated[str, StringConstraints(max_length=100), AfterValidator(_known_zone)] | None
-    ) = None
+    timezone: Timezone | None = None
     page: Annotated[str, StringConstraints(max_length=2000), Clean] | None = None
 
 
