@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -126,6 +127,18 @@ async def test_an_earlier_ticket_that_is_open_again_is_the_one_shown(
     assert isinstance(shown, dict)
     assert (shown["ticket"], shown["state"]) == (tickets[0], "open")
     assert (await post(visitor, "handoff/cancel")).json()["ticket"] == tickets[1]
+
+
+async def test_nobody_is_named_who_has_left_the_team(
+    bot: Bot, staff: Staff, visitor: Visitor
+) -> None:
+    ticket = (await post(visitor, "handoff")).json()["handoff"]["ticket"]
+    await bot.hand_over.casework.claim(ticket, JO.id)
+    event = AuditEvent("test", "agent.disable")
+    await staff.agents.apply(AgentChange(replace(JO, active=False), JO, event))
+    shown = (await show(visitor))["ticket"]
+    assert isinstance(shown, dict)
+    assert (shown["assignee_name"], shown["due_in_words"]) == (None, None)
 
 
 @pytest.mark.parametrize("path", ["handoff/cancel", "contact", "typing"])

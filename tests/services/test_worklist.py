@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -78,6 +79,15 @@ async def test_views_and_their_counts(desk: Desk) -> None:
     }
     counts = (await desk.look(View.ALL)).counts
     assert counts == {view: len(found) for view, found in seen.items()}
+
+
+async def test_a_ticket_of_somebody_who_left_waits_for_another(desk: Desk) -> None:
+    ticket = await desk.enact(cases.EXPORT)
+    await desk.casework.claim(ticket.id, KIM.id)
+    assert labels(await desk.look(View.UNASSIGNED)) == []
+    event = AuditEvent(LI.id, "agent.disable", KIM.id)
+    await desk.agents.apply(AgentChange(replace(KIM, active=False), KIM, event))
+    assert labels(await desk.look(View.UNASSIGNED)) == [ticket.label]
 
 
 async def test_without_a_team_there_is_none_to_see(desk: Desk) -> None:
