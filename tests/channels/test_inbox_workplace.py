@@ -25,6 +25,11 @@ __all__ = ["browser", "pytestmark"]
 
 LI = "li@example.com"
 MEI = "mei@example.com"
+SIGN_IN = """body => fetch('/inbox/api/sign-in', {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: {'Content-Type': 'application/json'},
+})"""
 WIDE: Any = {"width": 1440, "height": 900}
 
 
@@ -50,14 +55,7 @@ class Desk:
         page = await context.new_page()
         self.witness.watch(page)
         await page.goto(f"{self.url}/inbox/sign-in")
-        await page.evaluate(
-            """body => fetch('/inbox/api/sign-in', {
-                method: 'POST',
-                body: JSON.stringify(body),
-                headers: {'Content-Type': 'application/json'},
-            })""",
-            {"email": email, "password": PASSWORD},
-        )
+        await page.evaluate(SIGN_IN, {"email": email, "password": PASSWORD})
         await page.goto(f"{self.url}/inbox{path}")
         await expect(page.locator(".workplace")).to_be_visible()
         return page
@@ -352,6 +350,29 @@ async def test_session_that_is_over_leads_to_sign_in_and_back(desk: Desk) -> Non
     await page.keyboard.press("Enter")
     await expect(text_area(page)).to_have_value("Not lost")
     desk.witness.offences.clear()  # the browser's own word about a 401
+
+
+@pytest.mark.parametrize("email", [LI, MEI])
+async def test_a_tab_goes_on_after_its_agent_signs_in_anew_in_another(
+    desk: Desk, email: str
+) -> None:
+    ticket = await desk.enact(cases.EXPORT)
+    page = await desk.come_in(f"?ticket={ticket.id}")
+    await text_area(page).fill("Hello again")
+    other = await page.context.new_page()
+    await other.goto(f"{desk.url}/inbox/sign-in")
+    await other.evaluate(SIGN_IN, {"email": email, "password": PASSWORD})
+    await text_area(page).press("Control+Enter")
+    replies = page.locator(".message.agent", has_text="Hello again")
+    if email == LI:
+        await expect(replies).to_have_count(1)
+        await expect(page.locator(".message.pending")).to_have_count(0)
+    else:  # nobody speaks in another agent's name
+        await expect(replies.get_by_role("alert")).to_contain_text("Your session is over")
+    messages = await desk.office.bot.store.messages(ticket.conversation)
+    sent = [message.agent for message in messages if message.text == "Hello again"]
+    assert sent == ([desk.li.id] if email == LI else [])
+    desk.witness.offences.clear()  # the browser's own word about a 403
 
 
 async def test_link_to_a_ticket_leads_there_after_sign_in(desk: Desk) -> None:

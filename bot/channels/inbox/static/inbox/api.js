@@ -10,6 +10,7 @@ const SAFE = new Set(["GET", "HEAD"]);
 
 export class Api {
   #csrf = "";
+  #agent = null; // the id of whoever this page is for
 
   // The address of an article or a citation; null where it leads nowhere on the web.
   resolve(url) {
@@ -42,6 +43,8 @@ export class Api {
 
   async me() {
     const me = await this.#ask("GET", "me");
+    this.#agent ??= me.id;
+    if (me.id !== this.#agent) throw new ProblemError("signed-out"); // another agent, in another tab
     this.#csrf = me.csrf ?? "";
     return me;
   }
@@ -69,7 +72,18 @@ export class Api {
     yield* readEvents(response.body);
   }
 
+  // Once more where the agent has signed in anew, in another tab.
   async #ask(method, path, body) {
+    try {
+      return await this.#send(method, path, body);
+    } catch (error) {
+      if (error.slug !== "forgery-refused") throw error;
+      await this.me();
+      return this.#send(method, path, body);
+    }
+  }
+
+  async #send(method, path, body) {
     const late = AbortSignal.timeout(TIMEOUT_MS);
     const headers = { Accept: "application/json" };
     if (!SAFE.has(method)) headers["X-CSRF-Token"] = this.#csrf;
