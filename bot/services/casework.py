@@ -9,6 +9,7 @@ from bot.domain.ticket import EVENT_OF, Move, Priority, Ticket, TicketEvent, Tic
 from bot.domain.ticket_change import TicketChange, TicketDiffers, TicketNote
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter
 from bot.ports import Prompts, TicketStore
+from bot.services.sessions import digest
 
 LONGEST_SNOOZE = timedelta(days=366)
 
@@ -102,11 +103,17 @@ class Casework:
             await self._take(ticket, agent)
         return await self._apply(change)
 
-    async def note(self, ticket_id: str, agent: str, text: str) -> Ticket:
+    async def note(
+        self, ticket_id: str, agent: str, text: str, client_message_id: str | None = None
+    ) -> Ticket:
+        """Once for a `client_message_id`."""
         ticket = await self.open(ticket_id)
-        note = TicketNote(ticket.id, agent, text, at=self._clock())
+        key = f"{ticket.id}.{agent}.{client_message_id or new_id()}"
+        note = TicketNote(ticket.id, agent, text, digest(key)[:32], self._clock())
         event = self._event(ticket, TicketEventKind.NOTED, agent, message=note.id)
-        return await self._apply(TicketChange(ticket=ticket.id, events=(event,), note=note))
+        return await self._apply(
+            TicketChange(ticket=ticket.id, events=(event,), note=note, once=True)
+        )
 
     async def snooze(self, ticket_id: str, agent: str, until: datetime) -> Ticket:
         """Raises ValueError for a time that has passed, or that nobody would live to see."""

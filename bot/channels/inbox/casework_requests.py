@@ -32,14 +32,18 @@ class AssignRequest(_Body):
     agent: Id | None
 
 
+ClientMessageId = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
+
+
 class ReplyRequest(_Body):
     text: Said
-    client_message_id: Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
+    client_message_id: ClientMessageId
     resolve: bool = False
 
 
 class NoteRequest(_Body):
     text: Said
+    client_message_id: ClientMessageId | None = None
 
 
 class SnoozeRequest(_Body):

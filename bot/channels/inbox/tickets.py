@@ -64,7 +64,7 @@ async def reply(
 
 @router.post("/{ticket_id}/note")
 async def note(ticket_id: TicketId, body: NoteRequest, session: SignedIn, desk: DeskOfApp) -> Shape:
-    await desk.casework.note(ticket_id, session.agent.id, body.text)
+    await desk.casework.note(ticket_id, session.agent.id, body.text, body.client_message_id)
     return await desk.changed(ticket_id)
 
 

@@ -39,9 +39,7 @@ export class Outgoing {
   async #deliver(sent) {
     this.#host.drawn();
     const { api, words, toasts } = this.#tools;
-    const body = sent.kind === "note"
-      ? { text: sent.text }
-      : { text: sent.text, client_message_id: sent.key, resolve: sent.resolve };
+    const body = { text: sent.text, client_message_id: sent.key, ...(sent.kind === "reply" && { resolve: sent.resolve }) };
     try {
       const ticket = await api.act(sent.ticket, sent.kind, body);
       this.#forget(sent);
