@@ -10,7 +10,7 @@ from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
 from bot.domain.outbox import channel_delivery, desk_deliveries
-from bot.domain.ticket import Ticket, TicketEvent
+from bot.domain.ticket import Ticket, TicketEvent, TicketEventKind, TicketState
 from bot.domain.ticket_change import (
     ConversationTaken,
     TicketChange,
@@ -19,7 +19,7 @@ from bot.domain.ticket_change import (
     customer_wrote,
     happened_before,
 )
-from bot.domain.ticket_queue import QueuedTicket, QueueFilter
+from bot.domain.ticket_queue import QueuedTicket, QueueFilter, ResolvedTicket
 from bot.ports import Escalation
 
 
@@ -65,6 +65,16 @@ class MemoryTickets(MemoryOutbox):
         found = [row for row in rows if _is_asked_for(row, asked)]
         found.sort(key=lambda row: (-row.last_message_at.timestamp(), row.ticket.number))
         return tuple(found[: asked.limit])
+
+    async def resolved(self, limit: int) -> Sequence[ResolvedTicket]:
+        over = [one for one in self._tickets.values() if one.state is TicketState.RESOLVED]
+        over.sort(key=lambda ticket: -ticket.number)
+        found = [
+            ResolvedTicket(one.id, one.label, one.conversation, one.packet.summary, said[-1])
+            for one in over
+            if (said := self._replies_of(one))
+        ]
+        return tuple(found[:limit])
 
     async def events(self, ticket_id: str) -> Sequence[TicketEvent]:
         return tuple(event for event in self._events if event.ticket == ticket_id)
@@ -164,6 +174,16 @@ class MemoryTickets(MemoryOutbox):
             raise StoreError(f"message {message.id} exists already")
         self._by_id[message.id] = message
         self._messages[message.conversation].append(message)
+
+    def _replies_of(self, ticket: Ticket) -> list[str]:
+        """Of its agents, the oldest first."""
+        return [
+            self._by_id[event.message].text
+            for event in self._events
+            if event.ticket == ticket.id
+            and event.kind is TicketEventKind.AGENT_REPLIED
+            and event.message in self._by_id
+        ]
 
     def _of(self, conversation_id: str) -> list[Ticket]:
         return [one for one in self._tickets.values() if one.conversation == conversation_id]

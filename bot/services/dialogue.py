@@ -162,6 +162,7 @@ class DialogueManager:
                 question=understanding.question,
                 tone=understanding.tone,
                 evidence=trail.evidence,
+                urgency=self._listener.latest_urgency(understanding, trail.history),
             )
             trail.escalation = await self._handoffs.prepare(conversation, message, occasion)
             if trail.escalation is not None:

@@ -513,3 +513,30 @@ async def test_a_notice_is_given_once(store: Storage) -> None:
     (found,) = await store.notices()
     assert replace(found, sequence=None) == notice
     assert list(await store.notices(found.sequence or 0)) == []
+
+
+async def test_resolved_tickets_come_with_the_last_words_of_their_agents(store: Storage) -> None:
+    def replying(ticket: Ticket, text: str) -> TicketChange:
+        said = Message(ticket.conversation, Author.AGENT, text, created_at=NOON, agent="agent-1")
+        event = TicketEvent(ticket.id, TicketEventKind.AGENT_REPLIED, "agent-1", NOON, said.id)
+        return TicketChange(ticket=ticket.id, events=(event,), messages=(said,))
+
+    assert list(await store.resolved(10)) == []
+    conversation = await started(store)
+    first = await opened(store, conversation)
+    await store.apply(replying(first, "Look at the menu."), replying(first, "There it is."))
+    assert list(await store.resolved(10)) == []
+    await store.apply(moving(first, Move.RESOLVE))
+    second = await opened(store, conversation)  # whose words are not the first one's
+    await store.apply(replying(second, "Done."), moving(second, Move.RESOLVE))
+    silent = await opened(store, await started(store))
+    await store.apply(moving(silent, Move.RESOLVE))
+    later, earlier = await store.resolved(10)
+    assert (earlier.id, earlier.label, earlier.conversation, earlier.resolution) == (
+        first.id,
+        first.label,
+        conversation.id,
+        "There it is.",
+    )
+    assert (later.id, later.summary, later.resolution) == (second.id, PLAIN.summary, "Done.")
+    assert list(await store.resolved(1)) == [later]

@@ -16,9 +16,10 @@ from bot.domain.knowledge import Evidence
 from bot.domain.packet import Packet
 from bot.domain.reply import AbstainReason, Abstention, Answer, HandoffReason, Reply
 from bot.domain.text import strip_links
+from bot.domain.ticket_queue import ResolvedTicket
 from bot.domain.understanding import CALM, Tone, ToneLabel
 from bot.services.answering import extractive_answer
-from bot.services.escalation import Case, Occasion, ResolvedTicket
+from bot.services.escalation import Case, Occasion
 from bot.services.packet import Library, PacketBuilder
 from bot.services.summarising import Summariser
 from tests.fakes import FakeRetriever

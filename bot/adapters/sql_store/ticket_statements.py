@@ -13,6 +13,7 @@ from bot.adapters.sql_store.ticket_tables import (
     tickets,
 )
 from bot.domain.conversation import Author
+from bot.domain.ticket import TicketEventKind, TicketState
 from bot.domain.ticket_queue import QueueFilter
 
 TAKE_NUMBER = (
@@ -100,6 +101,32 @@ LIST_EVENTS_AFTER = (
 )
 
 LAST_EVENT = select(func.coalesce(func.max(ticket_events.c.sequence), 0))
+
+_replies = ticket_events.alias("replies")
+_LAST_REPLY = (
+    select(func.max(_replies.c.sequence))
+    .where(
+        _replies.c.ticket_id == tickets.c.id,
+        _replies.c.kind == TicketEventKind.AGENT_REPLIED,
+    )
+    .correlate(tickets)
+    .scalar_subquery()
+)
+LIST_RESOLVED = (
+    select(
+        tickets.c.id,
+        tickets.c.number,
+        tickets.c.conversation_id,
+        tickets.c.packet["summary"].as_string().label("summary"),
+        messages.c.text.label("resolution"),
+    )
+    .select_from(tickets)
+    .join(ticket_events, ticket_events.c.sequence == _LAST_REPLY)
+    .join(messages, messages.c.id == ticket_events.c.message_id)
+    .where(tickets.c.state == TicketState.RESOLVED)
+    .order_by(tickets.c.number.desc())
+    .limit(bindparam("most"))
+)
 
 ADD_NOTE = insert(ticket_notes)
 
