@@ -74,12 +74,16 @@ class Handoffs:
         except BotError as error:
             log.warning("hand-overs are made without models: %s", error)
 
+    def takes(self, conversation: Conversation) -> bool:
+        """Whether it can be given to a person; an answer would never arrive in other channels."""
+        return conversation.channel in self._channels
+
     async def prepare(
         self, conversation: Conversation, message: Message, occasion: Occasion
     ) -> Escalation | None:
         """For the turn of `message`, to be committed with its reply; None in a channel where no
         answer would ever reach the customer. Raises StoreError."""
-        if conversation.channel not in self._channels:
+        if not self.takes(conversation):
             return None
         escalation = await self._escalation(conversation, occasion, "opened")
         asked = occasion.reason is HandoffReason.ASKED_FOR_HUMAN
