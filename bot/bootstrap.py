@@ -39,6 +39,7 @@ from bot.services.outbox import Outbox
 from bot.services.packet import Library, PacketBuilder
 from bot.services.person_requests import PersonRequests
 from bot.services.presence import Presence
+from bot.services.profile import Profiles
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
@@ -74,6 +75,7 @@ class HandOver:
     levels: ServiceLevels
     presence: Presence
     surveys: Surveys
+    profiles: Profiles
     agent_name: Callable[[str], Awaitable[str | None]]
 
 
@@ -185,6 +187,7 @@ def build_hand_over(
         levels=levels,
         presence=Presence(),
         surveys=Surveys(store, clock),
+        profiles=Profiles(store),
         agent_name=staff.name_of,
     )
 

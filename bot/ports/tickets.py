@@ -129,6 +129,20 @@ class NoticeStore(Protocol):
         ...
 
 
+class CustomerStore(Protocol):
+    """What agents know of a verified customer."""
+
+    async def conversations_of(self, customer_id: str, limit: int) -> Sequence[Conversation]:
+        """The latest first."""
+        ...
+
+    async def labels(self, customer_id: str) -> Sequence[str]: ...
+
+    async def save_labels(self, customer_id: str, labels: Sequence[str]) -> None:
+        """In place of those there were; raises StoreError where there is no such customer."""
+        ...
+
+
 class SurveyStore(Protocol):
     async def conversation(self, conversation_id: str) -> Conversation | None: ...
 
