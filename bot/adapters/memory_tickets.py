@@ -67,7 +67,8 @@ class MemoryTickets(MemoryOutbox):
     async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
         rows = [self._queued(ticket) for ticket in self._tickets.values()]
         found = [row for row in rows if _is_asked_for(row, asked)]
-        found.sort(key=lambda row: (-row.last_message_at.timestamp(), row.ticket.number))
+        turn = 1 if asked.oldest_first else -1
+        found.sort(key=lambda row: (turn * row.last_message_at.timestamp(), row.ticket.number))
         return tuple(found[: asked.limit])
 
     async def resolved(self, limit: int) -> Sequence[ResolvedTicket]:

@@ -20,7 +20,8 @@ class QueueFilter:
     unassigned: bool = False
     team: str | None = None
     customer: str | None = None
-    limit: int = 200  # the latest
+    limit: int = 200  # the latest, unless
+    oldest_first: bool = False  # by the last message: where there are too many, who waits longest
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What agents do with tickets: each is one change, whoever does another at the same time."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.conversation import Author, Message, new_id, now
@@ -9,6 +9,8 @@ from bot.domain.ticket import EVENT_OF, Move, Priority, Ticket, TicketEvent, Tic
 from bot.domain.ticket_change import TicketChange, TicketDiffers, TicketNote
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter
 from bot.ports import Prompts, TicketStore
+
+LONGEST_SNOOZE = timedelta(days=366)
 
 
 class UnknownTicket(LookupError):
@@ -108,9 +110,9 @@ class Casework:
         return await self._apply(TicketChange(ticket=ticket.id, events=(event,), note=note))
 
     async def snooze(self, ticket_id: str, agent: str, until: datetime) -> Ticket:
-        """Raises ValueError for a time that has passed."""
-        if until <= self._clock():
-            raise ValueError("a ticket is snoozed until a time to come")
+        """Raises ValueError for a time that has passed, or that nobody would live to see."""
+        if not timedelta() < until - self._clock() <= LONGEST_SNOOZE:
+            raise ValueError("a ticket is snoozed until a time to come, within a year")
         ticket = await self.open(ticket_id)
         details = {"until": until.isoformat()}
         return await self._move(ticket, agent, Move.SNOOZE, details, snoozed_until=until)

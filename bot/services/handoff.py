@@ -23,7 +23,7 @@ from bot.domain.ticket import (
     TicketEvent,
     TicketEventKind,
 )
-from bot.domain.ticket_change import TicketChange
+from bot.domain.ticket_change import TicketChange, TicketOver
 from bot.domain.understanding import ToneLabel
 from bot.ports import Escalation, Prompts, Storage
 from bot.services.escalation import Case, Deadlines, Occasion, Packets, plain_packet
@@ -154,8 +154,11 @@ class Handoffs:
         return await self._store.events(ticket_id)
 
     async def latest(self, conversation_id: str) -> Ticket | None:
+        """The one that is worked on, even an earlier one that was reopened; else the last."""
         tickets = await self._store.tickets_of(conversation_id)
-        return tickets[-1] if tickets else None
+        return max(
+            tickets, key=lambda ticket: (ticket.state.is_active, ticket.escalation), default=None
+        )
 
     async def cancel(self, conversation_id: str) -> Ticket | None:
         """By the customer, who has the bot again; None where no person has the conversation."""
@@ -178,15 +181,19 @@ class Handoffs:
     async def leave_contact(self, conversation_id: str, email: str) -> Ticket | None:
         """Where the customer can be reached apart from here; None where no person has it."""
         ticket = await self.active(conversation_id)
-        if ticket is None:
-            return None
+        if ticket is None or ticket.contact == email:
+            return ticket
         change = TicketChange(
             ticket=ticket.id,
             events=(self._event(ticket, TicketEventKind.CONTACT_LEFT),),
             values={"contact": email},
+            while_active=True,
             messages=(self._notice(ticket, "contact", email=email),),
         )
-        kept = await self._store.apply(change)
+        try:
+            kept = await self._store.apply(change)
+        except TicketOver:
+            return None
         self._changed(kept)
         return kept
 

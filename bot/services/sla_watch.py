@@ -54,7 +54,7 @@ class SlaWatch:
 
     async def look(self) -> None:
         """Once over all tickets that are worked on. Raises StoreError."""
-        for row in await self._store.queue(QueueFilter(limit=MOST)):
+        for row in await self._store.queue(QueueFilter(limit=MOST, oldest_first=True)):
             try:
                 await self._wake(row.ticket)
                 await self._tell(row)

@@ -47,6 +47,6 @@ class Staff:
         return any(agent.active for agent in await self.agents.agents())
 
     async def name_of(self, agent_id: str) -> str | None:
-        """As customers see it; None for an unknown agent."""
+        """As customers see it; None for one who is unknown or not with the team any more."""
         agent = await self.agents.agent(agent_id)
-        return agent.name if agent else None
+        return agent.name if agent and agent.active else None

@@ -81,13 +81,15 @@ class Worklist:
     async def look(self, view: View, agent: Agent, search: str = "") -> Sight:
         """What is urgent first; resolved tickets, the latest first. Raises StoreError."""
         at = self._clock()
-        active = await self._tickets.queue(QueueFilter(ACTIVE, limit=MOST_ACTIVE))
+        active = await self._tickets.queue(
+            QueueFilter(ACTIVE, limit=MOST_ACTIVE, oldest_first=True)
+        )
         resolved = await self._tickets.queue(
             QueueFilter(frozenset({TicketState.RESOLVED}), limit=MOST_RESOLVED)
         )
-        team = await self._team(agent)
+        there = [other for other in await self._agents.agents() if other.active]
         rows = [self._row(queued, at) for queued in active]
-        views = {each: [r for r in rows if _is_in(each, r, agent, team)] for each in View}
+        views = {each: [r for r in rows if _is_in(each, r, agent, there)] for each in View}
         counts = {each: len(found) for each, found in views.items()}
         counts[View.RESOLVED] = len(resolved)
         if view is View.RESOLVED:
@@ -101,14 +103,9 @@ class Worklist:
         urgent = ticket.priority is Priority.URGENT
         return WorklistRow(queued, self._levels.clocks(ticket.tier, urgent, queued.events, at))
 
-    async def _team(self, agent: Agent) -> frozenset[str]:
-        if agent.team is None:
-            return frozenset()
-        agents = await self._agents.agents()
-        return frozenset(other.id for other in agents if other.team == agent.team)
 
-
-def _is_in(view: View, row: WorklistRow, agent: Agent, team: frozenset[str]) -> bool:
+def _is_in(view: View, row: WorklistRow, agent: Agent, there: Sequence[Agent]) -> bool:
+    """`there` are all who can work: a ticket of somebody else waits for one of them."""
     ticket = row.ticket
     if ticket.state is TicketState.SNOOZED:
         return view is View.SNOOZED
@@ -116,12 +113,14 @@ def _is_in(view: View, row: WorklistRow, agent: Agent, team: frozenset[str]) -> 
         case View.MINE:
             return ticket.assignee == agent.id
         case View.UNASSIGNED:
-            return ticket.assignee is None
+            return all(other.id != ticket.assignee for other in there)
         case View.BREACHING:
             return row.is_breaching
         case View.TEAM:
-            of_team = agent.team is not None and ticket.team == agent.team
-            return of_team or ticket.assignee in team
+            if agent.team is None:
+                return False
+            team = [other.id for other in there if other.team == agent.team]
+            return ticket.team == agent.team or ticket.assignee in team
         case View.ALL:
             return True
     return False

@@ -578,6 +578,8 @@ async def test_the_queue_shows_what_is_asked_for(store: Storage) -> None:
         return [row.ticket for row in await store.queue(asked)]
 
     assert [row.id for row in await found()] == [first.id, second.id]
+    assert [row.id for row in await found(oldest_first=True)] == [second.id, first.id]
+    assert [row.id for row in await found(oldest_first=True, limit=1)] == [second.id]
     assert await found(assignee="agent-1") == [second]
     assert [row.id for row in await found(unassigned=True)] == [first.id]
     assert [row.id for row in await found(customer=mei.id)] == [first.id]

@@ -203,6 +203,11 @@ async def test_snooze_needs_a_time_to_come(desk: Desk) -> None:
     assert await desk.refuse("snooze", {"until": "2030-01-01T09:00"}) == (422, "invalid-request")
 
 
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59"])
+async def test_no_ticket_is_put_away_for_good(desk: Desk, until: str) -> None:
+    assert await desk.refuse("snooze", {"until": until}) == (422, "invalid-request")
+
+
 async def test_resolve_and_reopen(desk: Desk) -> None:
     assert (await desk.act("resolve"))["state"] == "resolved"
     assert await desk.refuse("resolve") == (409, "illegal-move")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -114,6 +115,32 @@ async def test_cancel_and_contact(visitor: Visitor) -> None:
     assert (await show(visitor))["status"] == "pending"
 
 
+async def test_an_earlier_ticket_that_is_open_again_is_the_one_shown(
+    bot: Bot, visitor: Visitor
+) -> None:
+    tickets = []
+    for _ in range(2):
+        tickets.append((await post(visitor, "handoff")).json()["handoff"]["ticket"])
+        await bot.hand_over.casework.resolve(tickets[-1], JO.id)
+    await bot.hand_over.casework.reopen(tickets[0], JO.id)
+    shown = (await show(visitor))["ticket"]
+    assert isinstance(shown, dict)
+    assert (shown["ticket"], shown["state"]) == (tickets[0], "open")
+    assert (await post(visitor, "handoff/cancel")).json()["ticket"] == tickets[1]
+
+
+async def test_nobody_is_named_who_has_left_the_team(
+    bot: Bot, staff: Staff, visitor: Visitor
+) -> None:
+    ticket = (await post(visitor, "handoff")).json()["handoff"]["ticket"]
+    await bot.hand_over.casework.claim(ticket, JO.id)
+    event = AuditEvent("test", "agent.disable")
+    await staff.agents.apply(AgentChange(replace(JO, active=False), JO, event))
+    shown = (await show(visitor))["ticket"]
+    assert isinstance(shown, dict)
+    assert (shown["assignee_name"], shown["due_in_words"]) == (None, None)
+
+
 @pytest.mark.parametrize("path", ["handoff/cancel", "contact", "typing"])
 async def test_nobody_else_may(app: FastAPI, visitor: Visitor, path: str) -> None:
     other = await Visitor.arrive(visitor.client)
@@ -148,6 +175,7 @@ async def test_the_stream_tells_of_ticket_agent_and_typing(bot: Bot, app: FastAP
             await bot.hand_over.casework.reply(ticket.id, "agent-1", "Hello", "key")
             message = await wanted(events, "message")
             assert (message["text"], message["agent_name"]) == ("Hello", "Jo")
+            assert JO.id not in str(message)  # nor anything else of the agent's account
             told = await wanted(events, "ticket")
             assert (told["assignee_name"], told["answered"]) == ("Jo", True)
 

@@ -1,6 +1,7 @@
 """In a real browser: what the widget shows while a person has the conversation, and afterwards."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -12,8 +13,10 @@ from bot.adapters.memory_store import MemoryStore
 from bot.app import create_app
 from bot.bootstrap import Bot, build
 from bot.domain.agent import Agent
+from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Author
 from bot.domain.ticket import Ticket
+from bot.ports import AgentChange
 from bot.services.staff import Staff
 from bot.settings import Settings, Web
 from tests.channels.test_widget_access import find_faults
@@ -76,6 +79,18 @@ async def test_the_ticket_says_when_and_who(page: Page, bot: Bot) -> None:
     await expect(page.locator(".signs")).to_contain_text("Mei is writing…", timeout=15_000)
 
 
+async def test_where_nobody_is_there_nobody_is_spoken_of(context: BrowserContext, bot: Bot) -> None:
+    assert bot.staff is not None
+    await bot.staff.agents.apply(
+        AgentChange(replace(MEI, active=False), MEI, AuditEvent("test", "agent.deactivated"))
+    )
+    page = await visit(context, "/demo")
+    await page.get_by_role("button", name="Talk to a person").click()
+    card = page.locator(".case")
+    await expect(card).to_contain_text("Your request is kept")
+    await expect(card).not_to_contain_text("team has your request")
+
+
 async def test_what_is_written_is_delivered_and_the_agent_sees_typing(page: Page, bot: Bot) -> None:
     ticket = await only_ticket(bot)
     await composer(page).press_sequentially("It is the")
@@ -87,13 +102,17 @@ async def test_what_is_written_is_delivered_and_the_agent_sees_typing(page: Page
 
 async def test_an_address_can_be_left(page: Page, bot: Bot) -> None:
     card = page.locator(".case")
-    await card.get_by_role("button", name="Answer me by e-mail").click()
+    await card.get_by_role("button", name="Leave an e-mail address").click()
     await card.get_by_label("Your e-mail address").fill("nobody")
     await card.get_by_role("button", name="Save").click()
     await expect(card.get_by_role("alert")).to_contain_text("does not look like")
+    await card.get_by_label("Your e-mail address").fill("jo@example.con")
+    await card.get_by_role("button", name="Save").click()
+    await expect(card).to_contain_text("You can be reached at jo@example.con.")
+    await card.get_by_role("button", name="Change the address").click()
     await card.get_by_label("Your e-mail address").fill("jo@example.com")
     await card.get_by_role("button", name="Save").click()
-    await expect(card).to_contain_text("We will also write to jo@example.com.")
+    await expect(card).to_contain_text("You can be reached at jo@example.com.")
     assert (await only_ticket(bot)).contact == "jo@example.com"
 
 
@@ -141,7 +160,7 @@ async def test_who_declines_is_left_in_peace(page: Page, bot: Bot) -> None:
 async def test_language_and_accessibility(page: Page, bot: Bot) -> None:
     await page.get_by_role("button", name="用中文显示").click()
     await expect(page.locator(".case")).to_contain_text("工单 T-1")
-    await page.locator(".case").get_by_role("button", name="用邮件回复我").click()
+    await page.locator(".case").get_by_role("button", name="留下邮箱").click()
     assert await find_faults(page) == []
     ticket = await only_ticket(bot)
     await bot.hand_over.casework.resolve(ticket.id, MEI.id)

@@ -172,6 +172,9 @@ async def test_a_mail_address_is_kept_with_the_ticket(bot: Bot) -> None:
     kept = await bot.hand_over.handoffs.leave_contact(conversation.id, "jo@example.com")
     assert kept is not None
     assert kept.contact == "jo@example.com"
+    told = await bot.store.messages(conversation.id)
+    assert await bot.hand_over.handoffs.leave_contact(conversation.id, "jo@example.com") == kept
+    assert await bot.store.messages(conversation.id) == told  # once
 
 
 async def test_a_known_customer_is_not_asked_for_an_address(bot: Bot) -> None:

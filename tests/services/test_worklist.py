@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from bot.adapters.memory_store import MemoryStore
 from bot.domain.agent import Agent
 from bot.domain.audit import AuditEvent
 from bot.domain.ticket import Ticket
+from bot.domain.ticket_queue import QueueFilter
 from bot.ports import AgentChange
 from bot.services.casework import Casework
 from bot.services.worklist import Sight, View, Worklist
@@ -79,6 +81,15 @@ async def test_views_and_their_counts(desk: Desk) -> None:
     assert counts == {view: len(found) for view, found in seen.items()}
 
 
+async def test_a_ticket_of_somebody_who_left_waits_for_another(desk: Desk) -> None:
+    ticket = await desk.enact(cases.EXPORT)
+    await desk.casework.claim(ticket.id, KIM.id)
+    assert labels(await desk.look(View.UNASSIGNED)) == []
+    event = AuditEvent(LI.id, "agent.disable", KIM.id)
+    await desk.agents.apply(AgentChange(replace(KIM, active=False), KIM, event))
+    assert labels(await desk.look(View.UNASSIGNED)) == [ticket.label]
+
+
 async def test_without_a_team_there_is_none_to_see(desk: Desk) -> None:
     ticket = await desk.enact(cases.EXPORT)
     await desk.casework.claim(ticket.id, KIM.id)
@@ -118,3 +129,14 @@ async def test_search_wants_every_word(desk: Desk, search: str, found: int) -> N
     sight = await desk.look(View.ALL, search=search)
     assert len(sight.rows) == found
     assert sight.counts[View.ALL] == 2
+
+
+async def test_too_many_tickets_hide_those_that_wait_least(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.worklist.MOST_ACTIVE", 1)
+    scenes = [await desk.enact(scene) for scene in (cases.EXPORT, cases.VISITOR)]
+    (row,) = (await desk.look(View.ALL)).rows
+    rows = await desk.store.queue(QueueFilter())
+    assert len(rows) == len(scenes)
+    assert row.queued.last_message_at == min(each.last_message_at for each in rows)

@@ -202,8 +202,8 @@ _QUEUE = (
     .join(conversations, conversations.c.id == tickets.c.conversation_id)
     .outerjoin(customers, customers.c.id == conversations.c.customer_id)
     .outerjoin(messages, messages.c.sequence == _LAST)
-    .order_by(func.coalesce(messages.c.created_at, tickets.c.opened_at).desc(), tickets.c.number)
 )
+_LAST_AT = func.coalesce(messages.c.created_at, tickets.c.opened_at)
 
 
 def queue(asked: QueueFilter) -> Select[Any]:
@@ -216,4 +216,5 @@ def queue(asked: QueueFilter) -> Select[Any]:
         found = found.where(tickets.c.team == asked.team)
     if asked.customer is not None:
         found = found.where(conversations.c.customer_id == asked.customer)
-    return found.limit(asked.limit)
+    order = _LAST_AT.asc() if asked.oldest_first else _LAST_AT.desc()
+    return found.order_by(order, tickets.c.number).limit(asked.limit)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -15,7 +16,7 @@ from pydantic import (
 )
 from pydantic import Field as Bounds
 
-from bot.domain.conversation import Conversation, Locale, Message
+from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.feedback import Feedback, Rating
 from bot.domain.reply import Reply
 from bot.domain.survey import HIGHEST_CSAT, HIGHEST_NPS, LOWEST_CSAT, LOWEST_NPS
@@ -58,9 +59,12 @@ Clean = BeforeValidator(_clean)
 Identity = Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
 
 
+_zones = cache(available_timezones)  # a walk over hundreds of files
+
+
 def _known_zone(name: str) -> str | None:
     """None for a zone that only the browser has heard of: it is a courtesy, not a condition."""
-    return name if name in available_timezones() else None
+    return name if name in _zones() else None
 
 
 Timezone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_known_zone)]
@@ -69,9 +73,7 @@ Timezone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_kno
 class ConversationRequest(_Body):
     locale: Locale | None = None
     identity: Identity | None = None
-    timezone: (
-        Annotated[str, StringConstraints(max_length=100), AfterValidator(_known_zone)] | None
-    ) = None
+    timezone: Timezone | None = None
     page: Annotated[str, StringConstraints(max_length=2000), Clean] | None = None
 
 
@@ -130,7 +132,7 @@ def message_json(
         "text": message.text,
         "created_at": _rfc3339(message.created_at),
     }
-    if message.client_message_id is not None:
+    if message.client_message_id is not None and message.author is Author.CUSTOMER:
         shape["client_message_id"] = message.client_message_id
     if message.id in replies:
         shape["reply"] = replies[message.id].as_json()

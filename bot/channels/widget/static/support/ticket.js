@@ -46,7 +46,7 @@ export class Ticket {
 
   #about() {
     const { state, due_in_words: due, assignee_name: name, answered } = this.#data;
-    const lines = [this.#say("waiting")];
+    const lines = [this.#say(due ? "waiting" : "kept")]; // no time is told where nobody is there
     if (name) lines[0] = this.#say("with", { name });
     if (state === "snoozed") lines.push(this.#say("snoozed"));
     else if (due && !answered) lines.push(this.#say("due", { due }));
@@ -62,8 +62,11 @@ export class Ticket {
     const { contact } = this.#data;
     const row = contact
       ? [element("span", { className: "hint" }, [this.#say("left", { email: contact })])]
-      : [this.#button("leave", () => this.#ask("email"))];
-    row.push(this.#button("drop", () => this.#ask("drop")));
+      : [];
+    row.push(
+      this.#button(contact ? "change" : "leave", () => this.#ask("email")),
+      this.#button("drop", () => this.#ask("drop")),
+    );
     return element("div", { className: "case-acts" }, row);
   }
 
