@@ -1,6 +1,7 @@
 """The pictures in the READMEs and guides, taken in Chromium: `make pictures`.
 
-Of the demo page, of the inbox, alone and beside the widget, and of an eval report over the own cases.
+Of the demo page, of the inbox, alone and beside the widget, and of an eval report over the own
+cases.
 """
 
 import shutil

@@ -73,7 +73,10 @@ SCENES: Mapping[str, Scene] = {
         talks=(
             Talk(
                 Person("c-1", "Tom Becker", "Alder Studio", "basic", "Europe/Berlin"),
-                ("Can I turn a subtask into a task of its own?", "Can somebody help me with this?"),
+                (
+                    "Can I turn a subtask into a task of its own?",
+                    "I'd rather ask a person, please.",
+                ),
             ),
             Talk(
                 Person("c-2", "Priya Raman", "Orchard Foods", "enterprise", "Europe/London"),
@@ -82,7 +85,7 @@ SCENES: Mapping[str, Scene] = {
                     "This is a disaster, 40 people cannot work. I need a human right now!",
                 ),
             ),
-            Talk(None, ("I was charged twice for November. Can a person check my invoice?",)),
+            Talk(None, ("I was charged twice for November.", "I want to talk to a person.")),
             Talk(
                 Person("c-4", "Ana Duarte", "Lumen Press", "premium", "Europe/Lisbon"),
                 ("How do guests see a board?", "I'd like to talk to someone about our contract."),
@@ -96,7 +99,7 @@ SCENES: Mapping[str, Scene] = {
         ),
         answer="Hello Mei, I am sorry about the cut-off export. I have looked at your chart: "
         "the time range is set to one quarter. I am widening it for you now.",
-        thanks="Thank you, that would save my afternoon.",
+        thanks="Thank you, that is what I was missing.",
     ),
     "zh": Scene(
         agent=Colleague("li@example.com", "李雯"),
@@ -113,7 +116,7 @@ SCENES: Mapping[str, Scene] = {
                     "四十个人都没法干活，太离谱了，马上给我转人工！",
                 ),
             ),
-            Talk(None, ("十一月被重复扣款了，能让人工查一下发票吗？",)),
+            Talk(None, ("十一月被重复扣款了。", "帮我转人工。")),
             Talk(
                 Person("c-4", "林嘉怡", "流明出版", "premium", "Asia/Hong_Kong"),
                 ("訪客可以看到看板嗎？", "我想和客服談一下合約。"),
@@ -126,7 +129,7 @@ SCENES: Mapping[str, Scene] = {
             "完全没用！我要找人工。",
         ),
         answer="张女士您好，导出不完整给您添麻烦了。我看了您的甘特图，时间范围设成了一个季度，现在就帮您调整。",
-        thanks="太好了，正赶着下午汇报用。",
+        thanks="太好了，正等着用呢，谢谢！",
     ),
 }
 
