@@ -211,6 +211,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     beside = [
         asyncio.create_task(bot.retriever.watch(), name="watch for snapshots"),
         asyncio.create_task(asyncio.to_thread(bot.reader.load), name="load the reader"),
+        asyncio.create_task(
+            asyncio.to_thread(bot.hand_over.handoffs.load), name="load the packet's models"
+        ),
         asyncio.create_task(bot.hand_over.outbox.run(), name="empty the outbox"),
         asyncio.create_task(bot.hand_over.sla_watch.run(), name="look after tickets"),
     ]

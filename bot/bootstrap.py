@@ -30,20 +30,23 @@ from bot.services.clarifying import Clarifier
 from bot.services.consoling import Consoler
 from bot.services.deadline_words import DeadlineWords
 from bot.services.dialogue import DialogueManager
-from bot.services.escalation import PlainPackets
+from bot.services.escalation import Packets
 from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import Handoffs
 from bot.services.hearing import Listener
 from bot.services.intents import IntentClassifier
 from bot.services.outbox import Outbox
+from bot.services.packet import Library, PacketBuilder
 from bot.services.person_requests import PersonRequests
 from bot.services.presence import Presence
+from bot.services.profile import Profiles
 from bot.services.rewriting import Rewriter
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
 from bot.services.sla import ServiceLevels
 from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
+from bot.services.summarising import Summariser
 from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
@@ -72,6 +75,7 @@ class HandOver:
     levels: ServiceLevels
     presence: Presence
     surveys: Surveys
+    profiles: Profiles
     agent_name: Callable[[str], Awaitable[str | None]]
 
 
@@ -107,24 +111,28 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
-    listener = _build_listener(spaces)
+    weigher = Weigher(overrides.get("clock") or now)
+    similarity = _bundled_similarity(spaces)
+    listener = _build_listener(similarity)
     staff: Staff = overrides.get("staff") or _build_forgetful_staff()
-    hand_over = build_hand_over(settings, store, prompts, staff, overrides)
+    library = Library(retriever, reader, weigher)
+    packets = _build_packets(settings, prompts, similarity, library, chat)
+    hand_over = build_hand_over(settings, store, prompts, packets, staff, overrides)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
         retriever=retriever,
-        weigher=Weigher(overrides.get("clock") or now),
+        weigher=weigher,
         actor=Actor(
             prompts,
             settings.support.contact,
-            _build_writer(chat, prompts, settings, spaces) if chat else None,
+            _build_writer(chat, prompts, settings, similarity) if chat else None,
             Clarifier(chat, prompts) if chat else None,
         ),
         listener=listener,
         consoler=Consoler(prompts, settings.support.contact),
         handoffs=hand_over.handoffs,
-        thresholds=Thresholds(settings.answering.threshold, settings.answering.related_threshold),
+        thresholds=_thresholds(settings),
         default_locale=settings.locale,
     )
     turns = TurnRunner(store, dialogue)
@@ -150,6 +158,7 @@ def build_hand_over(
     settings: Settings,
     store: Storage,
     prompts: Prompts,
+    packets: Packets,
     staff: Staff,
     overrides: Mapping[str, Any],
 ) -> HandOver:
@@ -164,7 +173,7 @@ def build_hand_over(
         handoffs=Handoffs(
             store,
             prompts,
-            PlainPackets(),
+            packets,
             levels,
             overrides.get("staffed") or staff.is_staffed,
             settings.support.contact,
@@ -178,6 +187,7 @@ def build_hand_over(
         levels=levels,
         presence=Presence(),
         surveys=Surveys(store, clock),
+        profiles=Profiles(store),
         agent_name=staff.name_of,
     )
 
@@ -237,16 +247,36 @@ def build_retriever(settings: Settings, spaces: Sequence[Space] = ()) -> Retriev
     return RerankedRetriever(retriever, CrossEncoderReranker(name, load_cross_encoder(name)))
 
 
+def _thresholds(settings: Settings) -> Thresholds:
+    return Thresholds(settings.answering.threshold, settings.answering.related_threshold)
+
+
 def _build_writer(
-    chat: ChatModel, prompts: Prompts, settings: Settings, spaces: Sequence[Space]
+    chat: ChatModel, prompts: Prompts, settings: Settings, similarity: SpaceSimilarity
 ) -> Writer:
     """The thresholds of what counts as a translation are the bundled space's."""
-    return Writer(chat, prompts, settings.chat.total_s + 1, _bundled_similarity(spaces))
+    return Writer(chat, prompts, settings.chat.total_s + 1, similarity)
 
 
-def _build_listener(spaces: Sequence[Space]) -> Listener:
+def _build_packets(
+    settings: Settings,
+    prompts: Prompts,
+    similarity: SpaceSimilarity,
+    library: Library,
+    chat: ChatModel | None,
+) -> PacketBuilder:
+    return PacketBuilder(
+        prompts,
+        similarity,
+        library,
+        Summariser(chat, prompts) if chat else None,
+        masked=settings.support.mask != "none",
+        thresholds=_thresholds(settings),
+    )
+
+
+def _build_listener(similarity: SpaceSimilarity) -> Listener:
     """The weights of tone are the bundled space's."""
-    similarity = _bundled_similarity(spaces)
     return Listener(VectorTone(load_tone(), similarity), similarity, IntentClassifier.load())
 
 

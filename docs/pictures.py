@@ -1,18 +1,21 @@
-"""The pictures in the READMEs, taken in Chromium: `make pictures`.
+"""The pictures in the READMEs and guides, taken in Chromium: `make pictures`.
 
-Of the demo page, and of an eval report over the own cases.
+Of the demo page, of the inbox, alone and beside the widget, and of an eval report over the own
+cases.
 """
 
 import shutil
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from bot.bootstrap import build_spaces
 from bot.settings import Settings
+from docs.sample_desk import PASSWORD, SCENES, Scene, fill_queue, prepare
 from evals.bench.serving import HOST, start_server
 from evals.cases import OWN_CASES
 from evals.command import Order, evaluate, write_report
@@ -30,6 +33,13 @@ QUESTIONS: Mapping[str, str] = {
     "zh": "怎么把甘特图导出成 PDF？",
 }
 SIZE: ViewportSize = {"width": 1120, "height": 720}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+# Beside each other they are as large as the desk.
+WIDGET: ViewportSize = {"width": 390, "height": 800}
+NARROW: ViewportSize = {"width": 890, "height": 800}
+DESK_THEMES: Mapping[str, Theme] = {"en": "light", "zh": "dark"}
+BESIDE = """<body style="margin: 0; display: flex; font-size: 0">
+<img src="data:image/png;base64,{}"><img src="data:image/png;base64,{}"></body>"""
 REPORT_SIZE: ViewportSize = {"width": 1120, "height": 1500}
 FLAGS = ("--no-sandbox", "--disable-gpu", "--hide-scrollbars")
 
@@ -48,6 +58,8 @@ def main() -> None:
             for locale in QUESTIONS:
                 for theme in get_args(Theme):
                     _take(browser, f"http://{HOST}:{port}/demo?locale={locale}", locale, theme)
+        for locale in DESK_THEMES:
+            _take_desk(browser, Path(home), locale)
         _take_report(browser, settings, Path(home) / "report.html")
         browser.close()
 
@@ -58,6 +70,77 @@ def _take_report(browser: Browser, settings: Settings, file: Path) -> None:
     page = browser.new_page(viewport=REPORT_SIZE, color_scheme="light")
     page.goto(file.as_uri())
     page.screenshot(path=REPORT, animations="disabled")
+
+
+def _take_desk(browser: Browser, home: Path, locale: str) -> None:
+    """A customer and an agent of one conversation, each in a browser of their own."""
+    scene, folder = SCENES[locale], home / locale
+    prepare(folder, home / "index", locale)
+    options: Any = {"color_scheme": DESK_THEMES[locale], "reduced_motion": "reduce",
+                    "locale": locale, "timezone_id": scene.person.timezone}  # fmt: skip
+    with start_server(folder) as (_, port):
+        server = f"http://{HOST}:{port}"
+        fill_queue(server, locale)
+        customer = browser.new_context(viewport=WIDGET, **options).new_page()
+        customer.goto(f"{server}/demo?locale={locale}")
+        agent = browser.new_context(viewport=DESK, **options).new_page()
+        _sign_in(agent, server, scene)
+        _hand_over(customer, scene, locale)
+        _answer(agent, customer, scene)
+        name = f"{locale}.{DESK_THEMES[locale]}.png"
+        agent.screenshot(path=FOLDER / f"inbox.{name}", animations="disabled")
+        agent.set_viewport_size(NARROW)
+        _beside(browser, (customer, agent), FOLDER / f"person.{name}")
+        for page in (customer, agent):
+            page.context.close()
+
+
+def _sign_in(page: Page, server: str, scene: Scene) -> None:
+    page.goto(f"{server}/inbox?view=all")
+    page.locator("input[name=email]").fill(scene.agent.email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.locator(".row").first.wait_for()
+
+
+def _hand_over(page: Page, scene: Scene, locale: str) -> None:
+    page.evaluate(
+        "token => document.querySelector('firstline-widget').identify(token)",
+        scene.person.token(locale),
+    )
+    page.locator(".launcher").click()
+    for said, text in enumerate(scene.said, 1):
+        _say(page, text)
+        page.locator(".log .bot").nth(said).wait_for()
+        page.locator(".composer textarea:enabled").wait_for()
+    page.locator(".case:visible").wait_for()
+
+
+def _answer(agent: Page, customer: Page, scene: Scene) -> None:
+    agent.locator(".row", has_text=scene.person.name).get_by_role("link").click()
+    agent.locator(".whole h2", has_text=scene.person.name).wait_for()
+    agent.keyboard.press("c")
+    agent.keyboard.press("r")
+    agent.keyboard.type(scene.answer)
+    agent.keyboard.press("Control+Enter")
+    customer.locator(".log .agent").last.wait_for()
+    _say(customer, scene.thanks)
+    agent.locator(".message.customer", has_text=scene.thanks).wait_for()
+    agent.locator(".toasts").evaluate("node => node.replaceChildren()")
+
+
+def _say(page: Page, text: str) -> None:
+    field = page.locator(".composer textarea")
+    field.fill(text)
+    field.press("Enter")
+
+
+def _beside(browser: Browser, pages: Sequence[Page], file: Path) -> None:
+    shots = [b64encode(page.screenshot(animations="disabled")).decode() for page in pages]
+    page = browser.new_page(viewport=DESK)
+    page.set_content(BESIDE.format(*shots))
+    page.screenshot(path=file)
+    page.close()
 
 
 def _take(browser: Browser, url: str, locale: str, theme: Theme) -> None:
@@ -71,9 +154,7 @@ def _take(browser: Browser, url: str, locale: str, theme: Theme) -> None:
 
 def _ask(page: Page, question: str) -> None:
     page.locator(".launcher").click()
-    field = page.locator(".composer textarea")
-    field.fill(question)
-    field.press("Enter")
+    _say(page, question)
     page.locator(".log .sources").last.wait_for()
     page.locator(".composer textarea:enabled").wait_for()
 

@@ -27,6 +27,7 @@ from bot.domain.ticket import Ticket
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import Escalation, IndexStatus, Prompts, Query, Turn, TurnTrace
+from bot.services.escalation import PlainPackets
 from bot.services.feedback import FeedbackCollector
 from bot.services.person_requests import PersonRequests
 from bot.services.searching import Searcher
@@ -407,4 +408,6 @@ class FakeBot:
     def employ(self, staff: Staff) -> None:
         settings = Settings(sla=Sla(hours="24x7"))
         self.staff = staff
-        self.hand_over = build_hand_over(settings, self.store, self.prompts, staff, {})
+        self.hand_over = build_hand_over(
+            settings, self.store, self.prompts, PlainPackets(), staff, {}
+        )

@@ -61,6 +61,7 @@ ENTRIES = {
         *(reason.value for reason in AbstainReason),
         "with_contact",
         "without_contact",
+        "with_desk",
         "reading",
         "other_language",
         "foreign",
@@ -73,7 +74,7 @@ ENTRIES = {
     "clarify": {"question", "system", "user"},
     "rewrite": {"system", "user"},
     "person": {
-        "request",
+        *("request", "offer_with_desk"),
         *(f"{case}{suffix}" for case in ("", "needed_", "offer_") for suffix in CONTACT),
     },
     "empathy": set(Comfort),

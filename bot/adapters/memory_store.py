@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.adapters.memory_customers import MemoryCustomers
 from bot.adapters.memory_surveys import MemorySurveys
 from bot.adapters.memory_tickets import MemoryTickets
 from bot.adapters.storable_text import check_storable
@@ -28,12 +29,13 @@ class _Work:
         return self.lease_until is not None and self.lease_until > at
 
 
-class MemoryStore(MemoryTickets, MemorySurveys):
+class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers):
     # No method awaits anything, so on one event loop each is a transaction by itself.
 
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
         MemoryTickets.__init__(self, clock)
         MemorySurveys.__init__(self)
+        MemoryCustomers.__init__(self)
         self._feedback: dict[str, Feedback] = {}  # by the id of the message it is on
         self._wrong_answers: dict[str, WrongAnswer] = {}  # likewise
         self._works: dict[str, _Work] = {}  # by the id of the customer's message

@@ -10,16 +10,20 @@ from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
 from bot.domain.outbox import channel_delivery, desk_deliveries
-from bot.domain.ticket import Ticket, TicketEvent
+from bot.domain.ticket import Move, Ticket, TicketEvent, TicketEventKind, TicketState
 from bot.domain.ticket_change import (
     ConversationTaken,
+    MergeRefused,
     TicketChange,
     TicketNote,
+    TicketOver,
     changed,
     customer_wrote,
     happened_before,
+    may_share,
+    passed_on,
 )
-from bot.domain.ticket_queue import QueuedTicket, QueueFilter
+from bot.domain.ticket_queue import QueuedTicket, QueueFilter, ResolvedTicket
 from bot.ports import Escalation
 
 
@@ -67,6 +71,16 @@ class MemoryTickets(MemoryOutbox):
         found.sort(key=lambda row: (turn * row.last_message_at.timestamp(), row.ticket.number))
         return tuple(found[: asked.limit])
 
+    async def resolved(self, limit: int) -> Sequence[ResolvedTicket]:
+        over = [one for one in self._tickets.values() if one.state is TicketState.RESOLVED]
+        over.sort(key=lambda ticket: -ticket.number)
+        found = [
+            ResolvedTicket(one.id, one.label, one.conversation, one.packet.summary, said[-1])
+            for one in over
+            if (said := self._replies_of(one))
+        ]
+        return tuple(found[:limit])
+
     async def events(self, ticket_id: str) -> Sequence[TicketEvent]:
         return tuple(event for event in self._events if event.ticket == ticket_id)
 
@@ -97,20 +111,62 @@ class MemoryTickets(MemoryOutbox):
         active = self._active_ticket(ticket.conversation)
         if after.state.is_active and active is not None and active.id != ticket.id:
             raise ConversationTaken(active)
+        if change.move is Move.MERGE:
+            self._check_merge(after)
         return after
+
+    def _check_merge(self, ticket: Ticket) -> None:
+        target = self._tickets.get(ticket.merged_into or "")
+        if target is None:
+            raise StoreError(f"there is no ticket {ticket.merged_into}")
+        if target.id == ticket.id or not target.state.is_active:
+            raise TicketOver(target)
+        if not may_share(self._customer_of(ticket), self._customer_of(target)):
+            raise MergeRefused(target)
 
     def _apply(self, change: TicketChange) -> Ticket:
         before = self._tickets[change.ticket]
         if self._is_repeated(before, change):
             return before
+        followers = self._followers(before)
         after = self._tickets[before.id] = self._change(change)
+        if change.move is Move.MERGE:
+            self._retarget(after)
         self._say(after, change.messages)
+        for follower in followers:
+            if may_share(self._customer_of(before), follower.customer):
+                self._say(after, passed_on(change, follower.id))
         if change.note is not None:
             self._notes.append(change.note)
         self._write_down(after, change.events)
         if after.state is not before.state:
-            self._follow(after)
+            self._follow(after, before.conversation, *(follower.id for follower in followers))
         return after
+
+    def _followers(self, ticket: Ticket) -> list[Conversation]:
+        """The conversations whose last ticket goes on in this one."""
+        merged = [one for one in self._tickets.values() if one.merged_into == ticket.id]
+        return [
+            self._conversations[one.conversation]
+            for one in sorted(merged, key=lambda one: one.conversation)
+            if self._of(one.conversation)[-1] == one
+        ]
+
+    def _retarget(self, ticket: Ticket) -> None:
+        """What went on in it goes on where it goes on itself."""
+        for one in list(self._tickets.values()):
+            if one.merged_into == ticket.id:
+                self._tickets[one.id] = replace(one, merged_into=ticket.merged_into)
+
+    def _target(self, conversation_id: str) -> Ticket | None:
+        """The ticket in which the conversation's last one goes on, while somebody works on it."""
+        target = None
+        for ticket in self._of(conversation_id)[-1:]:
+            target = self._tickets.get(ticket.merged_into or "")
+        return target if target is not None and target.state.is_active else None
+
+    def _customer_of(self, ticket: Ticket) -> str | None:
+        return self._conversations[ticket.conversation].customer
 
     def _is_repeated(self, ticket: Ticket, change: TicketChange) -> bool:
         events = [event for event in self._events if event.ticket == ticket.id]
@@ -129,25 +185,27 @@ class MemoryTickets(MemoryOutbox):
         self._tickets[ticket.id] = ticket
         self._say(ticket, [escalation.notice])
         self._write_down(ticket, [escalation.opened])
-        self._follow(ticket)
+        self._follow(ticket, ticket.conversation)
 
     def _hear_customer(self, message: Message) -> None:
-        ticket = self._active_ticket(message.conversation)
+        own = self._active_ticket(message.conversation)
+        ticket = own or self._target(message.conversation)
         if ticket is not None:
             self._apply(customer_wrote(ticket, message))
 
-    def _follow(self, ticket: Ticket) -> None:
-        """The conversation's status is its ticket's."""
-        found = self._conversations[ticket.conversation]
-        followed = replace(found, status=ticket.state.conversation_status)
-        if not ticket.state.is_active:
-            followed = replace(followed, handed_back=self._messages[found.id][-1].id)
-        self._conversations[found.id] = followed
+    def _follow(self, ticket: Ticket, *conversations: str) -> None:
+        """Their status is the ticket's, or that of the one in which it goes on."""
+        goes_on = self._tickets[ticket.merged_into] if ticket.merged_into else ticket
+        for found in map(self._conversations.__getitem__, conversations):
+            followed = replace(found, status=goes_on.state.conversation_status)
+            if not ticket.state.is_active:
+                followed = replace(followed, handed_back=self._messages[found.id][-1].id)
+            self._conversations[found.id] = followed
 
     def _say(self, ticket: Ticket, messages: Sequence[Message]) -> None:
         for message in messages:
             self._append(message)
-            channel = self._conversations[ticket.conversation].channel
+            channel = self._conversations[message.conversation].channel
             self._send(channel_delivery(ticket, channel, message))
 
     def _write_down(self, ticket: Ticket, events: Sequence[TicketEvent]) -> None:
@@ -165,6 +223,16 @@ class MemoryTickets(MemoryOutbox):
             raise StoreError(f"message {message.id} exists already")
         self._by_id[message.id] = message
         self._messages[message.conversation].append(message)
+
+    def _replies_of(self, ticket: Ticket) -> list[str]:
+        """Of its agents, the oldest first."""
+        return [
+            self._by_id[event.message].text
+            for event in self._events
+            if event.ticket == ticket.id
+            and event.kind is TicketEventKind.AGENT_REPLIED
+            and event.message in self._by_id
+        ]
 
     def _of(self, conversation_id: str) -> list[Ticket]:
         return [one for one in self._tickets.values() if one.conversation == conversation_id]

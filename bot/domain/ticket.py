@@ -169,4 +169,8 @@ class Ticket:
 
     @property
     def label(self) -> str:
-        return f"T-{self.number}"
+        return label_of(self.number)
+
+
+def label_of(number: int) -> str:
+    return f"T-{number}"

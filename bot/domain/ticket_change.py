@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.conversation import Message, new_id, now
+from bot.domain.conversation import Author, Message, new_id, now
 from bot.domain.errors import BotError
 from bot.domain.ticket import (
     CUSTOMER,
@@ -39,6 +39,14 @@ class ConversationTaken(BotError):
 
     def __init__(self, ticket: Ticket) -> None:
         super().__init__(f"the conversation goes on in ticket {ticket.label}")
+        self.ticket = ticket
+
+
+class MergeRefused(BotError, ValueError):
+    """The two tickets are of different verified customers, who must not read each other's."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(f"ticket {ticket.label} is of another customer")
         self.ticket = ticket
 
 
@@ -82,6 +90,25 @@ def changed(ticket: Ticket, change: TicketChange) -> Ticket:
     state = move(ticket.state, change.move) if change.move else ticket.state
     after = replace(ticket, state=state, **change.values)
     return after if state is TicketState.SNOOZED else replace(after, snoozed_until=None)
+
+
+# Steps that those are told of, too, whose own ticket goes on in this one.
+_TOLD_ON = frozenset({Move.RESOLVE, Move.REOPEN, Move.RETURN, Move.MERGE})
+
+
+def passed_on(change: TicketChange, conversation: str) -> tuple[Message, ...]:
+    """What is said in a conversation whose ticket goes on in this one: what agents reply, and what
+    becomes of it."""
+    return tuple(
+        replace(message, conversation=conversation, id=new_id())
+        for message in change.messages
+        if message.author is Author.AGENT or change.move in _TOLD_ON
+    )
+
+
+def may_share(customer: str | None, other: str | None) -> bool:
+    """Whether what is said to one may be read by the other; None for a visitor."""
+    return customer is None or other is None or customer == other
 
 
 def customer_wrote(ticket: Ticket, message: Message) -> TicketChange:

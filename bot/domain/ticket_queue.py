@@ -35,3 +35,14 @@ class QueuedTicket:
     @property
     def waits_for_agent(self) -> bool:
         return self.last_author is Author.CUSTOMER
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedTicket:
+    """An earlier one that a person resolved, as far as it may help with another."""
+
+    id: str
+    label: str
+    conversation: str
+    summary: str  # as in its packet
+    resolution: str  # the agent's last words to the customer

@@ -14,6 +14,7 @@ from bot.domain.understanding import Understanding
 from bot.ports.staff import AgentChange, AgentStore, Attempts, AuditLog, OneTimeCodes, Passwords
 from bot.ports.tickets import (
     Courier,
+    CustomerStore,
     Escalation,
     Notice,
     NoticeStore,
@@ -31,6 +32,7 @@ __all__ = [
     "AuditLog",
     "ChatModel",
     "Courier",
+    "CustomerStore",
     "Escalation",
     "IdentityVerifier",
     "IndexStatus",
@@ -319,6 +321,13 @@ class Store(Protocol):
 
 
 class Storage(
-    Store, TicketStore, OutboxStore, NoticeStore, SurveyStore, WrongAnswerStore, Protocol
+    Store,
+    TicketStore,
+    OutboxStore,
+    NoticeStore,
+    SurveyStore,
+    WrongAnswerStore,
+    CustomerStore,
+    Protocol,
 ):
     """One database behind all of these; what belongs together is committed together."""

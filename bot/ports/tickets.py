@@ -10,7 +10,7 @@ from bot.domain.outbox import Delivery
 from bot.domain.survey import Survey
 from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketChange, TicketNote
-from bot.domain.ticket_queue import QueuedTicket, QueueFilter
+from bot.domain.ticket_queue import QueuedTicket, QueueFilter, ResolvedTicket
 from bot.domain.wrong_answer import WrongAnswer
 
 
@@ -63,6 +63,10 @@ class TicketStore(Protocol):
 
     async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
         """The latest first."""
+        ...
+
+    async def resolved(self, limit: int) -> Sequence[ResolvedTicket]:
+        """With what their agents said last; the latest first, those without a word left out."""
         ...
 
     async def events(self, ticket_id: str) -> Sequence[TicketEvent]:
@@ -122,6 +126,20 @@ class NoticeStore(Protocol):
 
     async def notices(self, after: int = 0, limit: int = 100) -> Sequence[Notice]:
         """Those with a higher sequence, in the order of commits."""
+        ...
+
+
+class CustomerStore(Protocol):
+    """What agents know of a verified customer."""
+
+    async def conversations_of(self, customer_id: str, limit: int) -> Sequence[Conversation]:
+        """The latest first."""
+        ...
+
+    async def labels(self, customer_id: str) -> Sequence[str]: ...
+
+    async def save_labels(self, customer_id: str, labels: Sequence[str]) -> None:
+        """In place of those there were; raises StoreError where there is no such customer."""
         ...
 
 

@@ -68,8 +68,14 @@ class Actor:
         self._clarifier = clarifier
 
     async def act(
-        self, decision: Decision, understanding: Understanding, evidence: Evidence | None
+        self,
+        decision: Decision,
+        understanding: Understanding,
+        evidence: Evidence | None,
+        *,
+        has_desk: bool = False,
     ) -> Performance:
+        """`has_desk`: a person can be given the conversation."""
         match decision.kind:
             case DecisionKind.ANSWER if evidence is not None:
                 return await self._answer(understanding, evidence)
@@ -82,17 +88,18 @@ class Actor:
             case DecisionKind.SILENT:
                 return Performance(Silence())
             case _:
-                return Performance(self._abstain(decision, understanding, evidence))
+                return Performance(self._abstain(decision, understanding, evidence, has_desk))
 
     def offers_person(self, act: Act) -> bool:
         """Whether the words of the act do so."""
         return isinstance(act, Abstention) and act.reason is AbstainReason.NEEDS_ACCOUNT_DATA
 
-    def apologise(self, understanding: Understanding) -> Act:
-        """Something is down: say so, and how a person is reached when that is known."""
+    def apologise(self, understanding: Understanding, *, has_desk: bool = False) -> Act:
+        """Something is down: say so, and how a person is reached when that is known and needs to be
+        said."""
         locale = understanding.locale
         text = self._prompts.text("error", locale, "knowledge_base")
-        if self._contact:
+        if self._contact and not has_desk:
             contact = self._prompts.text("person", locale, "with_contact", contact=self._contact)
             text = f"{text}\n\n{contact}"
         return Abstention(self._introduced(understanding, text, "abstain"), AbstainReason.NO_SOURCE)
@@ -164,22 +171,29 @@ class Actor:
         return f"{self._prompts.text(act, understanding.locale, 'foreign')}\n\n{text}"
 
     def _abstain(
-        self, decision: Decision, understanding: Understanding, evidence: Evidence | None
+        self,
+        decision: Decision,
+        understanding: Understanding,
+        evidence: Evidence | None,
+        has_desk: bool,
     ) -> Abstention:
         locale, reason = understanding.locale, decision.reason
         if not isinstance(reason, AbstainReason):
             reason = AbstainReason.NO_SOURCE
         most = 1 if reason is AbstainReason.NEEDS_ACCOUNT_DATA else CLOSEST
         closest = _closest(evidence, locale)[:most] if evidence and decision.reading else []
-        parts = [self._reason(reason, locale, bool(closest)), self._reading_list(closest, locale)]
+        why = self._reason(reason, locale, bool(closest), has_desk)
+        parts = [why, self._reading_list(closest, locale)]
         text = "\n\n".join(filter(None, parts))
         citations = cite([(passage, _gist(passage.text)) for passage in closest])
         return Abstention(self._introduced(understanding, text, "abstain"), reason, citations)
 
-    def _reason(self, reason: AbstainReason, locale: Locale, has_reading: bool) -> str:
+    def _reason(
+        self, reason: AbstainReason, locale: Locale, has_reading: bool, has_desk: bool
+    ) -> str:
         """Why there is no answer, then what leads to the reading where there is some."""
         if reason is AbstainReason.NEEDS_ACCOUNT_DATA:
-            name = "with_contact" if self._contact else "without_contact"
+            name = way_to_person(self._contact, has_desk)
             why = self._prompts.text("abstain", locale, reason.value)
             offer = self._prompts.text("abstain", locale, name, contact=self._contact)
             lead = self._prompts.text("abstain", locale, "reading") if has_reading else ""
@@ -227,6 +241,13 @@ class Actor:
         return SmallTalk(
             self._prompts.text("smalltalk", understanding.locale, name, seed=understanding.text)
         )
+
+
+def way_to_person(contact: str, has_desk: bool) -> str:
+    """How the entries of the prompts that offer a person end."""
+    if has_desk:
+        return "with_desk"
+    return "with_contact" if contact else "without_contact"
 
 
 def _closest(evidence: Evidence, locale: Locale) -> list[Passage]:

@@ -217,10 +217,10 @@ def _shortened(segment: Sequence[Spoken]) -> str:
         if not fitting:
             break
         first, last = fitting[0]
-    return _cut(join_sentences([s.text for s in segment[first : last + 1]]))
+    return cut(join_sentences([s.text for s in segment[first : last + 1]]))
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
     """A single sentence may be as long as a message."""
     if len(text) <= CHARACTERS:
         return text

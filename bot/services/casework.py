@@ -19,7 +19,8 @@ class UnknownTicket(LookupError):
 
 
 class Casework:
-    """Raises UnknownTicket, IllegalMove, TicketOver, TicketDiffers, ConversationTaken, StoreError.
+    """Raises UnknownTicket, IllegalMove, TicketOver, TicketDiffers, ConversationTaken, MergeRefused
+    (of different verified customers), StoreError.
 
     `changed` is called after each commit, so that what it put into the outbox leaves at once.
     """

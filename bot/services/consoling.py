@@ -9,6 +9,7 @@ from bot.domain.policy import Decision
 from bot.domain.reply import Act, DecisionKind, SmallTalk
 from bot.domain.understanding import Understanding
 from bot.ports import Prompts
+from bot.services.acting import way_to_person
 
 
 class Consoler:
@@ -22,14 +23,17 @@ class Consoler:
         decision: Decision,
         understanding: Understanding,
         history: Sequence[Message],
+        *,
+        has_desk: bool = False,
     ) -> Act:
-        """The act with what the decision says stands before and after its text."""
+        """The act with what the decision says stands before and after its text. `has_desk`: a
+        person can be given the conversation."""
         if decision.kind is DecisionKind.SILENT:
             return act
         parts = [self._opening(decision, understanding, history)]
         if not (isinstance(act, SmallTalk) and parts[0]):  # "You're welcome!" would mock them
             parts.append(act.text)
-        parts.append(self._offer(decision, understanding))
+        parts.append(self._offer(decision, understanding, has_desk))
         text = "\n\n".join(filter(None, parts))
         return act if text == act.text else replace(act, text=text)
 
@@ -45,14 +49,13 @@ class Consoler:
         left = [saying for saying in sayings if saying != last] or sayings
         return left[crc32(understanding.text.encode()) % len(left)]
 
-    def _offer(self, decision: Decision, understanding: Understanding) -> str:
+    def _offer(self, decision: Decision, understanding: Understanding, has_desk: bool) -> str:
         if not decision.offers_person:
             return ""
-        name = "offer_with_contact" if self._contact else "offer_without_contact"
         return self._prompts.text(
             "person",
             understanding.locale,
-            name,
+            f"offer_{way_to_person(self._contact, has_desk)}",
             contact=self._contact,
             seed=understanding.text,
         )

@@ -57,6 +57,7 @@ class Trail:
     decision: Decision | None = None
     performance: Performance | None = None
     escalation: Escalation | None = None
+    has_desk: bool = False  # a person can be given the conversation
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:
@@ -97,8 +98,8 @@ class DialogueManager:
         started = time.perf_counter()
         stored: Reply | None = None
         while stored is None:
-            trail = Trail()
             conversation = await self._conversation(message)
+            trail = Trail(has_desk=self._handoffs.takes(conversation))
             yield StageStarted(Stage.UNDERSTAND)
             with trail.stage(Stage.UNDERSTAND):
                 trail.history = await self._history(conversation, message)
@@ -162,13 +163,16 @@ class DialogueManager:
                 question=understanding.question,
                 tone=understanding.tone,
                 evidence=trail.evidence,
+                urgency=self._listener.latest_urgency(understanding, trail.history),
             )
             trail.escalation = await self._handoffs.prepare(conversation, message, occasion)
             if trail.escalation is not None:
                 announced = await self._handoffs.announce(trail.escalation.ticket)
                 return self._surrounded(Performance(announced), understanding, trail)
         assert decision is not None  # noqa: S101 - what this is called for
-        performance = await self._actor.act(decision, understanding, trail.evidence)
+        performance = await self._actor.act(
+            decision, understanding, trail.evidence, has_desk=trail.has_desk
+        )
         return self._surrounded(performance, understanding, trail)
 
     def _reply(self, message: Message, understanding: Understanding, trail: Trail) -> Reply:
@@ -219,7 +223,7 @@ class DialogueManager:
         understanding: Understanding,
     ) -> Performance:
         """Something is down. Who needs a person is offered one or handed over all the same."""
-        apology = Performance(self._actor.apologise(understanding))
+        apology = Performance(self._actor.apologise(understanding, has_desk=trail.has_desk))
         if not needs_person(understanding):
             return apology
         trail.decision = decide(conversation.status, understanding, None, self._thresholds)
@@ -233,7 +237,13 @@ class DialogueManager:
         """With empathy before and an offer after it, as decided."""
         if trail.decision is None:
             return performance
-        act = self._consoler.surround(performance.act, trail.decision, understanding, trail.history)
+        act = self._consoler.surround(
+            performance.act,
+            trail.decision,
+            understanding,
+            trail.history,
+            has_desk=trail.has_desk,
+        )
         return replace(performance, act=act)
 
     def _needs_evidence(self, conversation: Conversation, understanding: Understanding) -> bool:

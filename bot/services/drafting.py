@@ -15,7 +15,7 @@ from bot.services.escalation import Case
 from bot.services.situations import Situation
 
 ACT = "packet"
-FRESH = 0.3  # share of the best passage's score that one which was not shown yet must reach
+FRESH = 0.5  # share of the best passage's score that one which was not shown yet must reach
 ABOUT_CHARACTERS = 120  # of an ask that is put to the customer again
 _TITLES = {Locale.EN: ("“{}”", ", "), Locale.ZH: ("《{}》", "、")}
 # What an agent says they will do, by situation; in the others the same.
@@ -105,13 +105,16 @@ def shown_sources(case: Case) -> frozenset[Source]:
 
 
 def not_shown(evidence: Evidence, shown: frozenset[Source]) -> Evidence | None:
-    """What is left to say; None where that is much worse than what was shown."""
-    fresh = tuple(p for p in evidence.passages if source_of(p) not in shown)
+    """What is left to say that is about as good as the best; None where there is nothing.
+
+    Once an article did not help, its next best section answers another question."""
     best = max((passage.score for passage in evidence.passages), default=0.0)
-    likely = _readable(fresh)
-    if not likely or likely[0].score < FRESH * best:
-        return None
-    return replace(evidence, passages=likely)
+    likely = [
+        passage
+        for passage in evidence.passages
+        if not shown or (source_of(passage) not in shown and passage.score >= FRESH * best)
+    ]
+    return replace(evidence, passages=_readable(likely)) if likely else None
 
 
 def _readable(passages: Sequence[Passage]) -> tuple[Passage, ...]:

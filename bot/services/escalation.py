@@ -10,6 +10,7 @@ from bot.domain.customer import Customer, Tier
 from bot.domain.knowledge import Evidence
 from bot.domain.packet import Packet, Requester, TranscriptLine
 from bot.domain.reply import HandoffReason, Reply
+from bot.domain.ticket_queue import ResolvedTicket
 from bot.domain.understanding import CALM, Tone
 
 
@@ -25,17 +26,6 @@ class Occasion:
     urgency: str | None = None  # what cannot wait, as understood: "outage", "data_loss", ...
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedTicket:
-    """An earlier one that a person resolved, as far as it may help with another."""
-
-    id: str
-    label: str
-    conversation: str
-    summary: str  # as in its packet
-    resolution: str  # the agent's last words to the customer
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """Everything a packet is built from."""
@@ -49,6 +39,11 @@ class Case:
 
 
 class Packets(Protocol):
+    def load(self) -> None:
+        """Blocks while it reads the models, so that the first hand-over does not wait for them;
+        raises BotError."""
+        ...
+
     async def build(self, case: Case) -> Packet:
         """Raises BotError where it cannot; the hand-over then goes on with a plain packet."""
         ...
@@ -66,6 +61,9 @@ class Deadlines(Protocol):
 
 class PlainPackets:
     """Who asks, what was said, and what was asked last."""
+
+    def load(self) -> None:
+        """There is no model in it."""
 
     async def build(self, case: Case) -> Packet:
         return plain_packet(case)

@@ -1,5 +1,6 @@
 """From the bot to a person: the ticket that is prepared in a turn, and what its customer can do."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from functools import partial
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.errors import BotError
 from bot.domain.packet import Packet
+from bot.domain.policy import SENSITIVE
 from bot.domain.reply import Handoff, HandoffReason
 from bot.domain.ticket import (
     BOT,
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 
 # Where what a person writes later still reaches the customer.
 LASTING_CHANNELS = frozenset({"widget"})
+PACKET_S = 5.0  # a customer waits for it; a plain packet takes no time
+MOST_RESOLVED = 100  # earlier tickets among which similar ones are looked for
 
 
 class Handoffs:
@@ -45,6 +49,7 @@ class Handoffs:
         desks: tuple[str, ...] = (),
         changed: Callable[[Ticket], None] = lambda _: None,
         clock: Callable[[], datetime] = now,
+        packet_s: float = PACKET_S,
     ) -> None:
         """`staffed`: whether there is anybody who could answer; where nobody is, the ticket is
         kept for whoever comes, and nobody is promised. `contact`: how a person is reached apart
@@ -60,13 +65,25 @@ class Handoffs:
         self._desks = desks
         self._changed = changed
         self._clock = clock
+        self._packet_s = packet_s
+
+    def load(self) -> None:
+        """Blocks while it reads what the first hand-over would wait for."""
+        try:
+            self._packets.load()
+        except BotError as error:
+            log.warning("hand-overs are made without models: %s", error)
+
+    def takes(self, conversation: Conversation) -> bool:
+        """Whether it can be given to a person; an answer would never arrive in other channels."""
+        return conversation.channel in self._channels
 
     async def prepare(
         self, conversation: Conversation, message: Message, occasion: Occasion
     ) -> Escalation | None:
         """For the turn of `message`, to be committed with its reply; None in a channel where no
         answer would ever reach the customer. Raises StoreError."""
-        if conversation.channel not in self._channels:
+        if not self.takes(conversation):
             return None
         escalation = await self._escalation(conversation, occasion, "opened")
         asked = occasion.reason is HandoffReason.ASKED_FOR_HUMAN
@@ -220,12 +237,16 @@ class Handoffs:
             messages=messages,
             replies=await self._store.replies(said),
         )
+        # Whatever happens a person comes; what is missing they can read in the conversation.
         try:
-            return await self._packets.build(case)
-        except BotError:
-            # A person comes all the same; what is missing they can read in the conversation.
+            async with asyncio.timeout(self._packet_s):
+                resolved = await self._store.resolved(MOST_RESOLVED)
+                return await self._packets.build(replace(case, resolved=resolved))
+        except TimeoutError:
+            log.warning("packet not built in time: conversation=%s", conversation.id)
+        except Exception:
             log.exception("packet not built: conversation=%s", conversation.id)
-            return plain_packet(case)
+        return plain_packet(case)
 
     def _event(self, ticket: Ticket, kind: TicketEventKind) -> TicketEvent:
         return TicketEvent(ticket.id, kind, CUSTOMER, self._clock())
@@ -239,7 +260,8 @@ class Handoffs:
 
 
 def priority_of(occasion: Occasion) -> Priority:
-    if occasion.reason is HandoffReason.URGENT:
+    cannot_wait = occasion.urgency is not None and occasion.urgency not in SENSITIVE
+    if occasion.reason is HandoffReason.URGENT or cannot_wait:
         return Priority.URGENT
     return Priority.HIGH if occasion.tone.label is ToneLabel.ANGRY else Priority.NORMAL
 

@@ -73,6 +73,13 @@ class Listener:
             need=judged.need,
         )
 
+    def latest_urgency(
+        self, understanding: Understanding, history: Sequence[Message]
+    ) -> Urgency | None:
+        """What cannot wait: of this message, else of the last one before that named something."""
+        heard = (one.urgency for one in reversed(self.earlier(history)))
+        return understanding.urgency or next(filter(None, heard), None)
+
     def course(self, text: str, history: Sequence[Message], dislikes: int = 0) -> Course:
         texts = [*_said(history), text]
         return self._courses.read(

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.domain.conversation import Locale
+from bot.domain.conversation import Author, Locale, Message
 from bot.domain.errors import BotError
 from bot.domain.knowledge import Evidence, Passage
 from bot.domain.packet import Packet, SimilarTicket, UnusedPassage
@@ -13,15 +13,17 @@ from bot.domain.policy import Thresholds
 from bot.ports import Prompts, Query, Retriever, Similarity
 from bot.services.accounts import AccountQuestions
 from bot.services.answering import Source
-from bot.services.asks import AskReader, Asks
+from bot.services.asks import MOST_ASKS, AskReader, Asks, cut
 from bot.services.drafting import Adviser, not_shown, shown_sources
 from bot.services.escalation import Case, requester, transcript_of
 from bot.services.grounding import Fallback
 from bot.services.masking import Masker
 from bot.services.similar_tickets import find_similar
 from bot.services.situations import Prospect, situation_of
+from bot.services.speech import hear
 from bot.services.summarising import Summariser, Summary
 from bot.services.understanding import QuestionReader
+from bot.services.urgency import UrgencyDetector
 from bot.services.weighing import Weigher
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 ACT = "packet"
 ARTICLES, PASSAGES_PER_ARTICLE = 6, 4  # looked up for what is still open
 MOST_UNUSED = 4
+LEAST_SHARE = 0.0005  # of the best passage's score; what has less only shares words with the ask
 EXCERPT_CHARACTERS = 240
 
 
@@ -75,8 +78,16 @@ class PacketBuilder:
         self._masked = masked
         self._answerable = (thresholds or Thresholds()).answer
         self._reader, self._plain_reader = AskReader(similarity), AskReader()
+        self._urgencies = UrgencyDetector.load()
         self._accounts = AccountQuestions.load()
         self._adviser = Adviser(prompts)
+
+    def load(self) -> None:
+        """Blocks while it reads the models; raises ModelUnavailable."""
+        if self._library is not None:
+            self._library.reader.load()
+        if self._similarity is not None:
+            self._similarity.compare(["loaded"], ["loaded"])
 
     async def build(self, case: Case) -> Packet:
         asks = await asyncio.to_thread(self._read, case)
@@ -122,10 +133,22 @@ class PacketBuilder:
     def _read(self, case: Case) -> Asks:
         course = case.conversation.course(case.messages)
         try:
-            return self._reader.read(course)
+            asks = self._reader.read(course)
         except BotError as error:
             log.warning("asks compared by their words alone: %s", error)
-            return self._plain_reader.read(course)
+            asks = self._plain_reader.read(course)
+        return asks if case.occasion.urgency is None else self._pressing(asks, course)
+
+    def _pressing(self, asks: Asks, course: Sequence[Message]) -> Asks:
+        """With what cannot wait in front, which people report and do not ask."""
+        told = [message.text for message in course if message.author is Author.CUSTOMER]
+        urgent = next((cut(text) for text in reversed(told) if self._is_urgent(text)), "")
+        if not urgent or self._is_urgent(asks.main):
+            return asks
+        return Asks(urgent, (*asks.open, urgent)[-MOST_ASKS:])
+
+    def _is_urgent(self, text: str) -> bool:
+        return self._urgencies.kind(hear(text).spoken) is not None
 
     async def _evidence(self, case: Case, ask: str) -> Evidence | None:
         """About what is wanted, which a complaint or a request for a person does not name."""
@@ -160,8 +183,9 @@ def _unused(evidence: Evidence, used: frozenset[Source]) -> tuple[UnusedPassage,
     """The best passage of each article that nobody has cited yet."""
     best: dict[str, Passage] = {}
     paths = {path for path, _ in used}
+    least = LEAST_SHARE * max((passage.score for passage in evidence.passages), default=0.0)
     for passage in evidence.passages:
-        if (passage.path, passage.anchor) not in used:
+        if (passage.path, passage.anchor) not in used and passage.score >= least:
             best.setdefault(passage.path, passage)
     ordered = sorted(best.values(), key=lambda p: (p.path in paths, -p.score))
     return tuple(

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain.packet import SimilarTicket
+from bot.domain.ticket_queue import ResolvedTicket
 from bot.ports import Similarity
-from bot.services.escalation import ResolvedTicket
 
 LEAST = 0.6  # cosine of the summaries from which two tickets are about the same
 MOST = 3

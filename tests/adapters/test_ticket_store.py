@@ -39,6 +39,7 @@ from bot.domain.ticket import (
 )
 from bot.domain.ticket_change import (
     ConversationTaken,
+    MergeRefused,
     TicketChange,
     TicketDiffers,
     TicketNote,
@@ -294,7 +295,6 @@ async def test_a_customer_who_writes_is_heard_by_the_person(store: Storage, snoo
         (Move.RESOLVE, ConversationStatus.RESOLVED),
         (Move.RETURN, ConversationStatus.PENDING),
         (Move.CANCEL, ConversationStatus.PENDING),
-        (Move.MERGE, ConversationStatus.RESOLVED),
     ],
 )
 async def test_the_bot_has_it_back_once_the_ticket_is_over(
@@ -426,6 +426,102 @@ async def test_notes_and_merges(store: Storage) -> None:
     assert await kinds(store, stays) == ["opened", "noted", "absorbed"]
 
 
+def merging(ticket: Ticket, into: Ticket) -> TicketChange:
+    told = Message(ticket.conversation, Author.SYSTEM, f"It goes on in {into.label}.")
+    return replace(moving(ticket, Move.MERGE, merged_into=into.id), messages=(told,))
+
+
+def saying(ticket: Ticket, text: str, by: Move | None = None) -> TicketChange:
+    author = Author.AGENT if by is None else Author.SYSTEM
+    said = Message(ticket.conversation, author, text, created_at=NOON, client_message_id=text)
+    event = TicketEvent(ticket.id, TicketEventKind.AGENT_REPLIED, "agent-1", NOON, said.id)
+    change = moving(ticket, by) if by else TicketChange(ticket=ticket.id, events=(event,))
+    return replace(change, messages=(said,))
+
+
+async def test_who_writes_where_a_merged_ticket_was_is_heard_where_it_goes_on(
+    store: Storage,
+) -> None:
+    first, second, third = [await started(store) for _ in range(3)]
+    one, two, three = [await opened(store, each) for each in (first, second, third)]
+    await store.apply(merging(one, two))
+    await store.apply(merging(two, three))  # and the first goes on there, too
+    assert await status_of(store, first) is ConversationStatus.OPEN
+    assert (await texts(store, first))[-1] == f"It goes on in {three.label}."
+    await store.apply(moving(three, Move.SNOOZE, snoozed_until=NOON + LEASE))
+    message = await written(store, first, "Any news?")
+    event, woken = (await store.events(three.id))[-2:]
+    assert (event.kind, event.message) == (TicketEventKind.CUSTOMER_WROTE, message.id)
+    assert woken.kind is TicketEventKind.WOKEN
+    silent = await finished(store, message)
+    assert silent is not None
+    assert silent.decision is DecisionKind.SILENT
+
+    await store.apply(saying(three, "Nearly done."))
+    await store.apply(saying(three, "Nearly done."))  # once
+    note = TicketNote(three.id, "agent-1", "Between us.")
+    noted = TicketEvent(three.id, TicketEventKind.NOTED, "agent-1", NOON, message=note.id)
+    await store.apply(TicketChange(ticket=three.id, events=(noted,), note=note))
+    await store.apply(saying(three, "It is resolved.", Move.RESOLVE))
+    for conversation in (first, second, third):
+        assert (await texts(store, conversation))[-2:] == ["Nearly done.", "It is resolved."]
+        assert await status_of(store, conversation) is ConversationStatus.RESOLVED
+    reached: list[tuple[str, str | None]] = []
+    while sent := await store.lease_deliveries("w", NOON + LEASE, ["widget"], 100):
+        reached += [(delivery.conversation, delivery.message) for delivery in sent]
+        for delivery in sent:
+            await store.settle_delivery(delivery.key, "w", None)
+    for conversation in (first, second, third):
+        said = [m.id for m in await store.messages(conversation.id) if m.author is Author.AGENT]
+        assert [(conversation.id, message) for message in said] == [
+            one for one in reached if one[1] in said
+        ]
+    again = await written(store, first, "Something else")
+    assert await finished(store, again) is not None
+    assert await kinds(store, three) == [e.kind.value for e in await store.events(three.id)]
+    assert await status_of(store, first) is ConversationStatus.PENDING
+
+
+async def test_a_conversation_with_a_ticket_of_its_own_follows_no_other(store: Storage) -> None:
+    first, second = await started(store), await started(store)
+    one, two = await opened(store, first), await opened(store, second)
+    await store.apply(merging(one, two))
+    await store.apply(moving(two, Move.RESOLVE))
+    own = await opened(store, first)
+    await store.apply(moving(two, Move.REOPEN))
+    await store.apply(saying(two, "Back again."))
+    assert "Back again." not in await texts(store, first)
+    await written(store, first)
+    assert (await kinds(store, own))[-1] == "customer_wrote"
+    assert "customer_wrote" not in await kinds(store, two)
+
+
+async def test_tickets_of_different_customers_stay_apart(store: Storage) -> None:
+    for customer in ("kim", "lee"):
+        await store.save_customer(Customer(customer))
+    kim, kims, lee = [await started(store, customer=who) for who in ("kim", "kim", "lee")]
+    visitor = await started(store)
+    one, same, other, unknown = [
+        await opened(store, conversation) for conversation in (kim, kims, lee, visitor)
+    ]
+    with pytest.raises(MergeRefused):
+        await store.apply(merging(one, other))
+    found = await store.ticket(one.id)
+    assert found is not None
+    assert (found.state, found.merged_into) == (TicketState.OPEN, None)
+    await store.apply(merging(same, one))
+    await store.apply(merging(unknown, one))
+
+
+async def test_no_ticket_goes_on_in_itself(store: Storage) -> None:
+    one, two = await opened(store, await started(store)), await opened(store, await started(store))
+    with pytest.raises(TicketOver):
+        await store.apply(merging(one, one))
+    await store.apply(merging(one, two))
+    with pytest.raises(TicketOver):
+        await store.apply(merging(two, one))
+
+
 async def test_of_two_changes_neither_happens_when_one_cannot(store: Storage) -> None:
     one, other = await started(store), await started(store)
     absorbed, gone = await opened(store, one), await opened(store, other)
@@ -515,3 +611,30 @@ async def test_a_notice_is_given_once(store: Storage) -> None:
     (found,) = await store.notices()
     assert replace(found, sequence=None) == notice
     assert list(await store.notices(found.sequence or 0)) == []
+
+
+async def test_resolved_tickets_come_with_the_last_words_of_their_agents(store: Storage) -> None:
+    def replying(ticket: Ticket, text: str) -> TicketChange:
+        said = Message(ticket.conversation, Author.AGENT, text, created_at=NOON, agent="agent-1")
+        event = TicketEvent(ticket.id, TicketEventKind.AGENT_REPLIED, "agent-1", NOON, said.id)
+        return TicketChange(ticket=ticket.id, events=(event,), messages=(said,))
+
+    assert list(await store.resolved(10)) == []
+    conversation = await started(store)
+    first = await opened(store, conversation)
+    await store.apply(replying(first, "Look at the menu."), replying(first, "There it is."))
+    assert list(await store.resolved(10)) == []
+    await store.apply(moving(first, Move.RESOLVE))
+    second = await opened(store, conversation)  # whose words are not the first one's
+    await store.apply(replying(second, "Done."), moving(second, Move.RESOLVE))
+    silent = await opened(store, await started(store))
+    await store.apply(moving(silent, Move.RESOLVE))
+    later, earlier = await store.resolved(10)
+    assert (earlier.id, earlier.label, earlier.conversation, earlier.resolution) == (
+        first.id,
+        first.label,
+        conversation.id,
+        "There it is.",
+    )
+    assert (later.id, later.summary, later.resolution) == (second.id, PLAIN.summary, "Done.")
+    assert list(await store.resolved(1)) == [later]

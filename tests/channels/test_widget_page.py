@@ -32,6 +32,7 @@ from tests.web import serve, until
 __all__ = ["browser", "pytestmark"]
 
 QUESTION = "How do I create a team?"
+ATTEMPTS = 5  # at one turn's stream, before its conversation is asked
 
 
 @pytest.fixture
@@ -304,15 +305,22 @@ async def test_a_proxy_that_finds_no_server_for_a_moment_is_tried_again(
 
 
 async def test_an_answer_whose_stream_never_arrives_is_fetched(page: Page, bot: FakeBot) -> None:
+    answered = asyncio.Event()
+
     async def answer_unheard(route: Route) -> None:
         response = await route.fetch()
         await route.fulfill(response=response, body=": nothing of it\n\n")
+        answered.set()
 
     await page.clock.install()
     await page.route("**/messages", answer_unheard)
     await ask(page, QUESTION)
-    while not await page.locator(".log .sources").count():
+    for _ in range(ATTEMPTS):
+        # Never while a request is under way: what it waits for on the network is real time.
+        await answered.wait()
+        answered.clear()
         await page.clock.fast_forward(10_000)
+    await expect(page.locator(".log .sources")).to_be_visible(timeout=30_000)
     assert len(bot.store.turns) == 1
 
 

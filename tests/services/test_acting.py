@@ -131,13 +131,19 @@ ACCOUNT = Decision(DecisionKind.ABSTAIN, AbstainReason.NEEDS_ACCOUNT_DATA)
 
 @pytest.mark.parametrize("locale", Locale)
 @pytest.mark.parametrize(
-    ("contact", "name"), [("", "without_contact"), ("help@example.com", "with_contact")]
+    ("contact", "has_desk", "name"),
+    [
+        ("", False, "without_contact"),
+        ("help@example.com", False, "with_contact"),
+        ("", True, "with_desk"),
+        ("help@example.com", True, "with_desk"),
+    ],
 )
 async def test_who_asks_about_an_account_is_offered_a_person(
-    locale: Locale, contact: str, name: str
+    locale: Locale, contact: str, has_desk: bool, name: str
 ) -> None:
     actor = Actor(PROMPTS, contact)
-    act = (await actor.act(ACCOUNT, asked(locale), None)).act
+    act = (await actor.act(ACCOUNT, asked(locale), None, has_desk=has_desk)).act
     assert act.text.endswith(PROMPTS.text("abstain", locale, name, contact=contact))
     assert actor.offers_person(act)
     assert not actor.offers_person((await actor.act(NONE, asked(locale), None)).act)
@@ -211,6 +217,7 @@ def test_an_apology_in_a_third_language_says_so(locale: Locale) -> None:
 def test_an_apology_names_the_contact() -> None:
     actor = Actor(PROMPTS, contact="help@example.com")
     assert "help@example.com" in actor.apologise(asked()).text
+    assert "help@example.com" not in actor.apologise(asked(), has_desk=True).text
     assert "help@example.com" not in ACTOR.apologise(asked()).text
 
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.domain.conversation import Author, Conversation, ConversationStatus
+from bot.domain.customer import Customer
 from bot.domain.errors import BotError
 from bot.domain.ticket import IllegalMove, Move, Priority, Ticket, TicketState, move
-from bot.domain.ticket_change import TicketDiffers, TicketOver
+from bot.domain.ticket_change import MergeRefused, TicketDiffers, TicketOver
 from bot.services.casework import Casework, UnknownTicket
 from tests.adapters.stores import Clock
 from tests.adapters.test_ticket_store import (
@@ -128,6 +129,29 @@ async def test_a_merge_tells_the_customer_where_it_goes_on(desk: Desk) -> None:
     assert (await kinds(desk.store, other))[-1] == "absorbed"
     with pytest.raises(ValueError, match="itself"):
         await desk.casework.merge(other.id, JO, other.id)
+
+
+async def test_a_reply_reaches_everybody_whose_ticket_goes_on_there(desk: Desk) -> None:
+    other = await started(desk.store)
+    into = await opened(desk.store, other)
+    await desk.casework.merge(desk.ticket.id, JO, into.id)
+    message = await written(desk.store, desk.conversation, "Are you there?")
+    assert (await desk.store.events(into.id))[-1].message == message.id
+    await desk.casework.reply(into.id, JO, "We are on it.", "k")
+    await desk.casework.note(into.id, JO, "Not for them.")
+    assert await desk.said(Author.AGENT) == ["We are on it."]
+
+
+async def test_a_ticket_of_another_customer_is_not_taken_in(desk: Desk) -> None:
+    for customer in ("kim", "lee"):
+        await desk.store.save_customer(Customer(customer))
+    one, two = [
+        await opened(desk.store, await started(desk.store, customer=customer))
+        for customer in ("kim", "lee")
+    ]
+    with pytest.raises(MergeRefused):
+        await desk.casework.merge(one.id, JO, two.id)
+    assert (await desk.casework.open(one.id)).state is TicketState.OPEN
 
 
 async def test_a_ticket_that_is_not_there(desk: Desk) -> None:

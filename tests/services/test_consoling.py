@@ -49,6 +49,26 @@ def test_never_the_same_sentence_twice_running() -> None:
 
 
 @pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize(
+    ("contact", "has_desk", "way"),
+    [
+        ("", False, "without_contact"),
+        ("h@example.com", False, "with_contact"),
+        ("", True, "with_desk"),
+        ("h@example.com", True, "with_desk"),
+    ],
+)
+def test_an_offer_says_the_way_there_is(
+    contact: str, has_desk: bool, way: str, locale: Locale
+) -> None:
+    understanding = Understanding("no", locale, Intent.QUESTION, question="no")
+    consoler = Consoler(PROMPTS, contact)
+    text = consoler.surround(ANSWER, OFFER, understanding, (), has_desk=has_desk).text
+    offers = PROMPTS.variants("person", locale, f"offer_{way}", contact=contact)
+    assert text.split("\n\n")[1] in offers
+
+
+@pytest.mark.parametrize("locale", Locale)
 def test_an_offer_follows_in_one_line(locale: Locale) -> None:
     help_, offer = surrounded(ANSWER, OFFER, locale=locale, contact="h@example.com").split("\n\n")
     assert help_ == ANSWER.text

@@ -234,14 +234,31 @@ async def test_a_ticket_that_ends_while_the_bot_keeps_silent_gets_an_answer(bot:
     assert (await write(ending, conversation, QUESTION)).decision is DecisionKind.ANSWER
 
 
-async def test_a_packet_that_cannot_be_built_keeps_nobody_from_coming() -> None:
-    class Broken:
-        async def build(self, case: Case) -> Packet:
-            raise ModelUnavailable("down")
+class Packets:
+    """Fails, or takes its time."""
 
+    def __init__(self, failure: Exception | None) -> None:
+        self.failure = failure
+
+    def load(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    async def build(self, case: Case) -> Packet:
+        if self.failure is not None:
+            raise self.failure
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.mark.parametrize("failure", [ModelUnavailable("down"), ValueError("a fault"), None])
+async def test_a_packet_that_cannot_be_built_keeps_nobody_from_coming(
+    failure: Exception | None,
+) -> None:
     store = MemoryStore()
     plain = staffed_bot(store)
-    handoffs = Handoffs(store, plain.prompts, Broken(), plain.hand_over.levels, somebody)
+    levels = plain.hand_over.levels
+    handoffs = Handoffs(store, plain.prompts, Packets(failure), levels, somebody, packet_s=0.01)
     conversation = await start(plain)
     message = Message(conversation.id, Author.CUSTOMER, PERSON)
     await store.accept(message)
@@ -250,6 +267,23 @@ async def test_a_packet_that_cannot_be_built_keeps_nobody_from_coming() -> None:
     assert escalation is not None
     assert escalation.ticket.packet.summary == PERSON
     assert (await PlainPackets().build(_case(conversation, occasion))).summary == ""
+
+
+def test_models_that_are_missing_keep_no_server_from_starting(bot: Bot) -> None:
+    packets = Packets(ModelUnavailable("down"))
+    Handoffs(bot.store, bot.prompts, packets, bot.hand_over.levels, somebody).load()
+    PlainPackets().load()
+
+
+async def test_what_cannot_wait_decides_what_the_agent_is_told_to_do(bot: Bot) -> None:
+    conversation = await start(bot, locale=Locale.EN)
+    await write(bot, conversation, QUESTION)
+    await write(bot, conversation, "Our account was hacked")
+    await write(bot, conversation, PERSON)
+    (ticket,) = await bot.store.tickets_of(conversation.id)
+    said = bot.prompts.text("packet", Locale.EN, "step_security")
+    assert ticket.packet.next_step.startswith(said)
+    assert ticket.packet.summary == "Our account was hacked"
 
 
 def _case(conversation: Conversation, occasion: Occasion) -> Case:

@@ -1,6 +1,7 @@
 """What was understood, with how it was said; nothing that is looked up has a part in it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.domain.conversation import Author, Locale, Message, Outcome
 from bot.domain.understanding import Intent, ToneLabel, Understanding, Urgency
@@ -48,6 +49,16 @@ def test_a_calm_message_has_no_reasons() -> None:
 def test_requests_and_urgency_are_heard_too() -> None:
     assert heard("let me talk to a human").wants_human
     assert heard("our account was hacked").urgency is Urgency.SECURITY
+
+
+def test_what_cannot_wait_is_not_over_because_the_next_message_says_nothing_of_it() -> None:
+    listener = Listener(Swearing(), None, IntentClassifier.load())
+    hacked, thanks = (Message("c", Author.CUSTOMER, text) for text in ("I was hacked", "ok"))
+    understood = Understanding("a human", Locale.EN, Intent.PERSON, question="")
+    assert listener.latest_urgency(understood, [hacked, thanks]) is Urgency.SECURITY
+    assert listener.latest_urgency(understood, [thanks]) is None
+    gone = replace(understood, urgency=Urgency.DATA_LOSS)
+    assert listener.latest_urgency(gone, [hacked]) is Urgency.DATA_LOSS
 
 
 def test_who_only_asks_for_a_person_is_not_judged_by_the_words() -> None:

@@ -16,9 +16,10 @@ from bot.domain.knowledge import Evidence
 from bot.domain.packet import Packet
 from bot.domain.reply import AbstainReason, Abstention, Answer, HandoffReason, Reply
 from bot.domain.text import strip_links
+from bot.domain.ticket_queue import ResolvedTicket
 from bot.domain.understanding import CALM, Tone, ToneLabel
 from bot.services.answering import extractive_answer
-from bot.services.escalation import Case, Occasion, ResolvedTicket
+from bot.services.escalation import Case, Occasion
 from bot.services.packet import Library, PacketBuilder
 from bot.services.summarising import Summariser
 from tests.fakes import FakeRetriever
@@ -115,6 +116,22 @@ async def test_a_draft_quotes_what_answers_and_was_not_shown() -> None:
     assert "60 custom fields" in packet.draft.text
     assert packet.draft.citations[0].path == FIELDS.path
     assert packet.next_step == PROMPTS.text("packet", Locale.EN, "step_clear")
+
+
+async def test_a_much_weaker_section_is_no_second_answer() -> None:
+    other = replace(FIELDS, anchor="colours")
+    weaker = replace(other, score=FIELDS.score * 0.4)
+    evidence = Evidence((FIELDS, weaker), 0.9, "s")
+    packet = await builder().build(
+        case(FIELD_QUESTION, FIELD_ANSWER, "that is not what I see. A human!", evidence=evidence)
+    )
+    assert packet.draft.citations == ()
+    assert [passage.anchor for passage in packet.unused] == ["colours"]
+    hardly = replace(other, score=FIELDS.score * 0.0001)
+    told = case(
+        FIELD_QUESTION, FIELD_ANSWER, "A human!", evidence=Evidence((FIELDS, hardly), 0.9, "s")
+    )
+    assert (await builder().build(told)).unused == ()
 
 
 async def test_what_was_shown_is_not_sent_again() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.adapters.sql_store import transactions
 from bot.adapters.sql_store.agent_store import SqlAgents
 from bot.adapters.sql_store.audit_log import SqlAuditLog
+from bot.adapters.sql_store.customer_store import SqlCustomers
 from bot.adapters.sql_store.database import Database, parse_url
 from bot.adapters.sql_store.outbox_store import SqlOutbox
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
@@ -38,7 +39,7 @@ async def upgrade(url: str) -> None:
         await database.close()
 
 
-class SqlStore(SqlTickets, SqlOutbox, SqlSurveys, SqlWrongAnswers):
+class SqlStore(SqlTickets, SqlOutbox, SqlSurveys, SqlWrongAnswers, SqlCustomers):
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database
         self._clock = clock

@@ -62,6 +62,14 @@ customers = Table(
     Column("locale", String),
 )
 
+# What agents call them, which no token of the company tells and none takes away.
+customer_labels = Table(
+    "customer_labels",
+    metadata,
+    Column("customer_id", ForeignKey("customers.id"), primary_key=True),
+    Column("labels", JSON, nullable=False),
+)
+
 conversations = Table(
     "conversations",
     metadata,

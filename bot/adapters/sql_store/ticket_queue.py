@@ -11,8 +11,8 @@ from bot.adapters.sql_store import ticket_statements as sql
 from bot.adapters.sql_store.ticket_transactions import list_events
 from bot.domain.conversation import Author, Locale
 from bot.domain.customer import Customer, Tier
-from bot.domain.ticket import TicketEvent
-from bot.domain.ticket_queue import QueuedTicket, QueueFilter
+from bot.domain.ticket import TicketEvent, label_of
+from bot.domain.ticket_queue import QueuedTicket, QueueFilter, ResolvedTicket
 
 
 def list_queue(connection: Connection, asked: QueueFilter) -> Sequence[QueuedTicket]:
@@ -21,6 +21,15 @@ def list_queue(connection: Connection, asked: QueueFilter) -> Sequence[QueuedTic
     for event in list_events(connection, [row.id for row in found]):
         events[event.ticket].append(event)
     return [_queued(row, events[row.id]) for row in found]
+
+
+def list_resolved(connection: Connection, limit: int) -> Sequence[ResolvedTicket]:
+    return [
+        ResolvedTicket(
+            row.id, label_of(row.number), row.conversation_id, row.summary, row.resolution
+        )
+        for row in connection.execute(sql.LIST_RESOLVED, {"most": limit})
+    ]
 
 
 def _queued(row: Row[Any], events: Sequence[TicketEvent]) -> QueuedTicket:

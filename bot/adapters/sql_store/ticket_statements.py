@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 
 from bot.adapters.sql_store.tables import conversations, customers, messages
 from bot.adapters.sql_store.ticket_tables import (
@@ -13,6 +13,7 @@ from bot.adapters.sql_store.ticket_tables import (
     tickets,
 )
 from bot.domain.conversation import Author
+from bot.domain.ticket import TicketEventKind, TicketState
 from bot.domain.ticket_queue import QueueFilter
 
 TAKE_NUMBER = (
@@ -52,12 +53,53 @@ LOCK_CONVERSATIONS_OF_TICKETS = (
     .where(
         conversations.c.id.in_(
             select(tickets.c.conversation_id).where(
-                tickets.c.id.in_(bindparam("tickets", expanding=True))
+                or_(
+                    tickets.c.id.in_(bindparam("tickets", expanding=True)),
+                    tickets.c.merged_into.in_(bindparam("tickets", expanding=True)),
+                )
             )
         )
     )
     .order_by(conversations.c.id)
     .with_for_update(key_share=True)
+)
+
+_others = tickets.alias("others")
+_LATEST = (
+    select(func.max(_others.c.escalation))
+    .where(_others.c.conversation_id == tickets.c.conversation_id)
+    .correlate(tickets)
+    .scalar_subquery()
+)
+# Conversations whose last ticket goes on in this one.
+LIST_FOLLOWERS = (
+    select(conversations.c.id, conversations.c.channel, conversations.c.customer_id)
+    .join(tickets, tickets.c.conversation_id == conversations.c.id)
+    .where(tickets.c.merged_into == bindparam("ticket"), tickets.c.escalation == _LATEST)
+    .order_by(conversations.c.id)
+)
+
+_target = tickets.alias("target")
+# The ticket in which the conversation's last one goes on, while somebody works on it.
+FIND_TARGET = (
+    select(_target)
+    .join(tickets, tickets.c.merged_into == _target.c.id)
+    .where(
+        tickets.c.conversation_id == bindparam("conversation"),
+        tickets.c.escalation == _LATEST,
+        _target.c.state.in_(["open", "snoozed"]),
+    )
+)
+
+# What went on in a ticket that itself goes on in another one goes on there.
+RETARGET = (
+    update(tickets)
+    .where(tickets.c.merged_into == bindparam("former"))
+    .values(merged_into=bindparam("target"))
+)
+
+FIND_CUSTOMER_OF = select(conversations.c.customer_id).where(
+    conversations.c.id == bindparam("conversation")
 )
 
 SET_STATUS = (
@@ -100,6 +142,32 @@ LIST_EVENTS_AFTER = (
 )
 
 LAST_EVENT = select(func.coalesce(func.max(ticket_events.c.sequence), 0))
+
+_replies = ticket_events.alias("replies")
+_LAST_REPLY = (
+    select(func.max(_replies.c.sequence))
+    .where(
+        _replies.c.ticket_id == tickets.c.id,
+        _replies.c.kind == TicketEventKind.AGENT_REPLIED,
+    )
+    .correlate(tickets)
+    .scalar_subquery()
+)
+LIST_RESOLVED = (
+    select(
+        tickets.c.id,
+        tickets.c.number,
+        tickets.c.conversation_id,
+        tickets.c.packet["summary"].as_string().label("summary"),
+        messages.c.text.label("resolution"),
+    )
+    .select_from(tickets)
+    .join(ticket_events, ticket_events.c.sequence == _LAST_REPLY)
+    .join(messages, messages.c.id == ticket_events.c.message_id)
+    .where(tickets.c.state == TicketState.RESOLVED)
+    .order_by(tickets.c.number.desc())
+    .limit(bindparam("most"))
+)
 
 ADD_NOTE = insert(ticket_notes)
 

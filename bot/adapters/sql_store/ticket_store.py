@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from bot.adapters.sql_store import ticket_transactions as transactions
 from bot.adapters.sql_store.database import Database
-from bot.adapters.sql_store.ticket_queue import list_queue
+from bot.adapters.sql_store.ticket_queue import list_queue, list_resolved
 from bot.adapters.storable_text import check_change, check_storable
 from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketChange, TicketNote
-from bot.domain.ticket_queue import QueuedTicket, QueueFilter
+from bot.domain.ticket_queue import QueuedTicket, QueueFilter, ResolvedTicket
 from bot.ports import Escalation
 
 
@@ -33,6 +33,9 @@ class SqlTickets:
 
     async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
         return await self._database.read(list_queue, asked)
+
+    async def resolved(self, limit: int) -> Sequence[ResolvedTicket]:
+        return await self._database.read(list_resolved, limit)
 
     async def events(self, ticket_id: str) -> Sequence[TicketEvent]:
         return await self._database.read(transactions.list_events, [ticket_id])

@@ -12,14 +12,18 @@ from bot.adapters.sql_store import ticket_statements as sql
 from bot.domain.conversation import Message
 from bot.domain.errors import StoreError
 from bot.domain.outbox import Delivery, channel_delivery, desk_deliveries
-from bot.domain.ticket import Ticket, TicketEvent
+from bot.domain.ticket import Move, Ticket, TicketEvent
 from bot.domain.ticket_change import (
     ConversationTaken,
+    MergeRefused,
     TicketChange,
     TicketNote,
+    TicketOver,
     changed,
     customer_wrote,
     happened_before,
+    may_share,
+    passed_on,
 )
 from bot.ports import Escalation
 
@@ -96,12 +100,14 @@ def escalate(connection: Connection, escalation: Escalation, channel: str) -> No
     connection.execute(sql.ADD_TICKET, ticket_rows.from_ticket(ticket))
     _add_messages(connection, ticket, [escalation.notice], channel)
     _add_events(connection, ticket, [escalation.opened])
-    _set_status(connection, ticket)
+    _set_status(connection, ticket, ticket.conversation)
 
 
 def hear_customer(connection: Connection, message: Message, channel: str) -> None:
     """The active ticket learns of the message, once; the conversation's lock is held."""
     ticket = active_ticket(connection, message.conversation)
+    if ticket is None:
+        ticket = _target(connection, message.conversation)
     if ticket is not None:
         _lock_ledger(connection)
         _apply(connection, ticket, customer_wrote(ticket, message), channel)
@@ -126,20 +132,52 @@ def _apply(connection: Connection, ticket: Ticket, change: TicketChange, channel
     if _is_repeated(connection, ticket, change):
         return ticket
     after = changed(ticket, change)
+    followers = connection.execute(sql.LIST_FOLLOWERS, {"ticket": ticket.id}).all()
     if after.state.is_active and not ticket.state.is_active:
         active = active_ticket(connection, ticket.conversation)
         if active is not None:
             raise ConversationTaken(active)
     connection.execute(sql.CHANGE_TICKET, {"ticket": ticket.id, **ticket_rows.changing(after)})
+    if change.move is Move.MERGE:
+        _merge(connection, after)
     _add_messages(connection, after, change.messages, channel)
+    customer = _customer_of(connection, ticket)
+    for follower in followers:
+        if may_share(customer, follower.customer_id):
+            said = passed_on(change, follower.id)
+            _add_messages(connection, after, said, follower.channel)
     if change.note is not None:
         connection.execute(sql.ADD_NOTE, ticket_rows.from_note(change.note))
     _add_events(connection, after, change.events)
     if after.state is not ticket.state:
-        _set_status(connection, after)
-        if not after.state.is_active:
-            connection.execute(sql.HAND_BACK, {"conversation": ticket.conversation})
+        for conversation in (ticket.conversation, *(follower.id for follower in followers)):
+            _set_status(connection, after, conversation)
+            if not after.state.is_active:
+                connection.execute(sql.HAND_BACK, {"conversation": conversation})
     return after
+
+
+def _merge(connection: Connection, ticket: Ticket) -> None:
+    """Raises TicketOver, so that no ticket ever goes on in itself, and MergeRefused."""
+    target = find_ticket(connection, ticket.merged_into or "")
+    if target is None:
+        raise StoreError(f"there is no ticket {ticket.merged_into}")
+    if not target.state.is_active:
+        raise TicketOver(target)
+    if not may_share(_customer_of(connection, ticket), _customer_of(connection, target)):
+        raise MergeRefused(target)
+    connection.execute(sql.RETARGET, {"former": ticket.id, "target": target.id})
+
+
+def _target(connection: Connection, conversation_id: str) -> Ticket | None:
+    row = connection.execute(sql.FIND_TARGET, {"conversation": conversation_id}).first()
+    return ticket_rows.to_ticket(row) if row else None
+
+
+def _customer_of(connection: Connection, ticket: Ticket) -> str | None:
+    values = {"conversation": ticket.conversation}
+    customer: str | None = connection.execute(sql.FIND_CUSTOMER_OF, values).scalar_one()
+    return customer
 
 
 def _is_repeated(connection: Connection, ticket: Ticket, change: TicketChange) -> bool:
@@ -156,9 +194,11 @@ def _lock_ledger(connection: Connection) -> None:
     connection.execute(sql.LOCK_LEDGER).scalar_one()
 
 
-def _set_status(connection: Connection, ticket: Ticket) -> None:
-    status = ticket.state.conversation_status
-    values = {"conversation": ticket.conversation, "status_now": status}
+def _set_status(connection: Connection, ticket: Ticket, conversation_id: str) -> None:
+    """Where the ticket goes on in another one, that one's person has the conversation."""
+    goes_on = find_ticket(connection, ticket.merged_into) if ticket.merged_into else None
+    status = (goes_on or ticket).state.conversation_status
+    values = {"conversation": conversation_id, "status_now": status}
     connection.execute(sql.SET_STATUS, values)
 
 
