@@ -11,9 +11,9 @@ Data (`evals.tone_samples`): dialogues_dev; own messages, dialogues and wordings
 (`evals/data/tone/`, `evals/tone_wordings.toml`); ordinary questions as in `evals.ordinary`; at
 small weight, for how anger is worded, GoEmotions and CPED; JDDC's turns that nobody called
 dissatisfied. Figures are cross-validated, thresholds too: whole dialogues are left out, with their
-parallels in the other language. `--by-source` writes nothing and leaves out all of dialogues_dev or
-all that is our own, which shows how other people's dialogues will be heard. The own dialogues in
-`evals/data/dialogues.jsonl` are not among the data.
+parallels in the other language. `--without dev` and `--without own` write nothing and judge what
+was left out altogether, which shows how other people's dialogues will be heard. The own dialogues
+in `evals/data/dialogues.jsonl` are not among the data.
 """
 
 import argparse
@@ -38,13 +38,23 @@ from bot.services.intents import IntentClassifier
 from evals import public_sets
 from evals.dialogues import SpokenTurn
 from evals.tone_figures import Array, Mask, report, threshold
-from evals.tone_samples import JUDGED, SPOKEN, Sample, by_source, load_samples
+from evals.tone_samples import (
+    DEVELOPMENT,
+    JUDGED,
+    LEFT_OUT,
+    OWN,
+    SPOKEN,
+    Sample,
+    load_samples,
+    without,
+)
 from ingest.embedding.catalogue import multilingual
 
 WORDS_STRENGTH, WHOLE_STRENGTH = 0.2, 1.0  # inverse of the regularisation
 SIGNAL_SCALE, VECTOR_SCALE, PIECE_SCALE = 1.5, 2.0, 4.0  # how much each may say of the words
 SECOND_STEP = 0.5  # weight of an ordinary question, which has no course
 PRECISION = 0.85
+GROUPS = {"dev": DEVELOPMENT, "own": OWN}
 _NO_MOOD = frozenset({"urgent", "urgent_before"})  # what happened is not how somebody sounds
 
 
@@ -68,11 +78,11 @@ def _key(read: str, signals: Mapping[str, float]) -> tuple[str, tuple[float, ...
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=WEIGHTS)
-    parser.add_argument("--by-source", action="store_true")
+    parser.add_argument("--without", choices=GROUPS)
     arguments = parser.parse_args()
     samples = load_samples(public_sets.required_data())
-    if arguments.by_source:
-        samples = by_source(samples)
+    if arguments.without:
+        samples = without(samples, GROUPS[arguments.without])
     similarity = SpaceSimilarity(multilingual())
     model = HeldOut()
     heard = Listener(model, similarity, IntentClassifier.load())
@@ -86,7 +96,7 @@ def main() -> None:
         )
     heard = Listener(model, similarity, IntentClassifier.load())
     whole = _fit_whole(samples, heard)
-    if not arguments.by_source:
+    if not arguments.without:
         document = {"format": FORMAT, **words.weights, "whole": whole}
         arguments.output.write_text(_compact(document), "utf-8")
 
@@ -119,7 +129,7 @@ def _fit_words(
         ):
             features = sparse.hstack([*map(sparse.csr_matrix, parts.values()), trade]).tocsr()
             fit = _Fit(features, labels, _weights(samples), _folds(samples), WORDS_STRENGTH)
-            model = fit.on(np.ones(len(samples), bool))
+            model = fit.on(fit.usable)
             ends = np.cumsum([part.shape[1] for part in parts.values()])
             each = dict(zip(parts, np.split(model.coef_[0], ends)[:-1], strict=True))
             weights[group][kind] = _linear(
@@ -167,9 +177,13 @@ class _Fit:
         model.fit(self.features[rows], self.labels[rows], sample_weight=self.weights[rows])
         return model
 
+    @property
+    def usable(self) -> Mask:
+        return np.asarray(self.folds != LEFT_OUT, bool)
+
     def left_out(self, usable: Mask | None = None) -> Array:
         """Log-odds of each row by a model that saw none of its fold."""
-        usable = np.ones(len(self.labels), bool) if usable is None else usable
+        usable = self.usable if usable is None else usable & self.usable
         found = np.zeros(len(self.labels))
         for fold in np.unique(self.folds):
             there = self.folds == fold
@@ -181,7 +195,7 @@ class _Fit:
         cuts = np.zeros(len(found))
         for fold in np.unique(self.folds):
             there = self.folds == fold
-            seen = judged & ~there
+            seen = judged & self.usable & ~there
             cuts[there] = threshold(self.labels[seen], found[seen], least_precision)
         return cuts
 
@@ -204,7 +218,7 @@ def _fit_whole(samples: Sequence[Sample], heard: Listener) -> dict[str, Any]:
         found = fit.left_out()
         least = PRECISION if kind == "upset" else 0.0
         cut = threshold(labels[kind][judged], found[judged], least)
-        model = fit.on(np.ones(len(samples), bool))
+        model = fit.on(fit.usable)
         document[kind] = _second(moody, model, cut)
         over = found - fit.cuts(found, judged, least)
         chances[kind] = _sigmoid(over)
@@ -232,7 +246,9 @@ def _fit_need(
     over = surely - fit.cuts(surely, spoken, 0.0)
     report("offer", samples, offered, over >= 0)
     print(f"offer: ordinary questions {(over >= 0)[ordinary_ones].mean():.4f}")
-    return _second(moods, fit.on(usable), threshold(offered[spoken], surely[spoken], 0.0))
+    return _second(
+        moods, fit.on(usable & fit.usable), threshold(offered[spoken], surely[spoken], 0.0)
+    )
 
 
 def _second(

@@ -5,7 +5,7 @@ Parallels of both languages, which stand at the same place of their files, are l
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from evals.dialogues import SpokenTurn, turns_of
 OWN_WORDINGS = Path(__file__).with_name("tone_wordings.toml")
 OWN_TONES = OWN_CASES / "tone"
 FOLDS = 5
+LEFT_OUT = -1  # the fold of what is in no fit
 UTTERANCES, DIALOGUES = 35, 13  # of dialogues_dev that stand together
 WORDING, NEUTRAL = 0.05, 0.1  # weights of messages from other trades
 DEVELOPMENT = frozenset({"dialogues", "utterances"})
@@ -46,12 +47,9 @@ def load_samples(data: Path) -> list[Sample]:
     ]
 
 
-def by_source(samples: Sequence[Sample]) -> list[Sample]:
-    """Two folds: the development sets are left out of one, all that is our own of the other."""
-    return [
-        replace(s, fold=0 if s.source in DEVELOPMENT else 1 if s.source in OWN else s.fold % 2)
-        for s in samples
-    ]
+def without(samples: Sequence[Sample], sources: Collection[str]) -> list[Sample]:
+    """None of these is fitted on; all are judged by what the others give."""
+    return [replace(s, fold=LEFT_OUT) if s.source in sources else s for s in samples]
 
 
 def _development(folder: Path) -> Iterator[Sample]:
