@@ -1,65 +1,61 @@
 """Fit how tone is weighed: `python -m evals.fit_tone`.
 
 Two steps of logistic regression. The first reads one message: a sentence vector of the space of all
-languages and the named signals of its wording; ordinary questions stand against it as calm, each at
-full weight. The second weighs what the first found with the course of the conversation, and tells
-tone and whether a person should be offered. It sees only what the first says of messages that it
-was not fitted on. Biases are moved so that one half is where F1 is best at a precision of 0.85.
+languages, the pieces of its wording and the named signals; ordinary questions stand against it as
+calm, each at full weight. The second weighs what the first found with the course of the
+conversation, and tells tone and whether a person should be offered. It sees only what the first
+says of messages that it was not fitted on. Biases are moved so that one half is where F1 is best at
+a precision of 0.85.
 
-Data: dialogues_dev; own wordings (`evals/tone_wordings.toml`); ordinary questions as in
-`evals.ordinary`; at small weight, for how anger is worded, GoEmotions and CPED; JDDC's turns that
-nobody called dissatisfied. Figures are cross-validated: whole dialogues are left out, with their
-parallels in the other language. The own dialogues (`evals/data/dialogues.jsonl`) are not among the
-data.
+Data (`evals.tone_samples`): dialogues_dev; own messages, dialogues and wordings
+(`evals/data/tone/`, `evals/tone_wordings.toml`); ordinary questions as in `evals.ordinary`; at
+small weight, for how anger is worded, GoEmotions and CPED; JDDC's turns that nobody called
+dissatisfied. Figures are cross-validated, thresholds too: whole dialogues are left out, with their
+parallels in the other language. `--without dev` and `--without own` write nothing and judge what
+was left out altogether, which shows how other people's dialogues will be heard. The own dialogues
+in `evals/data/dialogues.jsonl` are not among the data.
 """
 
 import argparse
 import json
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.vector_tone import FORMAT, MOST, WEIGHTS, of_mood, of_words
-from bot.domain.conversation import Locale
+from bot.adapters.wording_pieces import PLACES, places
 from bot.domain.understanding import START, ToneLabel
 from bot.ports import Affect, Judgement
 from bot.services.hearing import Listener, Utterance, circumstances
 from bot.services.intents import IntentClassifier
-from evals import ordinary, public_sets
-from evals.cases import read_rows
-from evals.dialogues import SpokenTurn, turns_of
-from evals.intervals import interval
+from evals import public_sets
+from evals.dialogues import SpokenTurn
+from evals.tone_figures import Array, Mask, report, threshold
+from evals.tone_samples import (
+    DEVELOPMENT,
+    JUDGED,
+    LEFT_OUT,
+    OWN,
+    SPOKEN,
+    Sample,
+    load_samples,
+    without,
+)
 from ingest.embedding.catalogue import multilingual
 
-OWN_WORDINGS = Path(__file__).with_name("tone_wordings.toml")
-FOLDS = 5
-UTTERANCES, DIALOGUES = 35, 13  # that stand together: parallels are near in the other language
-STRENGTH = 1.0  # inverse of the regularisation
-WORDING, NEUTRAL = 0.05, 0.3  # weights of messages from other trades
-SECOND_STEP = 0.5  # of an ordinary question, which has no course
+WORDS_STRENGTH, WHOLE_STRENGTH = 0.2, 1.0  # inverse of the regularisation
+SIGNAL_SCALE, VECTOR_SCALE, PIECE_SCALE = 1.5, 2.0, 4.0  # how much each may say of the words
+SECOND_STEP = 0.5  # weight of an ordinary question, which has no course
 PRECISION = 0.85
-FLAT = 0.005  # of F1: as good as the best; of those the cut that finds most is taken
-VECTOR_SCALE = 2.0  # how much a vector may say beside the named signals
+GROUPS = {"dev": DEVELOPMENT, "own": OWN}
 _NO_MOOD = frozenset({"urgent", "urgent_before"})  # what happened is not how somebody sounds
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    turn: SpokenTurn
-    source: str  # dialogues, utterances, own wordings, ordinary, neutral, wording
-    fold: int
-    weight: float = 1.0
 
 
 class HeldOut:
@@ -82,8 +78,11 @@ def _key(read: str, signals: Mapping[str, float]) -> tuple[str, tuple[float, ...
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=WEIGHTS)
+    parser.add_argument("--without", choices=GROUPS)
     arguments = parser.parse_args()
-    samples = list(_samples(public_sets.required_data()))
+    samples = load_samples(public_sets.required_data())
+    if arguments.without:
+        samples = without(samples, GROUPS[arguments.without])
     similarity = SpaceSimilarity(multilingual())
     model = HeldOut()
     heard = Listener(model, similarity, IntentClassifier.load())
@@ -97,70 +96,9 @@ def main() -> None:
         )
     heard = Listener(model, similarity, IntentClassifier.load())
     whole = _fit_whole(samples, heard)
-    document = {"format": FORMAT, **words.weights, "whole": whole}
-    arguments.output.write_text(_compact(document), "utf-8")
-
-
-def _samples(data: Path) -> Iterator[Sample]:
-    folder = data / "dialogues_dev"
-    for row in read_rows(folder / "dialogues.jsonl"):
-        for turn in turns_of(row):
-            yield Sample(turn, "dialogues", _block(turn.dialogue, DIALOGUES))
-    for row in read_rows(folder / "utterances.jsonl"):
-        turn = SpokenTurn(
-            row["id"], 1, Locale(row["locale"]), row["text"], (), ToneLabel(row["tone"]),
-            row["wants_human"],
-        )  # fmt: skip
-        yield Sample(turn, "utterances", _block(turn.dialogue, UTTERANCES))
-    yield from _own_wordings()
-    seen: set[str] = set()
-    for case in (*ordinary.own_questions(), *ordinary.public_questions(data)):
-        if case.query not in seen:
-            seen.add(case.query)
-            yield _alone(case.query, case.locale, "ordinary", ToneLabel.CALM, 1.0)
-    yield from _wordings(data)
-
-
-def _own_wordings() -> Iterator[Sample]:
-    """In step, as one stands beside its like in the other language."""
-    book = tomllib.loads(OWN_WORDINGS.read_text("utf-8"))
-    for locale in Locale:
-        for tone, texts in book[locale.value].items():
-            for place, text in enumerate(texts):
-                turn = SpokenTurn(
-                    f"wording-{tone}-{place}", 1, locale, text, (), ToneLabel(tone),
-                    wants_human=False,
-                )  # fmt: skip
-                yield Sample(turn, "own wordings", place % FOLDS)
-
-
-def _wordings(data: Path) -> Iterator[Sample]:
-    """What people of other trades have labelled."""
-    for row in read_rows(data / "satisfaction_jddc_zh" / "dev.jsonl"):
-        if row["satisfaction"] != "dissatisfied" and not row["explicit_escalation"]:
-            yield _alone(row["utterance"], Locale.ZH, "neutral", ToneLabel.CALM, NEUTRAL)
-    for row in read_rows(data / "emotion_goemotions_en" / "dev.jsonl"):
-        if row["frustration"] or not row["negative"]:
-            tone = ToneLabel.CALM
-            if row["frustration"]:
-                angry = "anger" in row["labels"]
-                tone = ToneLabel.ANGRY if angry else ToneLabel.FRUSTRATED
-            yield _alone(row["text"], Locale.EN, "wording", tone, WORDING)
-    for row in read_rows(data / "emotion_cped_zh" / "dev.jsonl"):
-        if row["emotion"] == "anger":
-            yield _alone(row["utterance"], Locale.ZH, "wording", ToneLabel.ANGRY, WORDING)
-        elif row["sentiment"] in ("neutral", "positive") and crc32(row["id"].encode()) % 2:
-            yield _alone(row["utterance"], Locale.ZH, "wording", ToneLabel.CALM, WORDING)
-
-
-def _alone(text: str, locale: Locale, source: str, tone: ToneLabel, weight: float) -> Sample:
-    name = f"{crc32(text.encode()):08x}"
-    turn = SpokenTurn(name, 1, locale, text, (), tone, wants_human=False, offer_human=False)
-    return Sample(turn, source, crc32(name.encode()) % FOLDS, weight)
-
-
-def _block(identifier: str, size: int) -> int:
-    return int(identifier.rpartition("-")[2]) // size % FOLDS
+    if not arguments.without:
+        document = {"format": FORMAT, **words.weights, "whole": whole}
+        arguments.output.write_text(_compact(document), "utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,25 +114,39 @@ def _fit_words(
 ) -> Words:
     names = list(utterances[0].signals)
     signals = np.array([[u.signals[name] for name in names] for u in utterances])
-    empty = np.zeros(512)
-    vectors = np.array([similarity.vector(u.read) if u.read else empty for u in utterances])
-    trade = np.array([[s.source == "wording" and s.turn.locale is loc for loc in Locale]
+    nothing = np.zeros(512)
+    vectors = np.array([similarity.vector(u.read) if u.read else nothing for u in utterances])
+    trade = np.array([[s.source == "wording" and s.turn.locale == locale for locale in ("zh", "en")]
                       for s in samples], np.float64) * 10  # fmt: skip
+    alone = {"named": signals * SIGNAL_SCALE, "pieces": _pieces(utterances) * PIECE_SCALE}
+    scales = {"named": SIGNAL_SCALE, "pieces": PIECE_SCALE, "vector": VECTOR_SCALE}
     weights: dict[str, Any] = {"words": {}, "words_alone": {}}
     left_out: dict[str, Array] = {}
     for kind, labels in _labels(samples).items():
-        for group, features in (
-            ("words", np.hstack([signals, vectors * VECTOR_SCALE])),
-            ("words_alone", signals),
+        for group, parts in (
+            ("words", alone | {"vector": vectors * VECTOR_SCALE}),
+            ("words_alone", alone),
         ):
-            fit = _Fit(np.hstack([features, trade]), labels, _weights(samples), _folds(samples))
-            model = fit.on(np.ones(len(samples), bool))
-            coefficients = model.coef_[0][: features.shape[1]]
-            coefficients[len(names) :] *= VECTOR_SCALE
-            weights[group][kind] = _linear(names, coefficients, model.intercept_[0])
+            features = sparse.hstack([*map(sparse.csr_matrix, parts.values()), trade]).tocsr()
+            fit = _Fit(features, labels, _weights(samples), _folds(samples), WORDS_STRENGTH)
+            model = fit.on(fit.usable)
+            ends = np.cumsum([part.shape[1] for part in parts.values()])
+            each = dict(zip(parts, np.split(model.coef_[0], ends)[:-1], strict=True))
+            weights[group][kind] = _linear(
+                names, {name: row * scales[name] for name, row in each.items()}, model.intercept_[0]
+            )
             if group == "words":
                 left_out[kind] = np.clip(fit.left_out(), -MOST, MOST)
     return Words(weights, left_out)
+
+
+def _pieces(utterances: Sequence[Utterance]) -> Any:
+    """A row an utterance, of length one."""
+    found = [places(u.read) for u in utterances]
+    rows = np.repeat(np.arange(len(found)), [len(one) for one in found])
+    values = np.concatenate([np.full(len(one), len(one) ** -0.5) for one in found if one])
+    columns = np.concatenate([np.array(one, np.intp) for one in found if one])
+    return sparse.csr_matrix((values, (rows, columns)), (len(found), PLACES))
 
 
 def _labels(samples: Sequence[Sample]) -> dict[str, Mask]:
@@ -214,24 +166,38 @@ def _folds(samples: Sequence[Sample]) -> NDArray[np.int_]:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    features: Array
+    features: Any  # a matrix, dense or sparse
     labels: Mask
     weights: Array
     folds: NDArray[np.int_]
+    strength: float
 
     def on(self, rows: Mask) -> LogisticRegression:
-        model = LogisticRegression(C=STRENGTH, max_iter=3000)
+        model = LogisticRegression(C=self.strength, max_iter=3000, tol=1e-3)
         model.fit(self.features[rows], self.labels[rows], sample_weight=self.weights[rows])
         return model
 
+    @property
+    def usable(self) -> Mask:
+        return np.asarray(self.folds != LEFT_OUT, bool)
+
     def left_out(self, usable: Mask | None = None) -> Array:
         """Log-odds of each row by a model that saw none of its fold."""
-        usable = np.ones(len(self.labels), bool) if usable is None else usable
+        usable = self.usable if usable is None else usable & self.usable
         found = np.zeros(len(self.labels))
-        for fold in range(FOLDS):
+        for fold in np.unique(self.folds):
             there = self.folds == fold
             found[there] = self.on(usable & ~there).decision_function(self.features[there])
         return found
+
+    def cuts(self, found: Array, judged: Mask, least_precision: float) -> Array:
+        """For each row the threshold that the rows of other folds give."""
+        cuts = np.zeros(len(found))
+        for fold in np.unique(self.folds):
+            there = self.folds == fold
+            seen = judged & self.usable & ~there
+            cuts[there] = threshold(self.labels[seen], found[seen], least_precision)
+        return cuts
 
 
 def _fit_whole(samples: Sequence[Sample], heard: Listener) -> dict[str, Any]:
@@ -242,37 +208,53 @@ def _fit_whole(samples: Sequence[Sample], heard: Listener) -> dict[str, Any]:
     weights = np.array([
         s.weight * (SECOND_STEP if s.source in ("ordinary", "neutral") else 1) for s in samples
     ])  # fmt: skip
-    judged = np.array([s.source in ("dialogues", "utterances") for s in samples])
-    spoken = np.array([s.source == "dialogues" for s in samples])
+    judged = np.array([s.source in JUDGED for s in samples])
     ordinary_ones = np.array([s.source == "ordinary" for s in samples])
     document: dict[str, Any] = {}
     chances: dict[str, Array] = {}
     moody = [{k: v for k, v in row.items() if k not in _NO_MOOD} for row in known]
     for kind in ("upset", "hostile"):
-        fit = _Fit(_matrix(moody), labels[kind], weights, folds)
+        fit = _Fit(_matrix(moody), labels[kind], weights, folds, WHOLE_STRENGTH)
         found = fit.left_out()
         least = PRECISION if kind == "upset" else 0.0
-        threshold = _threshold(labels[kind][judged], found[judged], least)
-        model = fit.on(np.ones(len(samples), bool))
-        document[kind] = _linear(list(moody[0]), model.coef_[0], model.intercept_[0] - threshold)
-        chances[kind] = _sigmoid(found - threshold)
-        _report(kind, samples, labels[kind], found >= threshold)
-        print(f"{kind}: ordinary questions {(found >= threshold)[ordinary_ones].mean():.4f}")
+        cut = threshold(labels[kind][judged], found[judged], least)
+        model = fit.on(fit.usable)
+        document[kind] = _second(moody, model, cut)
+        over = found - fit.cuts(found, judged, least)
+        chances[kind] = _sigmoid(over)
+        report(kind, samples, labels[kind], over >= 0)
+        print(f"{kind}: ordinary questions {(over >= 0)[ordinary_ones].mean():.4f}")
     moods = [
         {**row, **of_mood(float(u), float(h), row)}
         for row, u, h in zip(known, chances["upset"], chances["hostile"], strict=True)
     ]
-    offered = np.array([bool(s.turn.offer_human) for s in samples])
-    calm = ordinary_ones & np.array([not row["urgent"] for row in known])
-    fit = _Fit(_matrix(moods), offered, weights, folds)
-    found = fit.left_out(spoken | calm)
-    asks = np.array([row["wants_human"] > 0 for row in known])
-    threshold = _threshold(offered[spoken], np.where(asks, 99, found)[spoken], 0.0)
-    model = fit.on(spoken | calm)
-    document["need"] = _linear(list(moods[0]), model.coef_[0], model.intercept_[0] - threshold)
-    _report("offer", samples, offered, asks | (found >= threshold))
-    print(f"offer: ordinary questions {(found >= threshold)[ordinary_ones].mean():.4f}")
+    document["need"] = _fit_need(samples, moods, weights)
     return document
+
+
+def _fit_need(
+    samples: Sequence[Sample], moods: Sequence[Mapping[str, float]], weights: Array
+) -> dict[str, Any]:
+    spoken = np.array([s.source in SPOKEN for s in samples])
+    ordinary_ones = np.array([s.source == "ordinary" for s in samples])
+    usable = spoken | ordinary_ones & np.array([not row["urgent"] for row in moods])
+    offered = np.array([bool(s.turn.offer_human) for s in samples])
+    fit = _Fit(_matrix(moods), offered, weights, _folds(samples), WHOLE_STRENGTH)
+    found = fit.left_out(usable)
+    asks = np.array([row["wants_human"] > 0 for row in moods])
+    surely = np.where(asks, 99.0, found)
+    over = surely - fit.cuts(surely, spoken, 0.0)
+    report("offer", samples, offered, over >= 0)
+    print(f"offer: ordinary questions {(over >= 0)[ordinary_ones].mean():.4f}")
+    return _second(
+        moods, fit.on(usable & fit.usable), threshold(offered[spoken], surely[spoken], 0.0)
+    )
+
+
+def _second(
+    rows: Sequence[Mapping[str, float]], model: LogisticRegression, cut: float
+) -> dict[str, Any]:
+    return _linear(list(rows[0]), {"named": model.coef_[0]}, model.intercept_[0] - cut)
 
 
 def _known(turn: SpokenTurn, heard: Listener) -> dict[str, float]:
@@ -280,80 +262,21 @@ def _known(turn: SpokenTurn, heard: Listener) -> dict[str, float]:
     course = heard.course(turn.text, turn.history) if turn.history else START
     earlier = heard.earlier(turn.history)
     named = circumstances(own, course, earlier, wants_human=own.wants_human)
-    return {**named, **of_words(own.affect)}
+    return {**named, **of_words(own.affect, named)}
 
 
 def _matrix(rows: Sequence[Mapping[str, float]]) -> Array:
     return np.array([list(row.values()) for row in rows], np.float64)
 
 
-def _threshold(truth: Mask, found: Array, least_precision: float) -> float:
-    """Where F1 is best among those that are as precise as wanted."""
-    candidates = np.unique(np.quantile(found, np.linspace(0.3, 0.98, 200)))
-    rated = [(f1_of(truth, found >= cut), precision_of(truth, found >= cut), cut)
-             for cut in candidates]  # fmt: skip
-    precise = [one for one in rated if one[1] >= least_precision] or rated
-    best = max(precise)[0]
-    return float(min(cut for f1, _, cut in precise if f1 >= best - FLAT))
-
-
-def precision_of(truth: Mask, found: Mask) -> float:
-    return float((truth & found).sum() / max(found.sum(), 1))
-
-
-def recall_of(truth: Mask, found: Mask) -> float:
-    return float((truth & found).sum() / max(truth.sum(), 1))
-
-
-def f1_of(truth: Mask, found: Mask) -> float:
-    both = 2 * (truth & found).sum()
-    return float(both / max(truth.sum() + found.sum(), 1))
-
-
-def _report(name: str, samples: Sequence[Sample], truth: Mask, found: Mask) -> None:
-    """By language and kind; dialogues are resampled whole."""
-    for source in ("dialogues", "utterances"):
-        for locale in (None, *Locale):
-            rows = np.array([
-                s.source == source and (locale is None or s.turn.locale is locale) for s in samples
-            ])  # fmt: skip
-            if name == "offer" and source == "utterances":
-                continue
-            groups = [s.turn.dialogue for s, chosen in zip(samples, rows, strict=True) if chosen]
-            statistics: dict[str, Callable[..., float]] = {
-                "F1": f1_of, "precision": precision_of, "recall": recall_of
-            }  # fmt: skip
-            said = " ".join(
-                f"{key} {_with_interval(stat, truth[rows], found[rows], groups)}"
-                for key, stat in statistics.items()
-            )
-            print(f"{name:8} {source:10} {locale or 'both':5} n={rows.sum()} {said}")
-
-
-def _with_interval(
-    statistic: Callable[..., float], truth: Mask, found: Mask, groups: Sequence[str]
-) -> str:
-    places: dict[str, list[int]] = {}
-    for place, group in enumerate(groups):
-        places.setdefault(group, []).append(place)
-    members = list(places.values())
-
-    def over(chosen: Array) -> float:
-        rows = np.concatenate([members[int(one)] for one in chosen])
-        return statistic(truth[rows], found[rows])
-
-    low, high = interval(over, [np.arange(len(members), dtype=np.float64)]) or (0.0, 0.0)
-    return f"{statistic(truth, found):.3f} ({low:.3f} to {high:.3f})"
-
-
-def _linear(names: Sequence[str], coefficients: Array, bias: float) -> dict[str, Any]:
-    named = dict(zip(names, map(_rounded, coefficients), strict=False))
-    vector = [_rounded(one) for one in coefficients[len(names) :]]
-    return {"named": named, "bias": _rounded(bias)} | ({"vector": vector} if vector else {})
+def _linear(names: Sequence[str], parts: Mapping[str, Array], bias: float) -> dict[str, Any]:
+    named = dict(zip(names, map(_rounded, parts["named"]), strict=True))
+    others = {k: [_rounded(one) for one in v] for k, v in parts.items() if k != "named"}
+    return {"named": named, "bias": _rounded(bias), **others}
 
 
 def _rounded(number: float) -> float:
-    return round(float(number), 4)
+    return round(float(number), 3)
 
 
 def _sigmoid(log_odds: Array) -> Array:

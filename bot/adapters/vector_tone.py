@@ -1,7 +1,7 @@
-"""Tone from sentence vectors of the space of all languages and named signals: logistic regression.
+"""Tone from sentence vectors, pieces of the wording and named signals: logistic regression.
 
 The weights come from `python -m evals.fit_tone`, which states the data it used. Where the space is
-not at hand the signals alone are weighed, with weights of their own.
+not at hand the others alone are weighed, with weights of their own.
 """
 
 import json
@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.adapters.space_similarity import SpaceSimilarity
+from bot.adapters.wording_pieces import places
 from bot.domain.errors import ModelUnavailable
 from bot.ports import Affect, Judgement
 
 WEIGHTS = Path(__file__).with_name("tone_weights.json")
-FORMAT = 1
+FORMAT = 2
 MOST = 6.0  # log-odds of the words, beyond which more says nothing
 SPEAKS = 0.15  # log-odds from which a signal is a reason
 # What is weighed and tells an agent nothing.
@@ -37,22 +38,30 @@ Vector = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """Log-odds: weights by the name of a signal, of a vector, and the bias."""
+    """Log-odds: weights by the name of a signal, of a vector, of pieces by place, and the bias."""
 
     named: Mapping[str, float]
     vector: Vector | None
+    pieces: Vector | None
     bias: float
 
-    def __call__(self, signals: Mapping[str, float], vector: Vector | None = None) -> float:
+    def __call__(
+        self, signals: Mapping[str, float], vector: Vector | None = None, spoken: str = ""
+    ) -> float:
         total = self.bias + sum(w * signals.get(name, 0.0) for name, w in self.named.items())
         if self.vector is not None and vector is not None:
             total += float(self.vector @ vector)
+        if self.pieces is not None and (there := places(spoken)):
+            total += float(self.pieces[list(there)].sum()) / math.sqrt(len(there))
         return total
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Linear":
-        vector = np.asarray(data["vector"], np.float32) if "vector" in data else None
-        return cls(dict(data["named"]), vector, float(data["bias"]))
+        vector, pieces = (
+            np.asarray(data[name], np.float32) if name in data else None
+            for name in ("vector", "pieces")
+        )
+        return cls(dict(data["named"]), vector, pieces, float(data["bias"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +94,13 @@ class VectorTone:
     def read(self, spoken: str, signals: Mapping[str, float]) -> Affect:
         vector = self._vector(spoken)
         models = self._weights.words_alone if vector is None else self._weights.words
-        upset, hostile = (_bounded(models[n](signals, vector)) for n in ("upset", "hostile"))
+        upset, hostile = (
+            _bounded(models[n](signals, vector, spoken)) for n in ("upset", "hostile")
+        )
         return Affect(upset, hostile)
 
     def judge(self, affect: Affect, circumstances: Mapping[str, float]) -> Judgement:
-        known = {**circumstances, **of_words(affect)}
+        known = {**circumstances, **of_words(affect, circumstances)}
         upset, hostile = (_probability(self._weights.whole[n](known)) for n in ("upset", "hostile"))
         known |= of_mood(upset, hostile, known)
         need = _probability(self._weights.whole["need"](known))
@@ -112,8 +123,22 @@ class VectorTone:
             return None
 
 
-def of_words(affect: Affect) -> dict[str, float]:
-    return {"words_upset": affect.upset / MOST, "words_hostile": affect.hostile / MOST}
+def of_words(affect: Affect, known: Mapping[str, float]) -> dict[str, float]:
+    """What the words say, and what they say where an answer failed or none has been given."""
+    upset = affect.upset / MOST
+    failed, same = known["last_failed"], known["same_answer"]
+    return {
+        "words_upset": upset,
+        "words_hostile": affect.hostile / MOST,
+        "words_speak": max(upset, 0.0),
+        "words_after_failure": upset * failed,
+        "words_at_first": upset * (1 - known["continued"]),
+        "failure_unthanked": failed * (1 - known["calm_words"]),
+        "failed_with_the_same": failed * same,
+        "curt_after_the_same": known["curt"] * same,
+        "same_at_all": float(same > 0),
+        "upset_before_failure": known["upset_just_before"] * failed,
+    }
 
 
 def of_mood(upset: float, hostile: float, known: Mapping[str, float]) -> dict[str, float]:
