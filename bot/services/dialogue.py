@@ -28,7 +28,7 @@ from bot.domain.reply import (
     Stage,
     StageStarted,
 )
-from bot.domain.understanding import Intent, Understanding
+from bot.domain.understanding import CALM, Intent, Understanding
 from bot.ports import Escalation, Query, Retriever, Store, TurnTrace
 from bot.services.acting import Actor, Performance
 from bot.services.consoling import Consoler
@@ -213,7 +213,9 @@ class DialogueManager:
         said = [known.id for known in history if known.author is Author.BOT]
         given = await self._store.feedback(said) if said else {}
         dislikes = sum(feedback.rating is Rating.DOWN for feedback in given.values())
-        return await asyncio.to_thread(self._listener.hear, understanding, history, dislikes)
+        heard = await asyncio.to_thread(self._listener.hear, understanding, history, dislikes)
+        # The button's words are ours: nobody can be heard in them.
+        return replace(heard, tone=CALM) if message.wants_human else heard
 
     async def _recover(
         self,

@@ -10,7 +10,7 @@ from bot.adapters.prompt_files import PromptFiles
 from bot.bootstrap import Bot, build
 from bot.domain.conversation import Author, Conversation, ConversationStatus, Locale, Message
 from bot.domain.reply import DecisionKind, Handoff, HandoffReason, Reply, StageStarted
-from bot.domain.understanding import Intent
+from bot.domain.understanding import CALM, Intent
 from bot.services.intents import IntentClassifier
 from bot.settings import Settings
 from tests.fakes import FakeRetriever
@@ -101,6 +101,12 @@ async def test_clicks_around_an_answer_on_its_way_are_one(bot: Bot) -> None:
     await turn.result()
     late = await bot.person_requests.submit(conversation)
     assert early.message.id == late.message.id
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+async def test_nobody_is_heard_in_the_words_of_a_button(bot: Bot, locale: Locale) -> None:
+    conversation = await start(bot, locale=locale)
+    assert (await press(bot, conversation)).tone == CALM
 
 
 async def test_a_restart_finishes_it_as_a_request(bot: Bot) -> None:
