@@ -16,6 +16,8 @@ from bot.adapters.public_holidays import PublicHolidays
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.totp_codes import TotpCodes
+from bot.adapters.vector_request import VectorRequest
+from bot.adapters.vector_request import load as load_requests
 from bot.adapters.vector_tone import VectorTone
 from bot.adapters.vector_tone import load as load_tone
 from bot.domain.business_time import Calendar, ListedDays
@@ -106,8 +108,9 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
-    reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
-    listener = _build_listener(spaces)
+    classifier = _build_classifier(spaces)
+    reader = QuestionReader(Rewriter(chat, prompts) if chat else None, classifier)
+    listener = _build_listener(spaces, classifier)
     staff: Staff = overrides.get("staff") or _build_forgetful_staff()
     hand_over = build_hand_over(settings, store, prompts, staff, overrides)
     dialogue = DialogueManager(
@@ -244,10 +247,15 @@ def _build_writer(
     return Writer(chat, prompts, settings.chat.total_s + 1, _bundled_similarity(spaces))
 
 
-def _build_listener(spaces: Sequence[Space]) -> Listener:
+def _build_listener(spaces: Sequence[Space], classifier: IntentClassifier) -> Listener:
     """The weights of tone are the bundled space's."""
     similarity = _bundled_similarity(spaces)
-    return Listener(VectorTone(load_tone(), similarity), similarity, IntentClassifier.load())
+    return Listener(VectorTone(load_tone(), similarity), similarity, classifier)
+
+
+def _build_classifier(spaces: Sequence[Space]) -> IntentClassifier:
+    """The weights of requests are the bundled space's."""
+    return IntentClassifier.load(VectorRequest(load_requests(), _bundled_similarity(spaces)))
 
 
 def _bundled_similarity(spaces: Sequence[Space]) -> SpaceSimilarity:
