@@ -27,7 +27,7 @@ BUCKETS = 8192  # of hashed n-grams
 READ_CHARS = 200  # of a clause
 _MOST_VECTORS = 3  # of a message: a vector takes about a millisecond
 NOTHING = -99.0  # log-odds of a message that says nothing
-_TOKEN = re.compile(r"[a-z']+|\d+|[^\W\d_]|[?□]")
+_TOKEN = re.compile(r"[a-z']+|[A-Z]+|\d+|[^\W\d_]|[?□]")
 
 Vector = NDArray[np.float32]
 
@@ -51,7 +51,7 @@ class Linear:
 
     def words(self, clause: RequestClause) -> float:
         """Without the vector."""
-        found = buckets(clause.text)
+        found = buckets(clause)
         said = float(self.ngrams[found].sum()) * scale(len(found))
         named = sum(weight * clause.named.get(name, 0.0) for name, weight in self.named.items())
         return self.bias + named + said
@@ -97,9 +97,10 @@ class VectorRequest:
         return max(map(self._weights.words_alone.words, clauses), default=NOTHING)
 
 
-def buckets(text: str) -> list[int]:
+def buckets(clause: RequestClause) -> list[int]:
     """Of all n-grams, each once: words and characters of Chinese, and letters within words."""
-    return sorted({crc32(ngram.encode()) % BUCKETS for ngram in _ngrams(text[:READ_CHARS])})
+    read = (*_ngrams(clause.text[:READ_CHARS]), *_ngrams(clause.kinds[:READ_CHARS]))
+    return sorted({crc32(ngram.encode()) % BUCKETS for ngram in read})
 
 
 def scale(count: int) -> float:
@@ -112,6 +113,6 @@ def _ngrams(text: str) -> Iterator[str]:
     for size in (1, 2, 3, 4):
         yield from (" ".join(tokens[at : at + size]) for at in range(len(tokens) - size + 1))
     for token in tokens:
-        if token.isascii() and len(token) > 3:
+        if token.islower() and token.isascii() and len(token) > 3:
             padded = f"<{token}>"
             yield from (padded[at : at + 4] for at in range(len(padded) - 3))

@@ -194,6 +194,7 @@ class RequestClause:
     """A piece of a message, normalised, and what patterns found there, by name."""
 
     text: str
+    kinds: str  # the same, known words replaced by what kind of word they are
     named: Mapping[str, float]
 
 

@@ -5,8 +5,10 @@ of the words, and has the last word.
 """
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from bot.ports import RequestClause, RequestModel
@@ -17,6 +19,7 @@ LANGUAGES = ("en", "zh")
 _CLAUSE_END = re.compile(r"[,.!?;:。…\n]+")
 _PART_END = re.compile(r"[,;]+")
 _SENTENCE_END = re.compile(r"[.!?。…\n]+")
+_SPELT_OUT = re.compile(r"(?<![a-z])[a-z](?: [a-z]){3,}(?![a-z])")
 _END_CHARS = 400  # of a long message: what is read at its beginning and at its end
 _WHOLE_CHARS = 160  # a message up to this is also read in one
 _MOST_SENTENCES = 12  # at the end of a message: who tells a long story asks last
@@ -28,6 +31,7 @@ class PersonRequest:
     def __init__(self, book: Mapping[str, Any], model: RequestModel | None = None) -> None:
         self._spelling = Spelling(**book["spelling"])
         self._languages = [_RequestPatterns(book[language]) for language in LANGUAGES]
+        self._words = RequestWords.load()
         self._model = model
         self.found_in = lru_cache(_KEPT)(self._found_in)
 
@@ -39,14 +43,15 @@ class PersonRequest:
     def clauses(self, text: str) -> Sequence[RequestClause]:
         """What the model reads: parts of sentences, sentences, and a short message in one."""
         spoken = self._spoken(text)
-        named = {"message": float(self._kept(spoken))}
         return [
-            RequestClause(part, {**named, **self._signals(part)})
+            self._words.clause(part, self._signals(part))
             for part in dict.fromkeys(_readings(spoken))
         ]
 
     def _spoken(self, text: str) -> str:
-        return self._spelling.correct(normalise(without_quotes(_ends(text))))
+        plain = normalise(without_quotes(_ends(text)))
+        closed = _SPELT_OUT.sub(lambda match: match[0].replace(" ", ""), plain)
+        return self._spelling.correct(closed)
 
     def _signals(self, part: str) -> dict[str, float]:
         asks = any(patterns.ask(part) for patterns in self._languages)
@@ -79,6 +84,32 @@ class _RequestPatterns:
             or any(self._clauses.fullmatch(clause) for clause in clauses)
             or self._whole.fullmatch(" ".join(filter(None, clauses))) is not None
         )
+
+
+class RequestWords:
+    """Kinds of words (`request_words.toml`) that tell a request from what looks like one."""
+
+    def __init__(self, book: Mapping[str, Mapping[str, str]]) -> None:
+        self.kinds = tuple(book)
+        alternatives = (
+            rf"(?P<{kind}>\b(?:{words['en']})\b|{words['zh']})" for kind, words in book.items()
+        )
+        self._pattern = re.compile("|".join(alternatives))
+
+    @classmethod
+    def load(cls) -> "RequestWords":
+        book = files("bot.services").joinpath("request_words.toml").read_text("utf-8")
+        return cls(tomllib.loads(book))
+
+    def clause(self, text: str, named: Mapping[str, float]) -> RequestClause:
+        found = dict.fromkeys(self.kinds, 0.0)
+
+        def kind_of(match: re.Match[str]) -> str:
+            kind = str(match.lastgroup)
+            found[kind] = 1.0
+            return f" {kind.upper()} "
+
+        return RequestClause(text, self._pattern.sub(kind_of, text), {**named, **found})
 
 
 def _readings(spoken: str) -> Iterator[str]:
