@@ -24,6 +24,8 @@ _END_CHARS = 400  # of a long message: what is read at its beginning and at its 
 _WHOLE_CHARS = 160  # a message up to this is also read in one
 _MOST_SENTENCES = 12  # at the end of a message: who tells a long story asks last
 _MOST_PARTS = 6
+# Kinds of words beside which what patterns find may be no request.
+_DOUBTFUL = ("negated", "past", "thanks", "condition", "later", "others", "product", "self")
 _KEPT = 2_000  # messages: those of a conversation are read again at every turn
 
 
@@ -109,7 +111,10 @@ class RequestWords:
             found[kind] = 1.0
             return f" {kind.upper()} "
 
-        return RequestClause(text, self._pattern.sub(kind_of, text), {**named, **found})
+        kinds = self._pattern.sub(kind_of, text)
+        doubtful = any(found[kind] for kind in _DOUBTFUL)
+        found["plain"] = named.get("kept", 0.0) * (not doubtful)
+        return RequestClause(text, kinds, {**named, **found})
 
 
 def _readings(spoken: str) -> Iterator[str]:
