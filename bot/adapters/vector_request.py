@@ -6,6 +6,7 @@ the clause that speaks loudest for a request decides. The weights come from
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def buckets(clause: RequestClause) -> list[int]:
 
 def scale(count: int) -> float:
     """Of one n-gram among so many: a long clause does not say more by its length alone."""
-    return 1 / max(count, 1) ** 0.5
+    return 1 / math.sqrt(max(count, 1))
 
 
 def _ngrams(text: str) -> Iterator[str]:

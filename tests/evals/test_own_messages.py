@@ -29,7 +29,8 @@ def test_there_are_enough_of_both_languages() -> None:
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_what_cannot_wait_is_heard_and_what_can_is_not(locale: str) -> None:
     detector = UrgencyDetector.load()
-    urgent, calm = [], []
+    urgent: list[Urgency | None] = []
+    calm: list[Urgency | None] = []
     for row in URGENCY:
         if row["locale"] == locale:
             found = detector.kind(hear(row["text"]).spoken)
