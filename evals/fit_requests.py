@@ -56,6 +56,7 @@ FITTED = frozenset({*OWN_SOURCES, "dialogues", "utterances", "ordinary"})
 ASKED_IN_BITEXT = frozenset({"contact_human_agent", "contact_customer_service"})
 SIGNALS = ("asks", "kept", "trapped", "plain", *RequestWords.load().kinds)
 DIGITS = 3
+LEAST = 0.05  # weight of an n-gram that is kept
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -269,7 +270,10 @@ def _document(model: LogisticRegression, bias: float) -> dict[str, Any]:
             name: round(float(weight), DIGITS)
             for name, weight in zip(SIGNALS, weights, strict=False)
         },
-        "ngrams": {str(place): round(float(ngrams[place]), 2) for place in np.flatnonzero(ngrams)},
+        "ngrams": {
+            str(place): round(float(ngrams[place]), 2)
+            for place in np.flatnonzero(np.abs(ngrams) >= LEAST)
+        },
         "bias": round(float(model.intercept_[0] - bias), DIGITS),
     }
     if len(vector):
