@@ -16,7 +16,8 @@ def clause(text: str, **named: float) -> RequestClause:
 
 
 def linear(bias: float = 0.0, word: str = "", **named: float) -> dict[str, Any]:
-    ngrams = {str(bucket): 1.0 for bucket in buckets(clause(word))} if word else {}
+    own = set(buckets(clause(word))) - set(buckets(clause("a"))) - set(buckets(clause("b")))
+    ngrams = {str(bucket): 1.0 for bucket in own} if word else {}
     return {"named": named, "ngrams": ngrams, "bias": bias}
 
 
