@@ -16,6 +16,8 @@ from bot.adapters.public_holidays import PublicHolidays
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.totp_codes import TotpCodes
+from bot.adapters.vector_request import VectorRequest
+from bot.adapters.vector_request import load as load_requests
 from bot.adapters.vector_tone import VectorTone
 from bot.adapters.vector_tone import load as load_tone
 from bot.domain.business_time import Calendar, ListedDays
@@ -110,10 +112,11 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
-    reader = QuestionReader(Rewriter(chat, prompts) if chat else None)
-    weigher = Weigher(overrides.get("clock") or now)
     similarity = _bundled_similarity(spaces)
-    listener = _build_listener(similarity)
+    classifier = IntentClassifier.load(VectorRequest(load_requests(), similarity))
+    reader = QuestionReader(Rewriter(chat, prompts) if chat else None, classifier)
+    weigher = Weigher(overrides.get("clock") or now)
+    listener = _build_listener(similarity, classifier)
     staff: Staff = overrides.get("staff") or _build_forgetful_staff()
     library = Library(retriever, reader, weigher)
     packets = _build_packets(settings, prompts, similarity, library, chat)
@@ -275,9 +278,9 @@ def _build_packets(
     )
 
 
-def _build_listener(similarity: SpaceSimilarity) -> Listener:
-    """The weights of tone are the bundled space's."""
-    return Listener(VectorTone(load_tone(), similarity), similarity, IntentClassifier.load())
+def _build_listener(similarity: SpaceSimilarity, classifier: IntentClassifier) -> Listener:
+    """The weights of tone, as those of requests, are the bundled space's."""
+    return Listener(VectorTone(load_tone(), similarity), similarity, classifier)
 
 
 def _bundled_similarity(spaces: Sequence[Space]) -> SpaceSimilarity:

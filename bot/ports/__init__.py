@@ -191,6 +191,24 @@ class ToneModel(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RequestClause:
+    """A piece of a message, normalised, and what patterns found there, by name."""
+
+    text: str
+    kinds: str  # the same, known words replaced by what kind of word they are
+    named: Mapping[str, float]
+
+
+class RequestModel(Protocol):
+    def judge(self, clauses: Sequence[RequestClause]) -> float:
+        """Log-odds that a message of these clauses asks for a person; from 0 on it does.
+
+        Computes (milliseconds), so call it in a thread; never raises.
+        """
+        ...
+
+
 class Prompts(Protocol):
     def names(self, act: str, locale: Locale) -> Sequence[str]:
         """The entries of `prompts/<act>.<locale>.toml`, in its order."""

@@ -1,22 +1,20 @@
-"""What a message wants, by word lists and small patterns (`intents.toml`); no model."""
+"""What a message wants, by word lists and small patterns (`intents.toml`)."""
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from bot.domain.understanding import Intent
+from bot.ports import RequestClause, RequestModel
 from bot.services.language import clean, simplify
 from bot.services.patterns import join
-from bot.services.spelling import ERASED, Spelling, normalise, without_quotes
+from bot.services.request_wording import LANGUAGES, PersonRequest
 
-_LANGUAGES = ("en", "zh")
 _COURTESIES = ("greeting", "thanks", "farewell", "acknowledgement", "assent", "opening")
 _BETWEEN = re.compile(r"(?:[:;=]-?[dp]\b|[\W_])*")
-_CLAUSE_END = re.compile(r"[,.!?;:。…\n]+")
-_END_CHARS = 400  # of a long message: what is read at its beginning and at its end
 _SMALL_TALK_CHARS = 160  # longer messages are never small talk
 
 
@@ -27,50 +25,13 @@ class Reading:
     assent: bool = False  # "yes", "ok", "go on" and nothing more: takes up what was offered
 
 
-class PersonRequest:
-    """Hears an explicit request for a human being in this very message."""
-
-    def __init__(self, book: Mapping[str, Any]) -> None:
-        self._spelling = Spelling(**book["spelling"])
-        self._languages = [_RequestPatterns(book[language]) for language in _LANGUAGES]
-
-    def found_in(self, text: str) -> bool:
-        spoken = self._spelling.correct(normalise(without_quotes(_ends(text))))
-        return any(patterns.found_in(spoken) for patterns in self._languages)
-
-
-class _RequestPatterns:
-    """Of one language. Cheapest first: most messages lack any of the words a request has."""
-
-    def __init__(self, book: Mapping[str, Any]) -> None:
-        self._triggers, self._traps, self._requests, self._clauses, self._whole = (
-            re.compile(_joined(book, name))
-            for name in ("triggers", "traps", "requests", "whole_clauses", "whole_messages")
-        )
-
-    def found_in(self, spoken: str) -> bool:
-        return (
-            self._triggers.search(spoken) is not None
-            and self._asks(spoken)
-            and self._asks(self._traps.sub(ERASED, spoken))
-        )
-
-    def _asks(self, spoken: str) -> bool:
-        clauses = [clause.strip() for clause in _CLAUSE_END.split(spoken)]
-        return (
-            self._requests.search(spoken) is not None
-            or any(self._clauses.fullmatch(clause) for clause in clauses)
-            or self._whole.fullmatch(" ".join(filter(None, clauses))) is not None
-        )
-
-
 class SmallTalk:
     """Takes courtesies off a message and tells what a message of courtesies means."""
 
     def __init__(self, book: Mapping[str, Any]) -> None:
         courtesies = [
             f"(?P<{kind}_{language}>{_joined(book[language], kind)}){book[language]['end']}"
-            for language in _LANGUAGES
+            for language in LANGUAGES
             for kind in _COURTESIES
         ]
         self._leading = re.compile("|".join(courtesies), re.IGNORECASE)
@@ -120,20 +81,20 @@ class IntentClassifier:
         self._small_talk = small_talk
 
     @classmethod
-    def load(cls) -> "IntentClassifier":
+    def load(cls, requests: RequestModel | None = None) -> "IntentClassifier":
+        """With a model of requests for a person: computes (milliseconds)."""
         book = tomllib.loads(files("bot.services").joinpath("intents.toml").read_text("utf-8"))
-        return cls(PersonRequest(book), SmallTalk(book))
+        return cls(PersonRequest(book, requests), SmallTalk(book))
+
+    def request_clauses(self, text: str) -> Sequence[RequestClause]:
+        """What a model of requests for a person is given of this message."""
+        return self._person_request.clauses(simplify(clean(text)))
 
     def classify(self, text: str) -> Reading:
         message = simplify(clean(text))
         if self._person_request.found_in(message):
             return Reading(Intent.PERSON, message)
         return self._small_talk.read(message)
-
-
-def _ends(text: str) -> str:
-    """Who pastes a lot asks before or after it."""
-    return text if len(text) <= 2 * _END_CHARS else f"{text[:_END_CHARS]}\n{text[-_END_CHARS:]}"
 
 
 def _begin(text: str, position: int) -> int:
@@ -146,7 +107,7 @@ def _begin(text: str, position: int) -> int:
 
 
 def _alternatives(book: Mapping[str, Any], name: str) -> re.Pattern[str]:
-    joined = (_joined(book[language], name) for language in _LANGUAGES)
+    joined = (_joined(book[language], name) for language in LANGUAGES)
     return re.compile("|".join(filter(None, joined)), re.IGNORECASE)
 
 

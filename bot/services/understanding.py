@@ -1,5 +1,6 @@
 """What a message means: its language, what it wants, and the question that stands alone."""
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -28,10 +29,12 @@ class QuestionReader:
     """Understands by wording alone, in about half a millisecond; where a chat model is configured,
     a follow-up is put in its words."""
 
-    def __init__(self, rewriter: Rewriter | None = None) -> None:
+    def __init__(
+        self, rewriter: Rewriter | None = None, classifier: IntentClassifier | None = None
+    ) -> None:
         self._rewriter = rewriter
         self._detector = LanguageDetector()
-        self._classifier = IntentClassifier.load()
+        self._classifier = classifier or IntentClassifier.load()
         self._follow_ups = FollowUpDetector.load()
         self._account_questions = AccountQuestions.load()
 
@@ -49,7 +52,7 @@ class QuestionReader:
         """`history` is what was said before this message, oldest first."""
         language = self._detector.detect(text)
         locale = self._locale(language, history, asked_locale, default_locale)
-        reading = self._classifier.classify(text)
+        reading = await asyncio.to_thread(self._classifier.classify, text)
         intent, context = reading.intent, ""
         clarified = bool(history) and history[-1].outcome is Outcome.CLARIFIED
         if clarified and intent is Intent.QUESTION and _picks(text, history[-1]):
