@@ -29,6 +29,7 @@ SILENT = frozenset(
     {
         *("short", "long", "asks", "trails_off", "several", "likeness"),
         *("plain_request", "polite_request", "plain_words"),
+        *("asks_barely", "asks_barely_at_first", "wants_human"),
         *("continued", "after_answer", "after_question"),
     }
 )

@@ -3,7 +3,7 @@
 Nothing here depends on what can be looked up, so a recorded dialogue is judged as it was live.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -95,7 +95,7 @@ class Listener:
         asks = self._classifier.classify(text).intent is Intent.PERSON
         signals = self._signals.of(speech, asks_for_person=asks)
         # Whoever just asks for a person is as calm as the rest of their words: there are none.
-        read = "" if signals["plain_request"] else speech.spoken
+        read = "" if _asks_barely(signals) else speech.spoken
         return Utterance(
             speech.spoken,
             read,
@@ -127,6 +127,8 @@ def circumstances(
         "disliked": min(course.dislikes, 2) / 2,
         "asked_before": float(course.asked_before),
         "wants_human": float(wants_human),
+        "asks_barely": _asks_barely(own.signals),
+        "asks_barely_at_first": _asks_barely(own.signals) * (course.turns == 0),
         "urgent": float(own.urgency is not None),
         "urgent_before": float(any(one.urgency for one in earlier)),
         "after_question": float(course.last is Outcome.CLARIFIED),
@@ -139,6 +141,10 @@ def circumstances(
         "upset_before": _squashed(max(upset_before, default=-3.0)),
         "upset_just_before": _squashed(upset_before[-1] if upset_before else -3.0),
     }
+
+
+def _asks_barely(signals: Mapping[str, float]) -> float:
+    return signals["plain_request"] * signals["short"]
 
 
 def _squashed(log_odds: float) -> float:

@@ -1,16 +1,20 @@
-"""Logistic regression over vectors and named signals; the committed weights and those of a toy."""
+"""Logistic regression over vectors, pieces of wording and named signals; committed weights and a toy's."""
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bot.adapters import vector_tone
 from bot.adapters.space_similarity import SpaceSimilarity
-from bot.adapters.vector_tone import ToneWeights, VectorTone
+from bot.adapters.vector_tone import Linear, ToneWeights, VectorTone
+from bot.adapters.wording_pieces import PLACES, places
 from bot.ports import Affect
 from ingest.embedding.space import Space
 
-CALM = {"last_failed": 0.0, "continued": 0.0}
+CALM = dict.fromkeys(
+    ("last_failed", "continued", "same_answer", "calm_words", "curt", "upset_just_before"), 0.0
+)
 
 
 def linear(bias: float = 0.0, **named: float) -> dict[str, Any]:
@@ -61,8 +65,15 @@ def test_without_a_space_the_signals_are_weighed_alone(space: SpaceSimilarity | 
     assert VectorTone(WEIGHTS, space).read("a", {"insult": 1.0}).upset == pytest.approx(3.0)
 
 
+def test_the_pieces_of_a_wording_add_up_to_length_one() -> None:
+    found = Linear({}, None, np.full(PLACES, 0.5, np.float32), 1.0)
+    there = len(places("a hammer"))
+    assert found({}, spoken="a hammer") == pytest.approx(1.0 + 0.5 * there**0.5)
+    assert found({}) == pytest.approx(1.0)
+
+
 def test_a_judgement_has_its_reasons_strongest_first() -> None:
-    known = {**CALM, "insult": 0.5, "same_answer": 1.0, "thanks": 0.0}
+    known = {**CALM, "insult": 0.6, "same_answer": 1.0, "thanks": 0.0}
     judged = VectorTone(WEIGHTS).judge(Affect(6.0, -6.0), known)
     assert judged.upset > 0.99
     assert judged.hostile < 0.01
@@ -77,4 +88,9 @@ def test_the_committed_weights_name_what_is_heard() -> None:
     assert vector is not None
     assert vector.shape == (512,)
     assert weights.words_alone["upset"].vector is None
+    for group in (weights.words, weights.words_alone):
+        assert all(
+            len(model.pieces) == PLACES for model in group.values() if model.pieces is not None
+        )
+        assert all(model.pieces is not None for model in group.values())
     assert weights.words["upset"].named["insult"] > 0

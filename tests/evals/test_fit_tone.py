@@ -3,23 +3,32 @@
 import numpy as np
 import pytest
 
-from bot.domain.conversation import Locale
-from evals.fit_tone import FOLDS, _block, _own_wordings, _threshold, f1_of
+from evals.fit_tone import _Fit
+from evals.tone_samples import LEFT_OUT
 
 
-def test_parallels_of_both_languages_are_left_out_together() -> None:
-    assert _block("utt-zh-040", 35) == _block("utt-en-040", 35)
-    samples = list(_own_wordings())
-    folds = {
-        (s.turn.dialogue, s.turn.locale): s.fold for s in samples
-    }  # the same place, the same fold
-    assert all(folds[name, Locale.ZH] == fold for (name, _), fold in folds.items())
-    assert {s.fold for s in samples} == set(range(FOLDS))
+def fit(folds: list[int]) -> _Fit:
+    rng = np.random.default_rng(1)
+    labels = np.arange(len(folds)) % 2 == 0
+    features = labels[:, None] * 4.0 + rng.normal(size=(len(folds), 1))
+    return _Fit(features, labels, np.ones(len(folds)), np.array(folds), 1.0)
 
 
-def test_the_threshold_is_as_precise_as_wanted() -> None:
-    truth = np.array([True, True, False, True, False, False])
-    found = np.array([3.0, 2.0, 1.0, 0.0, -1.0, -2.0])
-    cut = _threshold(truth, found, 1.0)
-    assert 1.0 < cut <= 2.0
-    assert f1_of(truth, found >= cut) == pytest.approx(0.8)
+def test_what_is_left_out_changes_no_fit_but_is_judged() -> None:
+    folds = [0, 0, 1, 1] * 10
+    whole = fit([*folds, *[LEFT_OUT] * 8])
+    assert whole.usable.sum() == 40
+    found = whole.left_out()
+    again = fit([*folds, *[LEFT_OUT] * 8])
+    again.labels[40:] ^= True
+    assert again.left_out() == pytest.approx(found)
+    assert (found[40:] > 0).tolist() == whole.labels[40:].tolist()
+
+
+def test_the_threshold_of_a_fold_is_found_on_the_others() -> None:
+    one = fit([0, 0, 1, 1] * 10)
+    found = one.left_out()
+    judged = np.ones(40, bool)
+    cuts = one.cuts(found, judged, 0.0)
+    one.labels[one.folds == 0] ^= True
+    assert set(one.cuts(found, judged, 0.0)[one.folds == 0]) == set(cuts[one.folds == 0])
