@@ -1,4 +1,4 @@
-"""Logistic regression over vectors, pieces of wording and named signals; committed weights and a toy's."""
+"""Logistic regression over vectors, pieces of wording and named signals; committed weights and a toy."""
 
 from typing import Any
 
