@@ -1,4 +1,4 @@
-"""Logistic regression over vectors, pieces of wording and named signals; committed weights and a toy."""
+"""Logistic regression over vectors, pieces and signals; the committed weights and those of a toy."""
 
 from typing import Any
 
