@@ -4,8 +4,8 @@ Two steps of logistic regression. The first reads one message: a sentence vector
 languages, the pieces of its wording and the named signals; ordinary questions stand against it as
 calm, each at full weight. The second weighs what the first found with the course of the
 conversation, and tells tone and whether a person should be offered. It sees only what the first
-says of messages that it was not fitted on. Biases are moved so that one half is where F1 over the
-dialogues is best at a precision of 0.85.
+says of messages that it was not fitted on. Biases are moved so that one half is where F1 is best at
+a precision of 0.85.
 
 Data (`evals.tone_samples`): dialogues_dev; own messages, dialogues and wordings
 (`evals/data/tone/`, `evals/tone_wordings.toml`); ordinary questions as in `evals.ordinary`; at
@@ -40,6 +40,7 @@ from evals.dialogues import SpokenTurn
 from evals.tone_figures import Array, Mask, report, threshold
 from evals.tone_samples import (
     DEVELOPMENT,
+    JUDGED,
     LEFT_OUT,
     OWN,
     SPOKEN,
@@ -207,7 +208,7 @@ def _fit_whole(samples: Sequence[Sample], heard: Listener) -> dict[str, Any]:
     weights = np.array([
         s.weight * (SECOND_STEP if s.source in ("ordinary", "neutral") else 1) for s in samples
     ])  # fmt: skip
-    judged = np.array([s.source in SPOKEN for s in samples])
+    judged = np.array([s.source in JUDGED for s in samples])
     ordinary_ones = np.array([s.source == "ordinary" for s in samples])
     document: dict[str, Any] = {}
     chances: dict[str, Array] = {}

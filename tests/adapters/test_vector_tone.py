@@ -1,4 +1,4 @@
-"""Logistic regression over vectors, pieces and signals; the committed weights and those of a toy."""
+"""Logistic regression over vectors, pieces and signals: the committed weights and a toy."""
 
 from typing import Any
 
