@@ -29,8 +29,9 @@ class Rewriter:
         self, understanding: Understanding, history: Sequence[Message]
     ) -> Understanding:
         """With the model's question, or with the reason why the wording's own one stands."""
-        said = [m.text[:MESSAGE_CHARACTERS] for m in history[-MESSAGES:]]
-        speakers = [SPEAKERS[m.author] for m in history[-MESSAGES:]]
+        spoken = [m for m in history if m.author in SPEAKERS][-MESSAGES:]
+        said = [m.text[:MESSAGE_CHARACTERS] for m in spoken]
+        speakers = [SPEAKERS[m.author] for m in spoken]
         lines = (f"{who}: {' '.join(t.split())}" for who, t in zip(speakers, said, strict=True))
         output = await self._chat.complete(
             understanding.locale,

@@ -105,3 +105,11 @@ def test_a_number_of_the_message_is_kept() -> None:
 def test_a_joined_follow_up_is_weighed_with_its_own_text() -> None:
     joined = Understanding("b?", Locale.EN, Intent.QUESTION, "a? ; b?", "a?", rewriting=JOINED)
     assert Query.of(joined, limit=1).own == "b?"
+
+
+async def test_what_happened_is_nobodys_word() -> None:
+    happened = Message("c", Author.SYSTEM, "Ticket T-1 was cancelled.")
+    chat = ScriptedChat((GOOD,))
+    reader = QuestionReader(Rewriter(chat, PromptFiles(), 60.0))
+    understanding = await reader.understand("and to PNG?", [*HISTORY, happened], None, Locale.EN)
+    assert understanding.rewriting == REWRITTEN
