@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,11 +16,12 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route as ServerRoute
 
+from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.snapshot_articles import SnapshotArticles
 from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.app import create_app
 from bot.bootstrap import build
-from bot.domain.conversation import Message
+from bot.domain.conversation import Locale, Message
 from bot.domain.knowledge import ArticlePage, Citation
 from bot.domain.reply import Answer, ReplyEvent
 from bot.middleware import SECURITY_HEADERS
@@ -363,18 +363,22 @@ async def test_what_streams_in_does_nothing(context: BrowserContext) -> None:
 # What a model writes
 
 GROUNDED = "Open **Settings** and choose *Teams* [1]."
+REWRITING = [PromptFiles().text("rewrite", locale, "system") for locale in Locale]
 
 
 class EchoingChat:
-    """A model that a payload in the question has won over."""
+    """Writes one output after the other; the question is put in the same words as its answer."""
 
-    name = "fake:echo"
+    name = "echo"
 
     def __init__(self, outputs: Sequence[str]) -> None:
-        self.outputs = iter(outputs)
+        self.outputs = outputs
+        self.written = 0
 
     async def stream(self, system: str, user: str) -> AsyncIterator[str]:
-        yield next(self.outputs)
+        output = self.outputs[min(self.written, len(self.outputs) - 1)]
+        self.written += system not in REWRITING
+        yield output
 
 
 def outputs_of(payloads: Sequence[str]) -> Iterator[str]:
@@ -384,34 +388,27 @@ def outputs_of(payloads: Sequence[str]) -> Iterator[str]:
         ]
 
 
-def app_of(folder: Path, outputs: Sequence[str]) -> FastAPI:
-    settings = Settings(home=folder, web=Web(rate_limit=0))
-    return create_app(build(settings, retriever=FakeRetriever(), chat=EchoingChat(outputs)))
-
-
-# Who asks the same again and again gets a person, and no model any more.
-QUESTIONS = (
-    "How do I create a team?",
-    "Where are invoices?",
-    "Can guests comment on tasks?",
-    "How long is the trial?",
-    "What does a milestone look like?",
-    "Which browsers work?",
-    "How do I export a Gantt chart?",
-    "Who may delete a project?",
-    "Is there an app for phones?",
-    "How do webhooks retry?",
-)
+async def ask_until_written(app: FastAPI, chat: EchoingChat) -> tuple[Visitor, list[str]]:
+    """Who is answered badly again and again gets a person; that one is sent away each time."""
+    texts: list[str] = []
+    async with call(app) as client:
+        visitor = await Visitor.arrive(client)
+        while chat.written < len(chat.outputs):
+            reply = (await visitor.ask("How do I create a team?", str(len(texts)))).json()
+            texts.append(reply["text"])
+            if reply["decision"] == "handoff":
+                await client.post(f"{visitor.url}/handoff/cancel", headers=visitor.headers)
+    return visitor, texts
 
 
 async def test_nothing_that_a_model_writes_does_anything(
     context: BrowserContext, tmp_path: Path
 ) -> None:
-    outputs = [GROUNDED, *outputs_of(PAYLOADS)]
-    # From the second turn on the model is asked twice: for the question, then for the answer.
-    app = app_of(tmp_path, [GROUNDED, *(text for text in outputs[1:] for _ in range(2))])
+    chat = EchoingChat([GROUNDED, *outputs_of(PAYLOADS)])
+    settings = Settings(home=tmp_path, web=Web(rate_limit=0))
+    app = create_app(build(settings, retriever=FakeRetriever(), chat=chat))
     async with serve(app) as url:
-        visitor, texts = await converse(app, list(islice(cycle(QUESTIONS), len(outputs))))
+        visitor, texts = await ask_until_written(app, chat)
         assert "Settings" in texts[0]
         for text in texts:
             assert not re.search(
@@ -421,7 +418,7 @@ async def test_nothing_that_a_model_writes_does_anything(
         await detector.watch(context)
         page = await context.new_page()
         await show(page, url, visitor)
-        await expect(page.locator(".message.bot")).to_have_count(len(outputs) + 1)
+        await expect(page.locator(".message.bot")).to_have_count(len(texts) + 1)
         await detector.inspect(page, ".message .body")
         hrefs: list[str] = await page.locator(".message .body a").evaluate_all(
             "(nodes) => nodes.map((node) => new URL(node.href).pathname)"
