@@ -31,9 +31,8 @@ class Post:
 
     async def go_to(self, ticket: Ticket, share: float) -> None:
         due = self.levels.first_response_due(ticket.tier, False, ticket.opened_at)
-        clocks = self.levels.clocks(
-            ticket.tier, False, await self.store.events(ticket.id), self.clock()
-        )
+        events = await self.store.events(ticket.id)
+        clocks = self.levels.clocks(ticket, events, self.clock())
         warn_at = clocks.first_response.warn_at
         assert warn_at is not None
         self.clock.time = warn_at if share < 1 else due + timedelta(seconds=1)
