@@ -20,7 +20,7 @@ from bot.services.wording import content_words
 LEAST = 0.9  # score from which a sentence asks for something
 _QUESTION, _NEED, _PROBLEM = 0.8, 0.8, 0.7
 _TOPIC = 0.5  # a few words as one types them into a search
-_LATIN_WORD, _HAN_PAIR, _MOST = 0.2, 0.12, 0.8  # what a word of content brings, and all of them
+_LATIN_WORD, _HAN_PAIR, _MOST = 0.2, 0.14, 0.8  # what a word of content brings, and all of them
 _COMPLAINT, _GRUMBLE, _LEANING = -0.9, -0.3, -0.3
 _ACCUSING, _ADDRESSED = -0.8, -0.3  # with a question mark, and without
 _TELLING_WORDS = 3.0  # of content, from which a follow-up can be understood after a thank you

@@ -144,7 +144,8 @@ class _Course:
             return None
         if any(s.wants and not s.denies for s in segment) or not any(s.objects for s in segment):
             return None
-        if self._similarity is None or any(s.denies or s.leans for s in segment):
+        stands_alone = any(s.asks for s in segment) and not any(s.denies for s in segment)
+        if self._similarity is None or not stands_alone:
             return current
         said = join_sentences([s.text for s in segment])
         return current if self._likeness(said, current) >= SAME_MATTER else None
