@@ -155,6 +155,10 @@ class _Course:
         ask.contested |= any(s.denies for s in segment)
         best = max(segment, key=lambda s: s.score)
         text, score = _shortened(segment), best.score
+        reports = best.asks and not best.wants and ask.outcome is Outcome.ANSWERED
+        if reports and self._likeness(text, ask) < SAME:
+            ask.object(text)
+            return
         stands = not (segment[0].leans or segment[0].denies)
         if not stands and best.wants and best.asks:
             text, stands = _joined(ask.text, best.text), True

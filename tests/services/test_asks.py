@@ -248,7 +248,7 @@ def test_that_it_did_not_help_is_no_objection(said: str) -> None:
 
 
 def test_what_is_new_is_no_objection() -> None:
-    said = "We cannot sign in since this morning."
+    said = "Nobody can sign in any more, the page shows error 500."
     turns = dialogue("How can I print the timeline?", "+ Click Print.", said)
     assert said in AskReader(Alike(0.05)).read(turns).open
     assert AskReader(Alike(0.3)).read(turns).open == ("How can I print the timeline? " + said,)
