@@ -194,7 +194,7 @@ def build_hand_over(
             changed=changed,
             clock=clock,
         ),
-        casework=Casework(store, prompts, changed, clock),
+        casework=Casework(store, prompts, changed, clock, staff.is_there),
         outbox=outbox,
         sla_watch=SlaWatch(store, levels, changed, clock),
         levels=levels,
