@@ -108,7 +108,7 @@ class Casework:
             while_active=True,
             messages=tuple(messages),
         )
-        if ticket.state.is_active and await self._is_nobodys(ticket):
+        if ticket.state.is_active and await self._is_free(ticket, agent):
             with suppress(TicketDiffers):  # somebody else was faster, who then sees the reply
                 await self._take(ticket, agent)
         return await self._apply(change)
@@ -185,11 +185,14 @@ class Casework:
         )
 
     async def _take(self, ticket: Ticket, agent: str) -> Ticket:
-        nobody = ticket.assignee if await self._is_nobodys(ticket) else None
+        nobody = ticket.assignee if await self._is_free(ticket, agent) else None
         return await self._assign(ticket, agent, agent, expects={"assignee": nobody})
 
-    async def _is_nobodys(self, ticket: Ticket) -> bool:
-        return ticket.assignee is None or not await self._is_there(ticket.assignee)
+    async def _is_free(self, ticket: Ticket, agent: str) -> bool:
+        """To be taken by this agent."""
+        if ticket.assignee is None or ticket.assignee == agent:
+            return ticket.assignee is None
+        return not await self._is_there(ticket.assignee)
 
     async def _assign(
         self, ticket: Ticket, agent: str, to: str | None, expects: dict[str, Any]
