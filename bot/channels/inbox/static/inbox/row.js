@@ -48,8 +48,9 @@ function clockOf(ticket, { words, times, clocks }) {
   const owed = !first.met_at && first.state !== "stopped";
   if (owed || resolution.state !== "paused") return clocks.node(ticket.clocks);
   const until = ticket.state === "snoozed" && ticket.snoozed_until;
-  const text = until ? words.say("until", { time: times.moment(until) }) : words.say("waits_customer");
-  return element("span", { className: "clock", data: { state: "paused" } }, [text]);
+  const text = until ? words.say("until", { time: times.moment(until) }) : words.say("waits_short");
+  const title = until ? text : words.say("waits_customer");
+  return element("span", { className: "clock", title, data: { state: "paused" } }, [text]);
 }
 
 export function tierOf({ tier }, words) {
