@@ -5,10 +5,11 @@ import tomllib
 
 import pytest
 
+from bot.adapters.desk_wording import TOLD
 from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
-from bot.domain.conversation import Locale
+from bot.domain.conversation import Author, Locale
 from bot.domain.policy import Comfort
-from bot.domain.reply import AbstainReason
+from bot.domain.reply import AbstainReason, HandoffReason
 from bot.domain.understanding import Intent
 from bot.services.drafting import DEEDS
 from bot.services.personal_data import Kind
@@ -41,6 +42,14 @@ VALUES = {
     "email": "mei@example.com",
     "customer": "Mei",
     "agent": "Li",
+    "who": "Mei",
+    "summary": "S",
+    "tier": "premium",
+    "channel": "widget",
+    "page": "/boards/7",
+    "reason": "R",
+    "due": "2026-01-31 17:00",
+    "priority": "urgent",
 }
 CONTACT = ("with_contact", "without_contact")
 NOTICES = (
@@ -78,6 +87,14 @@ ENTRIES = {
         *(f"{case}{suffix}" for case in ("", "needed_", "offer_") for suffix in CONTACT),
     },
     "empathy": set(Comfort),
+    "desk": {
+        *("subject", "who", "verified", "unverified", "nobody", "about", "page", "reason", "due"),
+        *("contact", "wants", "asks", "step", "draft", "sources", "found", "similar"),
+        *("transcript", "left_out"),
+        *(author.value for author in Author),
+        *(reason.value for reason in HandoffReason),
+        *TOLD.values(),
+    },
     "error": {"knowledge_base"},
     "handoff": {
         *("opened", "details", "contact", "kept", "reach", "go_on"),

@@ -11,6 +11,7 @@ from bot.domain.conversation import new_id, now
 from bot.domain.errors import StoreError
 from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable, Recipient
 from bot.ports import Courier, Storage, TicketDesk
+from bot.services.circuits import Circuits
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Outbox:
         self._store = store
         self._desks = {desk.name: desk for desk in desks}
         self._couriers: dict[str, Courier] = {}
+        self._circuits = Circuits(self._desks, clock)
         self._clock = clock
         self._chance = chance
         self._worker = new_id()
@@ -73,12 +75,19 @@ class Outbox:
                 await asyncio.wait_for(self._news.wait(), POLL_S)
 
     async def deliver_due(self) -> int:
-        """One attempt at each of the first that are due; how many. Raises StoreError."""
-        until = self._clock() + timedelta(seconds=LEASE_S)
-        names = {*self._desks, *self._couriers}
-        due = await self._store.lease_deliveries(self._worker, until, names, BATCH)
+        """One attempt at each of the first that are due; how many. Raises StoreError.
+
+        What goes to a desk that is left alone stays due; it is not attempted, nor counted so.
+        """
+        due = list(await self._lease({*self._circuits.flowing(), *self._couriers}, BATCH))
+        for name in self._circuits.to_try():
+            due += await self._lease({name}, 1)
         await asyncio.gather(*map(self._attempt, due))
         return len(due)
+
+    async def _lease(self, names: set[str], most: int) -> Sequence[Delivery]:
+        until = self._clock() + timedelta(seconds=LEASE_S)
+        return await self._store.lease_deliveries(self._worker, until, names, most)
 
     async def _attempt(self, delivery: Delivery) -> None:
         """An end that cannot be written down is made again, once the lease has run out."""
@@ -90,6 +99,7 @@ class Outbox:
             log.exception("delivery not attempted: %s", key)
         except DeskRefused as error:
             log.error("delivery refused: %s: %s", key, error)
+            self._circuits.answered(delivery.name)
             await self._store.bury_delivery(key, self._worker, str(error))
         except DeskUnavailable as error:
             await self._try_later(delivery, str(error), error.retry_after_s)
@@ -100,6 +110,7 @@ class Outbox:
             log.exception("delivery failed: %s", key)
             await self._try_later(delivery, type(error).__name__)
         else:
+            self._circuits.answered(delivery.name)
             await self._store.settle_delivery(key, self._worker, reference)
 
     async def _deliver(self, delivery: Delivery) -> str | None:
@@ -118,6 +129,7 @@ class Outbox:
     async def _try_later(
         self, delivery: Delivery, error: str, retry_after_s: float | None = None
     ) -> None:
+        self._circuits.failed(delivery.name, retry_after_s)
         if delivery.attempts >= len(WAITS):
             log.error("delivery given up: %s: %s", delivery.key, error)
             await self._store.bury_delivery(delivery.key, self._worker, error)

@@ -1,0 +1,70 @@
+"""What a desk tells of a ticket: replies of its agents, and what they made of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.errors import BotError
+
+ACTOR = "desk"  # how the names of those begin who act at a desk
+LONGEST_NAME = 80
+
+
+class EventRefused(BotError):
+    """It is not proven that the desk sent this, or that it sent it now."""
+
+
+class DeskStatus(StrEnum):
+    WORKED_ON = "worked_on"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskReply:
+    """Of an agent, to the customer."""
+
+    id: str  # the desk's own, the same however often it is told
+    author: str  # as the customer shall see them
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskNews:
+    ticket: str  # our id
+    replies: tuple[DeskReply, ...] = ()
+    status: DeskStatus | None = None  # None: nothing was said of it
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What tells one event of a desk from another."""
+
+    event: str  # the same when the desk sends it again
+    proof: str  # of this one sending
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at in a desk's set-up."""
+
+    what: str
+    way_out: str = ""  # empty where nothing is wrong
+
+    @property
+    def is_good(self) -> bool:
+        return not self.way_out
+
+
+def actor_at(desk: str, name: str) -> str:
+    """The id of somebody who acts at a desk and is no agent of ours."""
+    return f"{ACTOR}:{desk}:{' '.join(name.split())[:LONGEST_NAME]}"
+
+
+def acts_at(actor: str | None, desk: str) -> bool:
+    return (actor or "").startswith(f"{ACTOR}:{desk}:")
+
+
+def name_at_desk(actor: str) -> str | None:
+    """The name in such an id; None for any other actor and for somebody without a name."""
+    kind, _, rest = actor.partition(":")
+    _, _, name = rest.partition(":")
+    return name if kind == ACTOR and name else None
