@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -38,3 +39,170 @@ class WebhookBook:
     def seen(self) -> list[tuple[str, str]]:
         found = [event["data"] for event in self.events.values()]
         return [(one["ticket"], one["key"]) for one in found]
+
+
+@dataclass
+class ZendeskBook:
+    """Tickets with audits; keeps idempotency keys as Zendesk does."""
+
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    audits: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    keys: dict[str, tuple[bytes, int]] = field(default_factory=dict)
+    users: dict[int, dict[str, Any]] = field(
+        default_factory=lambda: {
+            1: {"id": 1, "name": "Firstline", "role": "admin"},
+            2: {"id": 2, "name": "Jun", "role": "agent"},
+            3: {"id": 3, "name": "Mei", "role": "end-user"},
+        }
+    )
+    fields: set[str] = field(default_factory=lambda: {"360001"})
+    page: int = 2  # small, so that there are several
+    moment: int = 0
+
+    def answer(self, request: Request) -> Response:
+        path = request.path.removeprefix("/api/v2/").removesuffix(".json").split("/")
+        match request.method, path:
+            case "GET", ["tickets"]:
+                wanted = request.query["external_id"]
+                found = [row for row in self.rows.values() if row["external_id"] == wanted]
+                return Response(200, {"tickets": found})
+            case "POST", ["tickets"]:
+                return self._create(request)
+            case "GET", ["tickets", number] if int(number) in self.rows:
+                return Response(200, {"ticket": self.rows[int(number)]})
+            case "PUT", ["tickets", number]:
+                return self._update(self.rows[int(number)], request.data["ticket"])
+            case "GET", ["tickets", number, "audits"]:
+                return self._audits(int(number), int(request.query.get("page[after]", "0")))
+            case "GET", ["users", "me"]:
+                return Response(200, {"user": self.users[1]})
+            case "GET", ["users", number]:
+                return Response(200, {"user": self.users[int(number)]})
+            case "GET", ["organizations", "search"]:
+                wanted = unquote(request.query["name"])
+                return Response(200, {"organizations": [{"id": 77, "name": wanted}]})
+            case "GET", ["ticket_fields", number] if number in self.fields:
+                return Response(200, {"ticket_field": {"id": int(number)}})
+            case _:
+                return Response(404, {"error": "RecordNotFound"})
+
+    def say(self, number: int, author: int, text: str, public: bool = True) -> int:
+        """Somebody writes in Zendesk itself."""
+        return self._note(self.rows[number], {"body": text, "public": public}, author, {})
+
+    def _create(self, request: Request) -> Response:
+        key = request.headers["idempotency-key"]
+        if key in self.keys:
+            body, number = self.keys[key]
+            if body != request.body:
+                return Response(400, {"error": "IdempotentRequestError"})
+            return Response(201, {"ticket": self.rows[number]})
+        data = request.data["ticket"]
+        number = len(self.rows) + 1
+        row = {name: value for name, value in data.items() if name not in ("comment", "metadata")}
+        self.rows[number] = row | {"id": number, "status": "new", "requester_id": 3}
+        self.audits[number] = []
+        self._note(self.rows[number], data["comment"], 1, data["metadata"])
+        self.keys[key] = (request.body, number)
+        return Response(201, {"ticket": self.rows[number]})
+
+    def _update(self, row: dict[str, Any], data: dict[str, Any]) -> Response:
+        if data["safe_update"] and data["updated_stamp"] != row["updated_at"]:
+            return Response(409, {"error": "UpdateConflict"})
+        if row["status"] == "closed":
+            return Response(422, {"error": "RecordInvalid", "details": {"status": []}})
+        row |= {name: data[name] for name in ("status", "priority") if name in data}
+        author = data["comment"].get("author_id", 1)
+        self._note(row, data["comment"], author, data["metadata"])
+        return Response(200, {"ticket": row})
+
+    def _note(
+        self, row: dict[str, Any], comment: dict[str, Any], author: int, custom: dict[str, Any]
+    ) -> int:
+        self.moment += 1
+        row["updated_at"] = f"2026-03-01T12:{self.moment // 60:02}:{self.moment % 60:02}Z"
+        event = {
+            "id": 1000 + self.moment,
+            "type": "Comment",
+            "author_id": author,
+            "body": comment["body"],
+            "public": comment["public"],
+        }
+        audit = {"metadata": {"custom": custom, "system": {}}, "events": [event]}
+        self.audits[row["id"]].append(audit)
+        return 1000 + self.moment
+
+    def _audits(self, number: int, after: int) -> Response:
+        found = self.audits[number][after : after + self.page]
+        has_more = after + self.page < len(self.audits[number])
+        meta = {"has_more": has_more, "after_cursor": str(after + self.page)}
+        return Response(200, {"audits": found, "meta": meta})
+
+    @property
+    def tickets(self) -> list[str]:
+        return [row["external_id"] for row in self.rows.values()]
+
+    @property
+    def seen(self) -> list[tuple[str, str]]:
+        return [
+            (self.rows[number]["external_id"], audit["metadata"]["custom"]["firstline"])
+            for number, audits in self.audits.items()
+            for audit in audits
+            if audit["metadata"]["custom"]
+        ]
+
+
+@dataclass
+class ServiceNowBook:
+    """Records of one table; knows no idempotency keys, as there are none."""
+
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    log: list[tuple[str, str]] = field(default_factory=list)  # record, mark
+    columns: set[str] = field(default_factory=lambda: {"u_tier"})
+    forbidden: set[str] = field(default_factory=set)  # columns that a rule refuses
+
+    def answer(self, request: Request) -> Response:
+        path = request.path.removeprefix("/api/now/table/").split("/")
+        match request.method, path:
+            case "GET", ["incident"]:
+                found = [row for row in self.rows.values() if self._is_wanted(row, request)]
+                return Response(200, {"result": found[:2]})
+            case "GET", ["core_company"]:
+                return Response(200, {"result": [{"sys_id": "c" * 32}]})
+            case "GET", ["sys_dictionary"]:
+                wanted = request.query["sysparm_query"].rpartition("=")[2]
+                found = [{"element": wanted}] if wanted in self.columns else []
+                return Response(200, {"result": found})
+            case "POST" | "PATCH", _ if self.forbidden & request.data.keys():
+                return Response(403, {"error": {"message": "Data Policy Exception"}})
+            case "POST", ["incident"]:
+                sys_id = f"{len(self.rows) + 1:032x}"
+                number = f"INC{len(self.rows) + 1:07}"
+                self.rows[sys_id] = {"sys_id": sys_id, "number": number, "state": "1", "notes": []}
+                return self._change(self.rows[sys_id], request.data, 201)
+            case "PATCH", ["incident", sys_id] if sys_id in self.rows:
+                return self._change(self.rows[sys_id], request.data, 200)
+            case _:
+                return Response(404, {"error": {"message": "No Record found"}})
+
+    def _is_wanted(self, row: dict[str, Any], request: Request) -> bool:
+        query = request.query.get("sysparm_query", "").split("^")[0]
+        return not query or row["correlation_id"] == query.removeprefix("correlation_id=")
+
+    def _change(self, row: dict[str, Any], data: dict[str, Any], status: int) -> Response:
+        for name, value in data.items():
+            if name in ("comments", "work_notes"):
+                row["notes"].append((name, value))
+            else:
+                row[name] = value
+        self.log.append((row["sys_id"], data["correlation_display"].split()[-1]))
+        return Response(status, {"result": {**row, "notes": None}})
+
+    @property
+    def tickets(self) -> list[str]:
+        return [row["correlation_id"] for row in self.rows.values()]
+
+    @property
+    def seen(self) -> list[tuple[str, str]]:
+        found = [(self.rows[sys_id]["correlation_id"], mark) for sys_id, mark in self.log]
+        return [(ticket, f"{ticket}.{mark}") for ticket, mark in found]

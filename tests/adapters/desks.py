@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from bot.adapters.desk_http import DeskHttp
 from bot.adapters.desk_wording import DeskWording
 from bot.adapters.prompt_files import PromptFiles
+from bot.adapters.servicenow_desk import ServiceNowDesk
 from bot.adapters.standard_webhooks import WebhookSecret
 from bot.adapters.webhook_desk import WebhookDesk
+from bot.adapters.zendesk_desk import ZendeskDesk
 from bot.domain.conversation import Locale
 from bot.ports import TicketDesk
 from tests.adapters.stores import Clock
-from tests.desk_books import SECRET, WebhookBook
+from tests.desk_books import SECRET, ServiceNowBook, WebhookBook, ZendeskBook
 from tests.desk_server import DeskServer
 
 TIMEOUT_S = 0.3  # of a request, so that one that hangs is not waited for
@@ -45,8 +47,22 @@ def webhook_desk(address: str, **http: Any) -> TicketDesk:
     return WebhookDesk(DeskHttp(address, timeout_s=TIMEOUT_S, **http), secret, secret, WORDING)
 
 
+def zendesk_desk(address: str, **http: Any) -> TicketDesk:
+    auth = ("bot@example.com/token", "token")
+    client = DeskHttp(address, auth=auth, timeout_s=TIMEOUT_S, **http)
+    return ZendeskDesk(client, WORDING, {"360001": "tier"}, "zendesk-secret")
+
+
+def servicenow_desk(address: str, **http: Any) -> TicketDesk:
+    client = DeskHttp(address, auth=("firstline", "password"), timeout_s=TIMEOUT_S, **http)
+    secret = WebhookSecret(SECRET, "desks.servicenow.webhook_secret")
+    return ServiceNowDesk(client, WORDING, {"u_tier": "tier"}, secret, user="firstline")
+
+
 DESKS: dict[str, tuple[Callable[..., Any], Callable[[], Any]]] = {
     "webhook": (webhook_desk, WebhookBook),
+    "zendesk": (zendesk_desk, ZendeskBook),
+    "servicenow": (servicenow_desk, ServiceNowBook),
 }
 
 
