@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
+from bot.channels.desks import mount_desks
 from bot.channels.inbox.desk import Desk
 from bot.channels.inbox.guard import ForgeryGuard
 from bot.channels.inbox.mounting import mount_inbox
@@ -28,6 +29,7 @@ from bot.domain.errors import StoreError
 from bot.middleware import BodyLimit, RequestFigures, SecurityHeaders, secure
 from bot.ports import IndexStatus, Prompts, Retriever, Storage, Store
 from bot.services.casework import Casework
+from bot.services.desk_events import DeskEvents
 from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import Handoffs
 from bot.services.outbox import Outbox
@@ -87,6 +89,8 @@ class HandOver(Protocol):
     def levels(self) -> ServiceLevels: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def desk_events(self) -> DeskEvents: ...
     @property
     def sla_watch(self) -> SlaWatch: ...
     @property
@@ -158,6 +162,7 @@ def create_app(bot: Bot) -> FastAPI:
     bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
+    mount_desks(app, bot.hand_over.desk_events, desk.announce)
     bot.turns.observe(lambda _: desk.announce())
     return app
 

@@ -20,8 +20,10 @@ from bot.adapters.vector_request import VectorRequest
 from bot.adapters.vector_request import load as load_requests
 from bot.adapters.vector_tone import VectorTone
 from bot.adapters.vector_tone import load as load_tone
+from bot.bootstrap_desks import OuterDesk, build_outer_desks
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
+from bot.domain.desk_news import name_at_desk
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
 from bot.domain.ticket import Ticket
@@ -31,6 +33,7 @@ from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
 from bot.services.consoling import Consoler
 from bot.services.deadline_words import DeadlineWords
+from bot.services.desk_events import DeskEvents
 from bot.services.dialogue import DialogueManager
 from bot.services.escalation import Packets
 from bot.services.feedback import FeedbackCollector
@@ -83,6 +86,7 @@ class HandOver:
     handoffs: Handoffs
     casework: Casework
     outbox: Outbox
+    desk_events: DeskEvents
     sla_watch: SlaWatch
     levels: ServiceLevels
     presence: Presence
@@ -177,32 +181,51 @@ def build_hand_over(
 ) -> HandOver:
     clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
-    outbox = Outbox(store, [InboxDesk(store)], clock)
+    outer = build_outer_desks(settings, prompts, clock)
+    outbox = Outbox(store, [InboxDesk(store), *outer], clock)
 
     def changed(_: Ticket) -> None:
         outbox.nudge()
 
+    casework = Casework(store, prompts, changed, clock, staff.is_there)
     return HandOver(
         handoffs=Handoffs(
             store,
             prompts,
             packets,
             levels,
-            overrides.get("staffed") or staff.is_staffed,
+            overrides.get("staffed") or _staffed(staff, outer),
             settings.support.contact,
             desks=outbox.desks,
             changed=changed,
             clock=clock,
         ),
-        casework=Casework(store, prompts, changed, clock, staff.is_there),
+        casework=casework,
         outbox=outbox,
+        desk_events=DeskEvents(outer, store, casework, clock),
         sla_watch=SlaWatch(store, levels, changed, clock),
         levels=levels,
         presence=Presence(),
         surveys=Surveys(store, clock),
         profiles=Profiles(store),
-        agent_name=staff.name_of,
+        agent_name=_naming(staff),
     )
+
+
+def _staffed(staff: Staff, outer: Sequence[OuterDesk]) -> Callable[[], Awaitable[bool]]:
+    """Where a desk elsewhere has the tickets, the people are there."""
+
+    async def is_staffed() -> bool:
+        return bool(outer) or await staff.is_staffed()
+
+    return is_staffed
+
+
+def _naming(staff: Staff) -> Callable[[str], Awaitable[str | None]]:
+    async def name_of(agent: str) -> str | None:
+        return name_at_desk(agent) or await staff.name_of(agent)
+
+    return name_of
 
 
 def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:

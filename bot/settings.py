@@ -1,17 +1,11 @@
 """All settings in one frozen tree, read once: environment over TOML file over defaults."""
 
 from collections.abc import Mapping
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from typing import Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -19,94 +13,32 @@ from pydantic import (
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from bot.adapters.prompt_files import PROMPTS_FOLDER
+from bot.desk_settings import Desks
 from bot.domain.conversation import Locale
 from bot.domain.customer import Tier
 from bot.domain.errors import ConfigurationError
 from bot.domain.knowledge import OWN_PAGES, ArticleAddress
-from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.sla_policy import DEFAULTS, ServicePolicies, parse_tier_policy
+from bot.setting_types import (
+    ArticleUrl,
+    Exceptions,
+    Experts,
+    Hours,
+    Networks,
+    Origins,
+    Section,
+    Targets,
+    Zone,
+)
 
 # What would end the path of a database URL or be read as an escape; all else stands for itself.
 URL_QUOTED = str.maketrans({"%": "%25", "?": "%3F"})
-DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def _split(value: Any) -> Any:
-    """Environment variables hold lists as text."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
-def _check_origin(origin: str) -> str:
-    parts = urlsplit(origin)  # raises ValueError for what is no host or port
-    host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
-    port = f":{parts.port}" if parts.port not in (None, DEFAULT_PORTS.get(parts.scheme)) else ""
-    if parts.scheme not in DEFAULT_PORTS or not origin.isascii() or "*" in origin:
-        raise ValueError("an origin is written as https://example.com")
-    if origin != f"{parts.scheme}://{host}{port}":
-        raise ValueError("an origin has no path, no capital letters and no default port")
-    return origin
-
-
-def _check_network(network: str) -> str:
-    return str(ip_network(network))
-
-
-Origins = Annotated[
-    tuple[Annotated[str, AfterValidator(_check_origin)], ...], NoDecode, BeforeValidator(_split)
-]
-Experts = Annotated[tuple[Literal["english", "bilingual"], ...], NoDecode, BeforeValidator(_split)]
-Networks = Annotated[
-    tuple[Annotated[str, AfterValidator(_check_network)], ...], NoDecode, BeforeValidator(_split)
-]
-
-
-def _check_article_url(template: str) -> str:
-    if template and ArticleAddress(template).is_own:
-        raise ValueError("needs to begin with https://host/ or http://host/")
-    return template
-
-
-ArticleUrl = Annotated[str, AfterValidator(_check_article_url)]
-
-
-def _check_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (LookupError, OSError, ValueError):
-        raise ValueError(f"{name!r} is no time zone; one is written as Asia/Shanghai") from None
-    return name
-
-
-def _check_hours(text: str) -> str:
-    parse_week(text)
-    return text
-
-
-def _check_exceptions(text: str) -> str:
-    parse_exceptions(text)
-    return text
-
-
-def _check_targets(text: str) -> str:
-    parse_tier_policy(text)
-    return text
-
-
-Zone = Annotated[str, AfterValidator(_check_zone)]
-Hours = Annotated[str, AfterValidator(_check_hours)]
-Exceptions = Annotated[str, AfterValidator(_check_exceptions)]
-Targets = Annotated[str, AfterValidator(_check_targets)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Web(Section):
@@ -248,6 +180,7 @@ class Settings(Section):
     chat: Chat = Chat()
     support: Support = Support()
     sla: Sla = Sla()
+    desks: Desks = Desks()
     answering: Answering = Answering()
     store: Store = Store()
 

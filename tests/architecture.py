@@ -84,11 +84,13 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "pyotp": ["bot/adapters/totp_codes.py"],
     "pydantic": [
         "bot/settings.py",
+        "bot/setting_types.py",
+        "bot/desk_settings.py",
         "bot/channels/*",
         "bot/adapters/jwt_identity.py",
         "bot/adapters/langchain_*.py",
     ],
-    "pydantic_settings": ["bot/settings.py"],
+    "pydantic_settings": ["bot/settings.py", "bot/setting_types.py"],
     "rich": ["bot/cli.py", "bot/commands/*", "bot/channels/terminal*", "evals/*"],
     "segno": ["bot/channels/inbox/account.py"],
     "sentence_transformers": [

@@ -30,6 +30,7 @@ TOLD = {
     TicketEventKind.SLA_WARNED: "sla_warned",
     TicketEventKind.SLA_BREACHED: "sla_breached",
 }
+SPOKEN = frozenset({TicketEventKind.CUSTOMER_WROTE, TicketEventKind.AGENT_REPLIED})
 CLOCK = frozenset({TicketEventKind.SLA_WARNED, TicketEventKind.SLA_BREACHED})
 OVER = frozenset(
     {
@@ -59,7 +60,7 @@ class DeskWording:
         return cut(self._say("subject", ticket=ticket.label, summary=summary), LONGEST_SUBJECT)
 
     def event(self, kind: TicketEventKind, ticket: Ticket, message: Message | None) -> str:
-        """One of TOLD, with what was said."""
+        """One of TOLD, with what was said in it."""
         author = (message.agent if message else None) or ""
         text = self._say(
             TOLD[kind],
@@ -67,7 +68,9 @@ class DeskWording:
             priority=ticket.priority.value,
             contact=ticket.contact or "",
         )
-        return f"{text}\n\n{cut(message.text, LONGEST_NOTE)}" if message else text
+        if message is None or kind not in SPOKEN:
+            return text
+        return f"{text}\n\n{cut(message.text, LONGEST_NOTE)}"
 
     def note(self, ticket: Ticket) -> str:
         """The packet and the conversation, whole or shortened at the end."""

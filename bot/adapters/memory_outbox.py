@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.outbox import Delivery, DeliveryState
+from bot.domain.outbox import Delivery, DeliveryState, Recipient
 from bot.domain.ticket import TicketEventKind
 from bot.ports import Notice
 
@@ -64,6 +64,12 @@ class MemoryOutbox:
             parcel.delivery, state=DeliveryState.PENDING, attempts=0, due_at=self._clock()
         )
         return True
+
+    async def is_told(self, ticket_id: str, desk: str) -> bool:
+        lane = (ticket_id, Recipient.DESK, desk)
+        everything = [parcel.delivery for parcel in self._parcels.values()]
+        mine = [one for one in everything if _lane(one) == lane]
+        return all(one.state is DeliveryState.DELIVERED for one in mine)
 
     async def add_notice(self, notice: Notice) -> bool:
         if notice.key in self._notices:

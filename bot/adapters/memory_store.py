@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.adapters.memory_customers import MemoryCustomers
+from bot.adapters.memory_receipts import MemoryReceipts
 from bot.adapters.memory_surveys import MemorySurveys
 from bot.adapters.memory_tickets import MemoryTickets
 from bot.adapters.storable_text import check_storable
@@ -29,13 +30,14 @@ class _Work:
         return self.lease_until is not None and self.lease_until > at
 
 
-class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers):
+class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers, MemoryReceipts):
     # No method awaits anything, so on one event loop each is a transaction by itself.
 
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
         MemoryTickets.__init__(self, clock)
         MemorySurveys.__init__(self)
         MemoryCustomers.__init__(self)
+        MemoryReceipts.__init__(self)
         self._feedback: dict[str, Feedback] = {}  # by the id of the message it is on
         self._wrong_answers: dict[str, WrongAnswer] = {}  # likewise
         self._works: dict[str, _Work] = {}  # by the id of the customer's message

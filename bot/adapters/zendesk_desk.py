@@ -194,8 +194,9 @@ class ZendeskDesk:
                 if author.is_agent and remark.text.strip():
                     name, text = map(replace_unstorable, (author.name, remark.text.strip()))
                     replies.append(DeskReply(str(remark.id), name, text))
-        status = DeskStatus.DONE if ticket.is_over else DeskStatus.WORKED_ON
-        return DeskNews(ticket.external_id, tuple(replies), status)
+        # One that is open there may be so only because it could not be solved from here.
+        status = DeskStatus.DONE if ticket.is_over else None
+        return DeskNews(ticket.external_id, tuple(replies), status, is_looked_up=True)
 
     async def check(self) -> Sequence[Finding]:
         proven = Finding("a secret proves Zendesk's webhook", "" if self._secret else NO_SECRET)

@@ -25,6 +25,7 @@ class ProblemKind(Enum):
     SIGN_IN_NEEDED = ("sign-in-needed", 401, "Sign-in needed")
     CREDENTIALS_REFUSED = ("credentials-refused", 401, "Credentials refused")
     CODE_NEEDED = ("code-needed", 401, "One-time code needed")
+    EVENT_REFUSED = ("event-refused", 401, "Event refused")
     FORGERY_REFUSED = ("forgery-refused", 403, "Forged request refused")
     INSECURE_CONNECTION = ("insecure-connection", 403, "Insecure connection")
     ORIGIN_REFUSED = ("origin-refused", 403, "Origin refused")
@@ -38,6 +39,7 @@ class ProblemKind(Enum):
     AGENT_EXISTS = ("agent-exists", 409, "Agent exists")
     AGENT_CHANGED = ("agent-changed", 409, "Agent changed")
     LAST_ADMIN = ("last-admin", 409, "Last admin")
+    EVENT_REPEATED = ("event-repeated", 409, "Event repeated")
     SURVEY_NOT_DUE = ("survey-not-due", 409, "Survey not due")
     TOO_LARGE = ("too-large", 413, "Request too large")
     WEAK_PASSWORD = ("weak-password", 422, "Weak password")
@@ -47,6 +49,7 @@ class ProblemKind(Enum):
     INTERNAL_ERROR = ("internal-error", 500, "Internal error")
     INDEX_MISSING = ("index-missing", 503, "No index")
     MODEL_UNAVAILABLE = ("model-unavailable", 503, "Model unavailable")
+    DESK_UNAVAILABLE = ("desk-unavailable", 503, "Desk unavailable")
     STORE_UNAVAILABLE = ("store-unavailable", 503, "Store unavailable")
 
     def __init__(self, slug: str, status: int, title: str) -> None:
@@ -76,6 +79,9 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.AGENT_EXISTS: "Another agent has that e-mail address.",
     ProblemKind.AGENT_CHANGED: "Somebody else changed the agent in the meantime. Look again.",
     ProblemKind.LAST_ADMIN: "Nobody would be left to manage agents. Make another admin first.",
+    ProblemKind.EVENT_REFUSED: "It is not proven that the desk sent this, or that it did so now.",
+    ProblemKind.EVENT_REPEATED: "This very sending was taken before; nothing was done.",
+    ProblemKind.DESK_UNAVAILABLE: "The desk could not be asked about it. Send it again.",
     ProblemKind.WEAK_PASSWORD: "The password is too short or guessed too easily.",
     ProblemKind.ORIGIN_REFUSED: "Pages of this origin may not use the bot; see web.origins.",
     ProblemKind.NOT_FOUND: "There is nothing here, or not for you.",

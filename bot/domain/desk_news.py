@@ -1,16 +1,22 @@
 """What a desk tells of a ticket: replies of its agents, and what they made of it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.domain.errors import BotError
 
 ACTOR = "desk"  # how the names of those begin who act at a desk
 LONGEST_NAME = 80
+RECEIPTS_KEPT = timedelta(days=30)  # longer than any desk sends an event again
 
 
 class EventRefused(BotError):
     """It is not proven that the desk sent this, or that it sent it now."""
+
+
+class EventRepeated(BotError):
+    """This very sending was taken before."""
 
 
 class DeskStatus(StrEnum):
@@ -32,6 +38,7 @@ class DeskNews:
     ticket: str  # our id
     replies: tuple[DeskReply, ...] = ()
     status: DeskStatus | None = None  # None: nothing was said of it
+    is_looked_up: bool = False  # `status` is how it stands there, perhaps still behind ours
 
 
 @dataclass(frozen=True, slots=True)

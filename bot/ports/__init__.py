@@ -11,6 +11,7 @@ from bot.domain.feedback import Feedback
 from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
 from bot.domain.understanding import Understanding
+from bot.ports.desks import DeskInspector, DeskListener, ReceiptStore
 from bot.ports.staff import AgentChange, AgentStore, Attempts, AuditLog, OneTimeCodes, Passwords
 from bot.ports.tickets import (
     Courier,
@@ -33,6 +34,8 @@ __all__ = [
     "ChatModel",
     "Courier",
     "CustomerStore",
+    "DeskInspector",
+    "DeskListener",
     "Escalation",
     "IdentityVerifier",
     "IndexStatus",
@@ -43,6 +46,7 @@ __all__ = [
     "Passwords",
     "Prompts",
     "Query",
+    "ReceiptStore",
     "Reranker",
     "Retriever",
     "Similarity",
@@ -347,6 +351,7 @@ class Storage(
     SurveyStore,
     WrongAnswerStore,
     CustomerStore,
+    ReceiptStore,
     Protocol,
 ):
     """One database behind all of these; what belongs together is committed together."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.sql_store import SqlStore, upgrade
 from bot.adapters.sql_store.database import parse_url
+from bot.adapters.sql_store.desk_receipts import desk_receipts
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.tables import conversations, customer_labels, feedback, messages, turns
 from bot.adapters.sql_store.ticket_tables import (
@@ -81,7 +82,15 @@ def delete_conversations(connection: Connection) -> None:
         ticket_events,
         tickets,
     )
-    for table in (*hand_overs, customer_labels, feedback, turns, messages, conversations):
+    for table in (
+        *hand_overs,
+        desk_receipts,
+        customer_labels,
+        feedback,
+        turns,
+        messages,
+        conversations,
+    ):
         connection.execute(delete(table))
 
 

@@ -33,7 +33,7 @@ export class People {
 
   name(id) {
     if (!id) return this.#words.say("nobody");
-    return this.#agents.get(id)?.name ?? this.#words.say("someAgent");
+    return this.#agents.get(id)?.name ?? nameAtDesk(id) ?? this.#words.say("someAgent");
   }
 
   // Of an event: agents by their id, the others by what they are.
@@ -49,6 +49,11 @@ export class People {
     const hue = [...id].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % HUES;
     return element("span", { className: `disc hue${hue}`, ...named }, [initials(name)]);
   }
+}
+
+// Somebody who works at a desk elsewhere: "desk:zendesk:Mei".
+function nameAtDesk(id) {
+  return /^desk:[^:]*:(.+)/.exec(id)?.[1];
 }
 
 export function initials(name) {

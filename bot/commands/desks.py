@@ -1,0 +1,68 @@
+"""Whether desks elsewhere are set up: `firstline desks`."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.commands.options import ConfigOption, JsonOption, print_json
+from bot.domain.errors import BotError, ConfigurationError
+from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.bootstrap_desks import OuterDesk
+    from bot.domain.desk_news import Finding
+
+desks_app = typer.Typer(no_args_is_help=True, help="Desks elsewhere that tickets go to.")
+
+Found = tuple[str, "Finding"]
+
+
+@desks_app.callback()
+def desks() -> None:
+    """Desks elsewhere that tickets go to."""
+
+
+@desks_app.command("check")
+def check_desks(
+    name: Annotated[str | None, typer.Argument(metavar="[DESK]", help="Only this one.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask each desk whether token, permissions and fields are there; makes no ticket."""
+    found = asyncio.run(_check(_chosen(load_settings(config), name)))
+    if as_json:
+        print_json([_finding_json(desk, finding) for desk, finding in found])
+    else:
+        for desk, finding in found:
+            mark, rest = ("ok", "") if finding.is_good else ("MISSING", f": {finding.way_out}")
+            print(f"{desk}  {mark}  {finding.what}{rest}")
+    wrong = sum(not finding.is_good for _, finding in found)
+    if wrong:
+        raise BotError(f"{wrong} of {len(found)} checks failed")
+
+
+def _chosen(settings: Settings, name: str | None) -> "Sequence[OuterDesk]":
+    from bot.adapters.prompt_files import PromptFiles
+    from bot.bootstrap_desks import build_outer_desks
+
+    desks = build_outer_desks(settings, PromptFiles(settings.prompts))
+    chosen = [desk for desk in desks if name in (None, desk.name)]
+    if not chosen:
+        wanted = f"desks.{name}.address" if name else "desks.zendesk.address, for example"
+        raise ConfigurationError(f"no desk is set up; set {wanted}")
+    return chosen
+
+
+async def _check(desks: "Sequence[OuterDesk]") -> Sequence[Found]:
+    return [(desk.name, finding) for desk in desks for finding in await desk.check()]
+
+
+def _finding_json(desk: str, finding: "Finding") -> dict[str, Any]:
+    return {
+        "desk": desk,
+        "what": finding.what,
+        "ok": finding.is_good,
+        "way_out": finding.way_out or None,
+    }
