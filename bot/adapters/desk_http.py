@@ -81,8 +81,9 @@ class DeskHttp:
         A redirect is followed nowhere: it would take the credentials along. Raises DeskUnavailable
         and RequestRefused.
         """
+        http = self._client()
         try:
-            async with asyncio.timeout(self._timeout_s), self._client() as client:
+            async with asyncio.timeout(self._timeout_s), http as client:
                 sent = client.stream(
                     method, self._address + path, params=params, content=content, headers=headers
                 )

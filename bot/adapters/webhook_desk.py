@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.adapters.desk_http import DeskHttp, encode
+from bot.adapters.desk_http import HINT, DeskHttp, encode
 from bot.adapters.desk_news_wire import parse_news
 from bot.adapters.desk_wording import DeskWording
 from bot.adapters.standard_webhooks import WebhookSecret
 from bot.domain.conversation import Message, now
 from bot.domain.desk_news import DeskNews, Finding, Seal, acts_at
 from bot.domain.errors import BotError
-from bot.domain.outbox import Delivery, DeskRefused
+from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable
 from bot.domain.ticket import Ticket, TicketEventKind
 
 NAME = "webhook"
@@ -50,6 +50,8 @@ class WebhookDesk:
             return known
         if message is not None and acts_at(message.agent, NAME):
             return known  # it knows what it said itself
+        if not self._secret.is_set:
+            raise DeskUnavailable(f"desks.webhook.secret is not set; {HINT}")
         event = {
             "type": f"ticket.{kind.value}",
             "timestamp": rfc3339(delivery.created_at),

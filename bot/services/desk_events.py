@@ -77,9 +77,10 @@ class DeskEvents:
         ticket = await self._store.ticket(news.ticket)
         if ticket is None or name not in ticket.desks:
             return False
+        is_stale = await self._is_stale(name, news)  # before more is on its way there
         for reply in await self._unknown(name, ticket, news.replies):
             await self._reply(name, ticket, reply)
-        if news.status is not None and not await self._is_stale(name, news):
+        if news.status is not None and not is_stale:
             await self._follow(name, ticket, news.status)
         return True
 

@@ -42,19 +42,19 @@ class Place:
     book: SeenBook
 
 
-def webhook_desk(address: str, **http: Any) -> TicketDesk:
+def webhook_desk(address: str, http: type[DeskHttp] = DeskHttp) -> TicketDesk:
     secret = WebhookSecret(SECRET, "desks.webhook.secret")
-    return WebhookDesk(DeskHttp(address, timeout_s=TIMEOUT_S, **http), secret, secret, WORDING)
+    return WebhookDesk(http(address, timeout_s=TIMEOUT_S), secret, secret, WORDING)
 
 
-def zendesk_desk(address: str, **http: Any) -> TicketDesk:
+def zendesk_desk(address: str, http: type[DeskHttp] = DeskHttp) -> TicketDesk:
     auth = ("bot@example.com/token", "token")
-    client = DeskHttp(address, auth=auth, timeout_s=TIMEOUT_S, **http)
+    client = http(address, auth=auth, timeout_s=TIMEOUT_S)
     return ZendeskDesk(client, WORDING, {"360001": "tier"}, "zendesk-secret")
 
 
-def servicenow_desk(address: str, **http: Any) -> TicketDesk:
-    client = DeskHttp(address, auth=("firstline", "password"), timeout_s=TIMEOUT_S, **http)
+def servicenow_desk(address: str, http: type[DeskHttp] = DeskHttp) -> TicketDesk:
+    client = http(address, auth=("firstline", "password"), timeout_s=TIMEOUT_S)
     secret = WebhookSecret(SECRET, "desks.servicenow.webhook_secret")
     return ServiceNowDesk(client, WORDING, {"u_tier": "tier"}, secret, user="firstline")
 

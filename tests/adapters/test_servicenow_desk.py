@@ -1,0 +1,160 @@
+"""A record in ServiceNow's own terms, and what is said of a set-up that is not complete."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.adapters.desk_http import DeskHttp, RequestRefused
+from bot.adapters.memory_store import MemoryStore
+from bot.adapters.servicenow_desk import LONGEST_MARKS, ServiceNowDesk
+from bot.adapters.standard_webhooks import WebhookSecret
+from bot.domain.conversation import Author, Message
+from bot.domain.outbox import DeskRefused, DeskUnavailable
+from bot.domain.packet import Requester
+from bot.domain.ticket import Priority, Ticket, TicketEventKind
+from tests.adapters.desk_contract import delivery_of
+from tests.adapters.desks import WORDING, Place, place_of
+from tests.adapters.stores import Clock
+from tests.adapters.test_ticket_store import FULL, opened, started
+from tests.desk_server import Response
+
+OPENED, WROTE = TicketEventKind.OPENED, TicketEventKind.CUSTOMER_WROTE
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    async with place_of("servicenow", Clock()) as place:
+        yield place
+
+
+@pytest.fixture
+def book(place: Place) -> Any:
+    return place.book
+
+
+@pytest.fixture
+async def ticket() -> Ticket:
+    store = MemoryStore()
+    return await opened(store, await started(store), packet=FULL, priority=Priority.URGENT)
+
+
+async def tell(
+    place: Place, ticket: Ticket, kind: TicketEventKind, n: int, message: Message | None = None
+) -> str:
+    told: str = await place.desk.deliver(delivery_of(ticket, kind, n), ticket, message)
+    return told
+
+
+def record(book: Any) -> dict[str, Any]:
+    (found,) = book.rows.values()
+    return dict(found)
+
+
+async def test_a_ticket_speaks_servicenows_language(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    assert await tell(place, ticket, OPENED, 1) == "INC0000001"
+    row = record(book)
+    assert row["correlation_id"] == ticket.id
+    assert row["short_description"].startswith(f"{ticket.label}: 导出不了")
+    assert (row["impact"], row["urgency"], row["u_tier"]) == ("1", "1", "basic")
+    assert row["company"] == "c" * 32
+    assert row["description"] == "导出不了\n怎么导出？"
+    ((kind, note),) = row["notes"]
+    assert kind == "work_notes"
+    assert "导出不了！" in note
+
+
+async def test_what_the_customer_adds_is_a_comment_and_the_rest_are_notes(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    kinds = TicketEventKind
+    await tell(place, ticket, OPENED, 1)
+    await tell(place, ticket, WROTE, 2, Message(ticket.conversation, Author.CUSTOMER, "more"))
+    await tell(place, replace(ticket, priority=Priority.HIGH), kinds.PRIORITISED, 3)
+    assert (record(book)["impact"], record(book)["urgency"]) == ("2", "1")
+    await tell(place, ticket, kinds.RESOLVED, 4)
+    assert (record(book)["state"], record(book)["close_code"]) == ("6", "Solution provided")
+    await tell(place, ticket, kinds.REOPENED, 5)
+    assert record(book)["state"] == "2"
+    assert [kind for kind, _ in record(book)["notes"]] == [
+        *("work_notes", "comments", "work_notes", "work_notes", "work_notes")
+    ]
+
+
+async def test_a_rule_that_refuses_fields_does_not_keep_the_ticket_out(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    book.forbidden = {"impact", "close_code"}
+    await tell(place, ticket, OPENED, 1)
+    await tell(place, ticket, TicketEventKind.RESOLVED, 2)
+    assert record(book)["state"] == "1"
+    assert record(book)["notes"][-1] == ("work_notes", "Resolved in Firstline.")
+    assert book.tickets == [ticket.id]
+
+
+@pytest.mark.parametrize(("status", "error"), [(403, DeskUnavailable), (400, RequestRefused)])
+async def test_who_may_write_nothing_at_all(
+    place: Place, book: Any, ticket: Ticket, status: int, error: type[Exception]
+) -> None:
+    answer = book.answer
+    book.answer = lambda request: Response(status) if request.writes else answer(request)
+    with pytest.raises(error, match=str(status)):
+        await tell(place, ticket, OPENED, 1)
+
+
+async def test_marks_are_the_latest_of_those_there_is_room_for(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    await tell(place, ticket, OPENED, 1)
+    for number in range(1000, 1030):
+        await tell(place, ticket, WROTE, number)
+    marks = record(book)["correlation_display"]
+    assert len(marks) <= LONGEST_MARKS
+    assert marks.endswith("1028 1029")
+    told = len(record(book)["notes"])
+    await tell(place, ticket, WROTE, 1020)
+    assert len(record(book)["notes"]) == told
+
+
+async def test_a_name_cannot_change_a_query(place: Place, ticket: Ticket) -> None:
+    for name in ("x^ORactive=true", "javascript:gs.log(1)"):
+        asker = Requester(True, "u-1", "Mei", organisation=name)
+        packet = replace(ticket.packet, requester=asker)
+        unsafe = replace(ticket, id=f"{len(name):032x}", packet=packet)
+        await tell(place, unsafe, OPENED, 1)
+    assert not [r for r in place.server.requests if "core_company" in r.path]
+
+
+async def test_a_record_that_was_deleted_there_is_gone(place: Place, ticket: Ticket) -> None:
+    with pytest.raises(DeskRefused, match="not in ServiceNow any more"):
+        await tell(place, ticket, WROTE, 2)
+
+
+@pytest.mark.parametrize(
+    "data", [[], {"result": {}}, {"result": [7]}, {"result": [{"sys_id": "../x"}]}]
+)
+async def test_answers_of_another_shape_are_none(
+    place: Place, book: Any, ticket: Ticket, data: Any
+) -> None:
+    book.answer = lambda _: Response(200, data)
+    with pytest.raises(DeskUnavailable, match="the answer"):
+        await tell(place, ticket, WROTE, 1)
+
+
+async def test_a_complete_set_up_has_nothing_missing(place: Place, ticket: Ticket) -> None:
+    await tell(place, ticket, OPENED, 1)
+    assert all(finding.is_good for finding in await place.desk.check())
+
+
+async def test_what_is_missing_is_said_with_a_way_out(place: Place) -> None:
+    none = WebhookSecret("", "s")
+    desk = ServiceNowDesk(DeskHttp(place.server.address), WORDING, {"u_x": "tier"}, none)
+    wrong = {one.what: one.way_out for one in await desk.check() if not one.is_good}
+    assert "desks.servicenow.fields" in wrong["field u_x"]
+    assert "webhook_secret" in wrong["a secret proves events from ServiceNow"]
+    assert len(wrong) == 2
+    (down, _) = await ServiceNowDesk(DeskHttp("http://127.0.0.1:9"), WORDING, {}, none).check()
+    assert "check desks.servicenow.address" in down.way_out

@@ -1,0 +1,202 @@
+"""A ticket in Zendesk's own terms, and what is said of a set-up that is not complete."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.adapters.desk_http import DeskHttp
+from bot.adapters.memory_store import MemoryStore
+from bot.adapters.zendesk_desk import ZendeskDesk
+from bot.domain.conversation import Author, Message
+from bot.domain.desk_news import actor_at
+from bot.domain.outbox import DeskRefused, DeskUnavailable
+from bot.domain.ticket import Priority, Ticket, TicketEventKind
+from tests.adapters.desk_contract import delivery_of
+from tests.adapters.desks import WORDING, Place, place_of
+from tests.adapters.stores import Clock
+from tests.adapters.test_ticket_store import FULL, opened, started
+from tests.desk_server import Response
+
+OPENED, WROTE = TicketEventKind.OPENED, TicketEventKind.CUSTOMER_WROTE
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    async with place_of("zendesk", Clock()) as place:
+        yield place
+
+
+@pytest.fixture
+def book(place: Place) -> Any:
+    return place.book
+
+
+@pytest.fixture
+async def ticket() -> Ticket:
+    store = MemoryStore()
+    return await opened(store, await started(store), packet=FULL, priority=Priority.URGENT)
+
+
+async def tell(
+    place: Place, ticket: Ticket, kind: TicketEventKind, n: int, message: Message | None = None
+) -> str:
+    told: str = await place.desk.deliver(delivery_of(ticket, kind, n), ticket, message)
+    return told
+
+
+def remarks(book: Any) -> list[dict[str, Any]]:
+    return [audit["events"][0] for audit in book.audits[1]]
+
+
+async def test_a_ticket_speaks_zendesks_language(place: Place, book: Any, ticket: Ticket) -> None:
+    assert await tell(place, ticket, OPENED, 1) == "1"
+    row = book.rows[1]
+    assert row["external_id"] == ticket.id
+    assert row["subject"].startswith(f"{ticket.label}: 导出不了")
+    assert row["priority"] == "urgent"
+    assert row["tags"] == ["firstline", "firstline_frustrated", "tier_basic"]
+    assert row["requester"] == {"name": "Mei", "email": "mei@example.com"}
+    assert row["organization_id"] == 77
+    assert row["custom_fields"] == [{"id": 360001, "value": "basic"}]
+    (note,) = remarks(book)
+    assert note["public"] is False
+    assert "导出不了！" in note["body"]
+    assert place.server.requests[0].headers["authorization"].startswith("Basic ")
+
+
+async def test_a_field_that_zendesk_does_not_take_is_left_out(
+    place: Place, book: Any, ticket: Ticket, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = book.answer
+
+    def picky(request: Any) -> Response:
+        if request.method == "POST" and "custom_fields" in request.data["ticket"]:
+            details = {"tier": [{"description": "导出不了 is invalid"}], "1; no name": []}
+            return Response(422, {"error": "RecordInvalid", "details": details})
+        found: Response = answer(request)
+        return found
+
+    book.answer = picky
+    await tell(place, ticket, OPENED, 1)
+    assert "custom_fields" not in book.rows[1]
+    assert book.tickets == [ticket.id]
+    assert "answered 422: tier; sent without" in caplog.text
+    assert "导出不了" not in caplog.text
+
+
+async def test_a_key_that_was_used_for_other_words_makes_no_second_ticket(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    """The look-up did not show the ticket yet, and its priority has changed meanwhile."""
+    await tell(place, ticket, OPENED, 1)
+    answer, blind = book.answer, [True]
+
+    def late(request: Any) -> Response:
+        if request.path.endswith("/tickets.json") and request.method == "GET" and blind:
+            blind.pop()
+            return Response(200, {"tickets": []})
+        found: Response = answer(request)
+        return found
+
+    book.answer = late
+    assert await tell(place, replace(ticket, priority=Priority.NORMAL), OPENED, 1) == "1"
+    assert book.tickets == [ticket.id]
+
+
+async def test_whoever_changes_the_ticket_meanwhile_goes_first(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    await tell(place, ticket, OPENED, 1)
+    answer = book.answer
+
+    def meanwhile(request: Any) -> Response:
+        if request.method == "PUT":
+            book.say(1, 2, "I am on it")
+        found: Response = answer(request)
+        return found
+
+    book.answer = meanwhile
+    with pytest.raises(DeskUnavailable, match="409"):
+        await tell(place, ticket, WROTE, 2)
+    book.answer = answer
+    await tell(place, ticket, WROTE, 2)
+    assert len(remarks(book)) == 3
+
+
+async def test_what_visitors_write_is_a_note(place: Place, book: Any) -> None:
+    store = MemoryStore()
+    ticket = await opened(store, await started(store))
+    await tell(place, ticket, OPENED, 1)
+    await tell(place, ticket, WROTE, 2, Message(ticket.conversation, Author.CUSTOMER, "more"))
+    assert "requester" not in book.rows[1]
+    last = remarks(book)[-1]
+    assert (last["body"], last["public"]) == ("The customer wrote:\n\nmore", False)
+
+
+async def test_steps_and_what_the_desk_said_itself(place: Place, book: Any, ticket: Ticket) -> None:
+    kinds = TicketEventKind
+    await tell(place, ticket, OPENED, 1)
+    said = Message(ticket.conversation, Author.AGENT, "hi", agent=actor_at("zendesk", "Jun"))
+    await tell(place, ticket, kinds.AGENT_REPLIED, 2, said)
+    await tell(place, ticket, kinds.ASSIGNED, 3)
+    assert len(remarks(book)) == 1
+    ours = replace(said, agent=actor_at("webhook", "Kim"))
+    await tell(place, ticket, kinds.AGENT_REPLIED, 4, ours)
+    assert remarks(book)[-1]["body"] == "Kim replied in Firstline's inbox:\n\nhi"
+    await tell(place, replace(ticket, priority=Priority.HIGH), kinds.PRIORITISED, 5)
+    assert book.rows[1]["priority"] == "high"
+    await tell(place, ticket, kinds.RESOLVED, 6)
+    assert book.rows[1]["status"] == "solved"
+    await tell(place, ticket, kinds.REOPENED, 7)
+    assert book.rows[1]["status"] == "open"
+    assert not any(remark["public"] for remark in remarks(book))
+
+
+async def test_a_closed_ticket_hears_nothing_more(place: Place, book: Any, ticket: Ticket) -> None:
+    await tell(place, ticket, OPENED, 1)
+    book.rows[1]["status"] = "closed"
+    await tell(place, ticket, TicketEventKind.RESOLVED, 2)
+    with pytest.raises(DeskRefused, match="422: status"):
+        await tell(place, ticket, WROTE, 3)
+    assert len(remarks(book)) == 1
+
+
+async def test_a_ticket_that_was_deleted_there_is_gone(place: Place, ticket: Ticket) -> None:
+    with pytest.raises(DeskRefused, match="not in Zendesk any more"):
+        await tell(place, ticket, WROTE, 2)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response(200, []),
+        Response(200, {"tickets": [7]}),
+        Response(200, {"tickets": [{"external_id": "x"}]}),
+        Response(200, {"tickets": None}),
+    ],
+)
+async def test_answers_of_another_shape_are_none(
+    place: Place, book: Any, ticket: Ticket, answer: Response
+) -> None:
+    book.answer = lambda _: answer
+    with pytest.raises(DeskUnavailable, match="the answer"):
+        await tell(place, ticket, OPENED, 1)
+
+
+async def test_a_complete_set_up_has_nothing_missing(place: Place) -> None:
+    assert all(finding.is_good for finding in await place.desk.check())
+
+
+async def test_what_is_missing_is_said_with_a_way_out(place: Place, book: Any) -> None:
+    book.users[1]["role"] = "end-user"
+    http = DeskHttp(place.server.address)
+    found = await ZendeskDesk(http, WORDING, {"360001": "tier", "9": "reason"}).check()
+    wrong = {finding.what: finding.way_out for finding in found if not finding.is_good}
+    assert "desks.zendesk.token" in wrong["the token lets an agent in"]
+    assert "desks.zendesk.fields" in wrong["ticket field 9"]
+    assert "desks.zendesk.webhook_secret" in wrong["a secret proves Zendesk's webhook"]
+    assert len(wrong) == 3
+    (down, _) = await ZendeskDesk(DeskHttp("http://127.0.0.1:9"), WORDING, {}).check()
+    assert "desks.zendesk.address" in down.way_out

@@ -1,0 +1,47 @@
+"""`firstline desks check`: what is missing, the way out, and the exit status."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import cli
+from bot.domain.errors import BotError
+
+RUNNER = CliRunner()
+
+
+def run(*arguments: str) -> tuple[str, Exception | None]:
+    result = RUNNER.invoke(cli.app, ["desks", "check", *arguments])
+    error = result.exception
+    return result.stdout, error if isinstance(error, Exception) else None
+
+
+@pytest.fixture
+def webhook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTLINE_DESKS__WEBHOOK__ADDRESS", "http://127.0.0.1:9/hook")
+
+
+def test_without_a_desk_it_says_what_to_set() -> None:
+    assert "desks.zendesk.address" in str(run()[1])
+    assert "desks.servicenow.address" in str(run("servicenow")[1])
+
+
+@pytest.mark.usefixtures("webhook")
+def test_what_is_missing_has_a_way_out_and_fails() -> None:
+    printed, error = run()
+    assert isinstance(error, BotError)
+    assert str(error) == "2 of 2 checks failed"
+    assert "webhook  MISSING  a secret signs what is sent: set desks.webhook.secret" in printed
+
+
+@pytest.mark.usefixtures("webhook")
+def test_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTAx"
+    monkeypatch.setenv("FIRSTLINE_DESKS__WEBHOOK__SECRET", secret)
+    printed, error = run("webhook", "--json")
+    assert isinstance(error, BotError)
+    found = {one["what"]: one for one in json.loads(printed)}
+    assert found["a secret signs what is sent"]["ok"] is True
+    assert "not reached" in found["the receiver takes an event"]["way_out"]
+    assert secret.removeprefix("whsec_") not in printed
