@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,6 @@ from bot.adapters.vector_request import VectorRequest
 from bot.adapters.vector_request import load as load_requests
 from bot.adapters.vector_tone import VectorTone
 from bot.adapters.vector_tone import load as load_tone
-from bot.bootstrap_desks import OuterDesk, build_outer_desks
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.desk_news import name_at_desk
@@ -63,6 +63,7 @@ from ingest.embedding.space import Space
 
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
+    from bot.bootstrap_desks import OuterDesk
 
 REPLACEABLE = frozenset(
     {
@@ -181,7 +182,7 @@ def build_hand_over(
 ) -> HandOver:
     clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
-    outer = build_outer_desks(settings, prompts, clock)
+    outer = _outer_desks(settings, prompts, clock)
     outbox = Outbox(store, [InboxDesk(store), *outer], clock)
 
     def changed(_: Ticket) -> None:
@@ -212,7 +213,17 @@ def build_hand_over(
     )
 
 
-def _staffed(staff: Staff, outer: Sequence[OuterDesk]) -> Callable[[], Awaitable[bool]]:
+def _outer_desks(
+    settings: Settings, prompts: Prompts, clock: Callable[[], datetime]
+) -> "Sequence[OuterDesk]":
+    if not settings.desks.addresses:
+        return ()
+    from bot.bootstrap_desks import build_outer_desks  # the HTTP client takes 0.2 s
+
+    return build_outer_desks(settings, prompts, clock)
+
+
+def _staffed(staff: Staff, outer: "Sequence[OuterDesk]") -> Callable[[], Awaitable[bool]]:
     """Where a desk elsewhere has the tickets, the people are there."""
 
     async def is_staffed() -> bool:

@@ -60,3 +60,9 @@ class Desks(Section):
     zendesk: Zendesk = Zendesk()
     servicenow: ServiceNow = ServiceNow()
     webhook: DeskWebhook = DeskWebhook()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Of the desks that are set up."""
+        given = (self.zendesk.address, self.servicenow.address, self.webhook.address)
+        return tuple(address for address in given if address)

@@ -188,6 +188,7 @@ def _log_to_stderr() -> None:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its addresses hold names
 
 
 def _listen(host: str, port: int) -> socket.socket:
