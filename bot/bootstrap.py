@@ -23,7 +23,6 @@ from bot.adapters.vector_tone import VectorTone
 from bot.adapters.vector_tone import load as load_tone
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
-from bot.domain.desk_news import name_at_desk
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
 from bot.domain.ticket import Ticket
@@ -209,7 +208,7 @@ def build_hand_over(
         presence=Presence(),
         surveys=Surveys(store, clock),
         profiles=Profiles(store),
-        agent_name=_naming(staff),
+        agent_name=staff.name_of,
     )
 
 
@@ -230,13 +229,6 @@ def _staffed(staff: Staff, outer: "Sequence[OuterDesk]") -> Callable[[], Awaitab
         return bool(outer) or await staff.is_staffed()
 
     return is_staffed
-
-
-def _naming(staff: Staff) -> Callable[[str], Awaitable[str | None]]:
-    async def name_of(agent: str) -> str | None:
-        return name_at_desk(agent) or await staff.name_of(agent)
-
-    return name_of
 
 
 def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:

@@ -70,6 +70,11 @@ def acts_at(actor: str | None, desk: str) -> bool:
     return (actor or "").startswith(f"{ACTOR}:{desk}:")
 
 
+def is_at_desk(actor: str | None) -> bool:
+    """Whether it is somebody at any desk elsewhere."""
+    return (actor or "").startswith(f"{ACTOR}:")
+
+
 def name_at_desk(actor: str) -> str | None:
     """The name in such an id; None for any other actor and for somebody without a name."""
     kind, _, rest = actor.partition(":")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.conversation import now
+from bot.domain.desk_news import is_at_desk, name_at_desk
 from bot.ports import AgentStore, AuditLog, OneTimeCodes, Passwords
 from bot.services.agent_accounts import AgentAccounts
 from bot.services.agent_administration import AgentAdministration
@@ -48,10 +49,14 @@ class Staff:
 
     async def is_there(self, agent_id: str) -> bool:
         """With the team, and able to work. Raises StoreError."""
+        if is_at_desk(agent_id):
+            return True
         agent = await self.agents.agent(agent_id)
         return agent is not None and agent.active
 
     async def name_of(self, agent_id: str) -> str | None:
         """As customers see it; None for one who is unknown or not with the team any more."""
+        if is_at_desk(agent_id):
+            return name_at_desk(agent_id)
         agent = await self.agents.agent(agent_id)
         return agent.name if agent and agent.active else None

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.domain.agent import Agent
 from bot.domain.conversation import now
+from bot.domain.desk_news import is_at_desk
 from bot.domain.sla import Clocks
 from bot.domain.sla_clock import Clock, ClockState
 from bot.domain.ticket import Ticket, TicketState
@@ -112,7 +113,8 @@ def _is_in(view: View, row: WorklistRow, agent: Agent, there: Sequence[Agent]) -
         case View.MINE:
             return ticket.assignee == agent.id
         case View.UNASSIGNED:
-            return all(other.id != ticket.assignee for other in there)
+            is_free = all(other.id != ticket.assignee for other in there)
+            return is_free and not is_at_desk(ticket.assignee)
         case View.BREACHING:
             return row.is_breaching
         case View.TEAM:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.adapters.memory_agents import MemoryAgents
 from bot.domain.agent import Agent
+from bot.domain.desk_news import actor_at
 from bot.services.staff import Staff
 from tests.fakes import FakeCodes, FakePasswords
 
@@ -28,3 +29,9 @@ async def test_somebody_who_left_is_not_there(
     assert await found.is_staffed() is there
     assert await found.is_there("li") is there
     assert await found.name_of("li") == name
+
+
+async def test_who_works_at_a_desk_elsewhere_is_there() -> None:
+    assert await staff().is_there(actor_at("zendesk", "Jun"))
+    assert await staff().name_of(actor_at("zendesk", "Jun")) == "Jun"
+    assert await staff().name_of(actor_at("zendesk", "")) is None

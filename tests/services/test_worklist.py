@@ -7,6 +7,7 @@ from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.domain.agent import Agent
 from bot.domain.audit import AuditEvent
+from bot.domain.desk_news import actor_at
 from bot.domain.ticket import Ticket
 from bot.domain.ticket_queue import QueueFilter
 from bot.ports import AgentChange
@@ -89,6 +90,13 @@ async def test_a_ticket_of_somebody_who_left_waits_for_another(desk: Desk) -> No
     event = AuditEvent(LI.id, "agent.disable", KIM.id)
     await desk.agents.apply(AgentChange(replace(KIM, active=False), KIM, event))
     assert labels(await desk.look(View.UNASSIGNED)) == [ticket.label]
+
+
+async def test_a_ticket_that_is_worked_on_at_a_desk_elsewhere_is_not_free(desk: Desk) -> None:
+    ticket = await desk.enact(cases.EXPORT)
+    await desk.casework.claim(ticket.id, actor_at("zendesk", "Jun"))
+    assert labels(await desk.look(View.UNASSIGNED)) == []
+    assert labels(await desk.look(View.ALL)) == [ticket.label]
 
 
 async def test_without_a_team_there_is_none_to_see(desk: Desk) -> None:
