@@ -30,9 +30,11 @@ from bot.ports import IndexStatus, Prompts, Retriever, Storage, Store
 from bot.services.casework import Casework
 from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import Handoffs
+from bot.services.live_conversations import LiveConversations
 from bot.services.outbox import Outbox
 from bot.services.person_requests import PersonRequests
 from bot.services.presence import Presence
+from bot.services.profile import Profiles
 from bot.services.running_turn import TurnReport
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
@@ -40,6 +42,7 @@ from bot.services.sla import ServiceLevels
 from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
 from bot.services.surveys import Surveys
+from bot.services.ticket_news import TicketNews
 from bot.services.turns import TurnRunner
 
 log = logging.getLogger(__name__)
@@ -93,6 +96,12 @@ class HandOver(Protocol):
     def presence(self) -> Presence: ...
     @property
     def surveys(self) -> Surveys: ...
+    @property
+    def profiles(self) -> Profiles: ...
+    @property
+    def live(self) -> LiveConversations: ...
+    @property
+    def news(self) -> TicketNews: ...
     @property
     def agent_name(self) -> AgentName: ...
 
@@ -158,7 +167,9 @@ def create_app(bot: Bot) -> FastAPI:
     bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
-    bot.turns.observe(lambda _: desk.announce())
+    bot.turns.observe(lambda report: desk.hearsay.tell(report.conversation))
+    bot.hand_over.news.observe(widget.arrivals.announce)
+    bot.hand_over.news.observe(lambda _: desk.announce())
     return app
 
 
@@ -185,6 +196,8 @@ def _desk(bot: Bot, widget: Widget) -> Desk:
         store=bot.store,
         agents=bot.staff.agents,
         casework=parts.casework,
+        live=parts.live,
+        profiles=parts.profiles,
         levels=parts.levels,
         presence=parts.presence,
         prompts=bot.prompts,
@@ -216,6 +229,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         ),
         asyncio.create_task(bot.hand_over.outbox.run(), name="empty the outbox"),
         asyncio.create_task(bot.hand_over.sla_watch.run(), name="look after tickets"),
+        asyncio.create_task(bot.hand_over.news.run(), name="tell of tickets"),
     ]
     try:
         yield

@@ -37,6 +37,7 @@ from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import Handoffs
 from bot.services.hearing import Listener
 from bot.services.intents import IntentClassifier
+from bot.services.live_conversations import LiveConversations
 from bot.services.outbox import Outbox
 from bot.services.packet import Library, PacketBuilder
 from bot.services.person_requests import PersonRequests
@@ -50,6 +51,7 @@ from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
 from bot.services.summarising import Summariser
 from bot.services.surveys import Surveys
+from bot.services.ticket_news import TicketNews
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -78,6 +80,8 @@ class HandOver:
     presence: Presence
     surveys: Surveys
     profiles: Profiles
+    live: LiveConversations
+    news: TicketNews
     agent_name: Callable[[str], Awaitable[str | None]]
 
 
@@ -169,21 +173,25 @@ def build_hand_over(
     levels = build_service_levels(settings, prompts)
     outbox = Outbox(store, [InboxDesk(store)], clock)
 
-    def changed(_: Ticket) -> None:
-        outbox.nudge()
+    news = TicketNews(store)
 
+    def changed(ticket: Ticket) -> None:
+        outbox.nudge()
+        news.tell(ticket)
+
+    handoffs = Handoffs(
+        store,
+        prompts,
+        packets,
+        levels,
+        overrides.get("staffed") or staff.is_staffed,
+        settings.support.contact,
+        desks=outbox.desks,
+        changed=changed,
+        clock=clock,
+    )
     return HandOver(
-        handoffs=Handoffs(
-            store,
-            prompts,
-            packets,
-            levels,
-            overrides.get("staffed") or staff.is_staffed,
-            settings.support.contact,
-            desks=outbox.desks,
-            changed=changed,
-            clock=clock,
-        ),
+        handoffs=handoffs,
         casework=Casework(store, prompts, changed, clock),
         outbox=outbox,
         sla_watch=SlaWatch(store, levels, changed, clock),
@@ -191,6 +199,8 @@ def build_hand_over(
         presence=Presence(),
         surveys=Surveys(store, clock),
         profiles=Profiles(store),
+        live=LiveConversations(store, handoffs, settings.locale, clock),
+        news=news,
         agent_name=staff.name_of,
     )
 

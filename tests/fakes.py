@@ -23,7 +23,7 @@ from bot.domain.knowledge import (
 )
 from bot.domain.outbox import Delivery
 from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStarted
-from bot.domain.ticket import Ticket
+from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import Escalation, IndexStatus, Prompts, Query, Turn, TurnTrace
@@ -187,6 +187,14 @@ class FakeStore:
         return ()
 
     async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
+        self._check()
+        return ()
+
+    async def last_event(self) -> int:
+        self._check()
+        return 0
+
+    async def events_after(self, sequence: int, limit: int = 100) -> Sequence[TicketEvent]:
         self._check()
         return ()
 

@@ -35,6 +35,7 @@ class ProblemKind(Enum):
     TICKET_OVER = ("ticket-over", 409, "Ticket over")
     TICKET_CHANGED = ("ticket-changed", 409, "Ticket changed")
     CONVERSATION_TAKEN = ("conversation-taken", 409, "Conversation taken")
+    MERGE_REFUSED = ("merge-refused", 409, "Merge refused")
     AGENT_EXISTS = ("agent-exists", 409, "Agent exists")
     AGENT_CHANGED = ("agent-changed", 409, "Agent changed")
     LAST_ADMIN = ("last-admin", 409, "Last admin")
@@ -73,6 +74,9 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.TICKET_OVER: "The ticket is over. Reopen it first.",
     ProblemKind.TICKET_CHANGED: "Somebody else was faster; `assignee` has the ticket.",
     ProblemKind.CONVERSATION_TAKEN: "The conversation goes on in another ticket, `ticket`.",
+    ProblemKind.MERGE_REFUSED: (
+        "The tickets are of different verified customers, who must not read each other's words."
+    ),
     ProblemKind.AGENT_EXISTS: "Another agent has that e-mail address.",
     ProblemKind.AGENT_CHANGED: "Somebody else changed the agent in the meantime. Look again.",
     ProblemKind.LAST_ADMIN: "Nobody would be left to manage agents. Make another admin first.",

@@ -16,6 +16,7 @@ from bot.ports.tickets import (
     Courier,
     CustomerStore,
     Escalation,
+    LiveStore,
     Notice,
     NoticeStore,
     OutboxStore,
@@ -36,6 +37,7 @@ __all__ = [
     "Escalation",
     "IdentityVerifier",
     "IndexStatus",
+    "LiveStore",
     "Notice",
     "NoticeStore",
     "OneTimeCodes",
@@ -346,6 +348,7 @@ class Storage(
     SurveyStore,
     WrongAnswerStore,
     CustomerStore,
+    LiveStore,
     Protocol,
 ):
     """One database behind all of these; what belongs together is committed together."""

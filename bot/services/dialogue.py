@@ -108,15 +108,13 @@ class DialogueManager:
             async for stage in self._work_out(conversation, message, understanding, trail):
                 yield stage
             reply = self._reply(message, understanding, trail)
-            if trail.escalation is None:
-                for piece in PIECE.findall(reply.text):
-                    yield Delta(piece)
             yield StageStarted(Stage.RECORD)
             reply = replace(reply, latency_ms=(time.perf_counter() - started) * 1000)
             stored = await self._record(message, worker, reply, trail)
-        if trail.escalation is not None:  # a ticket is spoken of once it is committed
-            for piece in PIECE.findall(stored.text):
-                yield Delta(piece)
+        # Said once it is committed: a ticket stands by then, and where a person has stepped in
+        # meanwhile there is nothing to say.
+        for piece in PIECE.findall(stored.text):
+            yield Delta(piece)
         yield stored
 
     async def _work_out(

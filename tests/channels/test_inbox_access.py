@@ -45,6 +45,10 @@ ROWS: Mapping[str, tuple[int, int, int, int]] = {
     "GET /inbox/api/canned": SIGNED_IN,
     "GET /inbox/api/events": SIGNED_IN,
     "GET /inbox/api/customers/{customer_id}": UNKNOWN,
+    "POST /inbox/api/customers/{customer_id}/labels": UNKNOWN,
+    "GET /inbox/api/conversations": SIGNED_IN,
+    "GET /inbox/api/conversations/{conversation_id}": UNKNOWN,
+    "POST /inbox/api/conversations/{conversation_id}/take-over": UNKNOWN,
     "GET /inbox/api/tickets/{ticket_id}": UNKNOWN,
     "POST /inbox/api/tickets/{ticket_id}/assign": UNREADABLE,
     "POST /inbox/api/tickets/{ticket_id}/attend": UNKNOWN,
@@ -65,7 +69,13 @@ ROWS: Mapping[str, tuple[int, int, int, int]] = {
     "POST /inbox/api/outbox/{key}/replay": (401, 401, 404, 404),
     "POST /inbox/api/admin/audit/export": (401, 401, 404, 202),
 }
-VALUES = {"deed": "disable", "ticket_id": "0" * 32, "customer_id": "c-1", "key": "k"}
+VALUES = {
+    "deed": "disable",
+    "ticket_id": "0" * 32,
+    "conversation_id": "0" * 32,
+    "customer_id": "c-1",
+    "key": "k",
+}
 NAMES = {"/inbox/static/{name}": "inbox.css", "/inbox/static/inbox/{name}": "main.js"}
 
 

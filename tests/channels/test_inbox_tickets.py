@@ -10,7 +10,7 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.domain.agent import Agent, Role
-from bot.domain.conversation import Author, now
+from bot.domain.conversation import Author, Message, now
 from bot.domain.ticket import Ticket
 from bot.settings import Support
 from tests.channels import cases
@@ -233,6 +233,36 @@ async def test_merge(desk: Desk) -> None:
     assert await desk.refuse("merge", {"into": desk.ticket.id}) == (422, "invalid-request")
 
 
+async def test_tickets_of_different_customers_are_not_merged(desk: Desk) -> None:
+    other = await enact(desk.office, cases.EXPORT)
+    assert await desk.refuse("merge", {"into": other.id}) == (409, "merge-refused")
+    assert (await desk.show())["state"] == "open"
+
+
+async def test_after_a_merge_both_conversations_are_shown(desk: Desk) -> None:
+    other = await enact(desk.office, cases.REPEATED)
+    await desk.browser.post(f"/api/tickets/{other.id}/merge", {"into": desk.ticket.id})
+    await desk.act("reply", {"text": "One answer for both.", "client_message_id": "k"})
+    late = Message(other.conversation, Author.CUSTOMER, "I am still here.")
+    await desk.office.bot.store.accept(late)
+    shown = await desk.show()
+    assert shown["conversations"] == [desk.ticket.conversation, other.conversation]
+    assert (shown["messages"][-1]["text"], shown["messages"][-1]["place"]) == (
+        "I am still here.",
+        other.label,
+    )
+    assert [m["text"] for m in shown["messages"]].count("One answer for both.") == 1
+    assert shown["waiting_for"] == "agent"
+    [row] = (await desk.browser.get("/api/queue")).json()["tickets"]
+    assert row["waiting_for"] == "agent"
+    assert row["last_message_at"] == shown["messages"][-1]["created_at"]
+    await desk.browser.post(f"{desk.url}/typing")
+    presence = desk.office.bot.hand_over.presence
+    assert presence.signs(other.conversation).typing == {Author.AGENT}
+    presence.type(other.conversation, Author.CUSTOMER)
+    assert (await desk.show())["presence"]["typing"] == ["agent", "customer"]
+
+
 async def test_wrong_answer_is_marked(desk: Desk, li: Agent) -> None:
     shown = await desk.show()
     answer = shown["messages"][1]["id"]
@@ -287,6 +317,33 @@ async def test_profile_of_a_customer(desk: Desk) -> None:
     found = (await desk.browser.get("/api/customers/c-marta")).json()
     assert found["organisation"] == "Atlas Travel"
     assert [ticket["label"] for ticket in found["tickets"]] == ["T-1"]
+    assert [past["tickets"] for past in found["conversations"]] == [1]
+    assert (found["labels"], found["csat"], found["nps"]) == ([], None, None)
+
+
+async def test_labels_are_added_and_removed(desk: Desk) -> None:
+    url = "/api/customers/c-marta/labels"
+    found = (await desk.browser.post(url, {"add": [" key  account ", "重要客户"]})).json()
+    assert found["labels"] == ["key account", "重要客户"]
+    assert (await desk.show())["profile"]["labels"] == ["key account", "重要客户"]
+    found = (await desk.browser.post(url, {"add": ["beta"], "remove": ["key account"]})).json()
+    assert found["labels"] == ["重要客户", "beta"]
+    for body in ({"add": [""]}, {"add": ["x" * 41]}, {"add": "x"}, {"add": ["x"] * 21}):
+        assert (await desk.browser.post(url, body)).status_code == 422
+    response = await desk.browser.post("/api/customers/nobody/labels", {"add": ["x"]})
+    assert (response.status_code, slug(response)) == (404, "not-found")
+
+
+async def test_visitor_has_no_labels(desk: Desk) -> None:
+    ticket = await enact(desk.office, cases.VISITOR)
+    shown = (await desk.browser.get(f"/api/tickets/{ticket.id}")).json()
+    assert shown["profile"] == {
+        "labels": None,
+        "conversations": [],
+        "csat": None,
+        "nps": None,
+        "tickets": [],
+    }
 
 
 async def test_dead_letters_are_replayed(office: Office, li: Agent) -> None:

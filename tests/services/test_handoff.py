@@ -14,7 +14,7 @@ from bot.domain.customer import Customer, Tier
 from bot.domain.errors import ModelUnavailable
 from bot.domain.packet import Packet
 from bot.domain.reply import DecisionKind, Delta, Handoff, HandoffReason, Reply
-from bot.domain.ticket import Priority, TicketEventKind, TicketState
+from bot.domain.ticket import Priority, Ticket, TicketEventKind, TicketState
 from bot.domain.understanding import Tone, ToneLabel
 from bot.ports import Storage
 from bot.services.escalation import Case, Occasion, PlainPackets
@@ -214,6 +214,47 @@ async def test_an_agent_who_takes_over_silences_the_reply_on_its_way() -> None:
     assert authors == [Author.CUSTOMER, Author.SYSTEM]
     again = await bot.hand_over.handoffs.take_over(conversation, "agent-2", Locale.EN)
     assert again.id == ticket.id
+
+
+async def merged(bot: Bot) -> tuple[Conversation, Conversation, Ticket]:
+    """Two conversations that a person has; the second one's ticket goes on in the first one's."""
+    one, other = await start(bot), await start(bot)
+    await write(bot, one, PERSON)
+    await write(bot, other, PERSON)
+    [ticket], [absorbed] = [await bot.store.tickets_of(each.id) for each in (one, other)]
+    await bot.hand_over.casework.merge(absorbed.id, "a-1", ticket.id)
+    return one, other, ticket
+
+
+async def test_whose_ticket_was_merged_can_leave_an_address_still(bot: Bot) -> None:
+    one, other, ticket = await merged(bot)
+    handoffs = bot.hand_over.handoffs
+    kept = await handoffs.leave_contact(other.id, "mei@example.com")
+    assert kept is not None
+    assert (kept.id, kept.contact) == (ticket.id, "mei@example.com")
+    assert await handoffs.contact_of(kept, other.id) == "mei@example.com"
+    assert await handoffs.contact_of(kept, one.id) is None  # it may be somebody else's
+    assert "mei@example.com" in (await bot.store.messages(other.id))[-1].text
+    assert "mei@example.com" not in (await bot.store.messages(one.id))[-1].text
+    kept = await handoffs.leave_contact(one.id, "kim@example.com")
+    assert kept is not None
+    assert await handoffs.contact_of(kept, one.id) == "kim@example.com"
+
+
+async def test_whose_ticket_was_merged_can_cancel_still(bot: Bot) -> None:
+    one, other, ticket = await merged(bot)
+    handoffs = bot.hand_over.handoffs
+    latest = await handoffs.latest(other.id)
+    assert latest is not None
+    assert latest.id == ticket.id
+    cancelled = await handoffs.cancel(other.id)
+    assert cancelled is not None
+    assert (cancelled.id, cancelled.state) == (ticket.id, TicketState.CANCELLED)
+    for conversation in (one, other):
+        assert await status_of(bot, conversation) is ConversationStatus.PENDING
+        assert ticket.label in (await bot.store.messages(conversation.id))[-1].text
+    assert await handoffs.cancel(other.id) is None
+    assert (await write(bot, other, QUESTION)).decision is DecisionKind.ANSWER
 
 
 async def test_a_ticket_that_ends_while_the_bot_keeps_silent_gets_an_answer(bot: Bot) -> None:

@@ -18,8 +18,9 @@ from bot.domain.agent import (
     WeakPassword,
 )
 from bot.domain.ticket import IllegalMove
-from bot.domain.ticket_change import ConversationTaken, TicketDiffers, TicketOver
+from bot.domain.ticket_change import ConversationTaken, MergeRefused, TicketDiffers, TicketOver
 from bot.services.casework import UnknownTicket
+from bot.services.live_conversations import UnknownConversation
 
 KINDS: Mapping[type[AgentError], ProblemKind] = {
     AgentChanged: ProblemKind.AGENT_CHANGED,
@@ -33,9 +34,20 @@ KINDS: Mapping[type[AgentError], ProblemKind] = {
 }
 
 
+OF_TICKETS = (
+    UnknownTicket,
+    UnknownConversation,
+    IllegalMove,
+    TicketOver,
+    TicketDiffers,
+    ConversationTaken,
+    MergeRefused,
+)
+
+
 def handle_refusals(app: FastAPI) -> None:
     app.add_exception_handler(AgentError, _handle)
-    for refusal in (UnknownTicket, IllegalMove, TicketOver, TicketDiffers, ConversationTaken):
+    for refusal in OF_TICKETS:
         app.add_exception_handler(refusal, _handle_ticket)
 
 
@@ -49,6 +61,8 @@ async def _handle_ticket(_: Request, error: Exception) -> Response:
             return problem_response(ProblemKind.TICKET_CHANGED, assignee=error.ticket.assignee)
         case ConversationTaken():
             return problem_response(ProblemKind.CONVERSATION_TAKEN, ticket=error.ticket.id)
+        case MergeRefused():
+            return problem_response(ProblemKind.MERGE_REFUSED)
     return problem_response(ProblemKind.NOT_FOUND)
 
 

@@ -6,6 +6,7 @@ import { brand, form } from "./shell.js";
 import { otherLocale, say } from "./words.js";
 
 const INVITATION = "#invitation=";
+const BELOW = /^\/inbox(?:[/?]|$)/;
 
 function signIn() {
   const code = field(
@@ -38,12 +39,13 @@ function signIn() {
   ]);
 }
 
-// Where they wanted to go: only ever a page of the inbox.
+// Where they wanted to go: only ever a page of the inbox. Whatever is no path below it, or leaves
+// it by its dots, leads to the inbox itself.
 function next() {
   const asked = new URLSearchParams(location.search).get("next") ?? "";
-  const { origin, pathname, search } = new URL(asked, location.href);
-  const own = origin === location.origin && /^\/inbox(\/|$)/.test(pathname);
-  return own && pathname !== location.pathname ? pathname + search : "/inbox";
+  if (!BELOW.test(asked)) return "/inbox";
+  const { pathname, search } = new URL(location.origin + asked);
+  return BELOW.test(pathname) && pathname !== location.pathname ? pathname + search : "/inbox";
 }
 
 function acceptInvitation(token) {
