@@ -45,7 +45,7 @@ from bot.domain.ticket_change import (
     TicketNote,
     TicketOver,
 )
-from bot.domain.ticket_queue import QueueFilter
+from bot.domain.ticket_queue import QueuedTicket, QueueFilter
 from bot.domain.understanding import Tone, ToneLabel
 from bot.ports import Escalation, Notice, Storage, TurnTrace
 from tests.adapters.stores import NOON
@@ -590,6 +590,28 @@ async def test_the_queue_shows_what_is_asked_for(store: Storage) -> None:
     assert (row.last_message_at, row.waits_for_agent) == (NOON + LEASE, True)
     assert [event.kind.value for event in row.events] == ["opened", "customer_wrote"]
     assert (other.customer, other.last_message_at) == (None, NOON)
+
+
+async def test_a_row_is_as_late_as_the_last_word_in_all_that_was_merged(store: Storage) -> None:
+    first, second, third = [await started(store) for _ in range(3)]
+    one, two, three = [await opened(store, each) for each in (first, second, third)]
+    await store.apply(merging(two, one))
+    await store.apply(merging(three, one))
+    assert [each.id for each in await store.absorbed(one.id)] == [two.id, three.id]
+    assert list(await store.absorbed(two.id)) == []
+
+    async def row_of_one() -> QueuedTicket:
+        rows = await store.queue(QueueFilter(limit=10_000))
+        return next(row for row in rows if row.ticket.id == one.id)
+
+    await store.accept(Message(third.id, Author.CUSTOMER, "Here!", created_at=NOON + LEASE))
+    row = await row_of_one()
+    assert (row.last_message_at, row.waits_for_agent) == (NOON + LEASE, True)
+    await store.apply(saying(one, "On it."))
+    assert not (await row_of_one()).waits_for_agent
+    await store.accept(Message(first.id, Author.CUSTOMER, "OK", created_at=NOON + 2 * LEASE))
+    row = await row_of_one()
+    assert (row.last_message_at, row.waits_for_agent) == (NOON + 2 * LEASE, True)
 
 
 async def test_events_are_followed_over_all_tickets(store: Storage) -> None:

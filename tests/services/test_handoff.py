@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def bot() -> Bot:
 
 
 async def start(bot: Bot, **values: object) -> Conversation:
-    conversation = Conversation("widget", **values)  # type: ignore[arg-type]
+    conversation = replace(Conversation("widget"), **values)  # type: ignore[arg-type]
     await bot.store.add_conversation(conversation)
     return conversation
 
