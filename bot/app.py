@@ -168,6 +168,7 @@ def create_app(bot: Bot) -> FastAPI:
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
     bot.turns.observe(lambda report: desk.hearsay.tell(report.conversation))
+    bot.hand_over.surveys.observe(desk.hearsay.tell)
     bot.hand_over.news.observe(widget.arrivals.announce)
     bot.hand_over.news.observe(lambda _: desk.announce())
     return app

@@ -28,7 +28,7 @@ class CaseFile:
     conversation: Conversation
     customer: Customer | None  # as the company knows them now; None for a visitor
     messages: Sequence[Message]  # also of the conversations whose ticket goes on in this one
-    places: Mapping[str, str]  # conversation to ticket's label, this ticket's own first
+    places: Mapping[str, Ticket]  # by conversation; this ticket first, then those that go on in it
     tones: Mapping[str, Tone]  # by the customer's message
     replies: Mapping[str, Reply]  # by the bot's message
     feedback: Mapping[str, Feedback]
@@ -86,7 +86,7 @@ class CaseFiles:
             conversation=conversation,
             customer=profile.customer if profile else None,
             messages=messages,
-            places={each.conversation: each.label for each in tickets},
+            places={each.conversation: each for each in tickets},
             tones=await self._tones(tickets),
             replies=await self._store.replies(said),
             feedback=await self._store.feedback(said),

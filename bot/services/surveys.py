@@ -15,6 +15,11 @@ class Surveys:
     def __init__(self, store: SurveyStore, clock: Callable[[], datetime] = now) -> None:
         self._store = store
         self._clock = clock
+        self._observers: list[Callable[[str], None]] = []
+
+    def observe(self, observer: Callable[[str], None]) -> None:
+        """Called with each conversation whose survey was answered or declined."""
+        self._observers.append(observer)
 
     async def ask(self, conversation_id: str) -> Ticket | None:
         """The resolved ticket that its customer is asked about, None where nothing is to be asked.
@@ -51,6 +56,8 @@ class Surveys:
         known = await self._store.survey(conversation.id, escalation)
         survey = known or self._survey(conversation, ticket)
         await self._store.save_survey(survey.answered(csat, nps, comment, self._clock()))
+        for observer in self._observers:
+            observer(conversation.id)
         return True
 
     async def of_conversation(self, conversation_id: str) -> Sequence[Survey]:

@@ -168,7 +168,9 @@ def case_message_json(message: Message, case: CaseFile) -> Shape:
     if message.id in case.wrong:
         shape["wrong"] = True
     if message.conversation != case.conversation.id:
-        shape["place"] = case.places[message.conversation]
+        elsewhere = case.places[message.conversation]
+        shape["place"] = elsewhere.label
+        shape["customer"] = customer_json(None, elsewhere.packet.requester)
     return shape
 
 

@@ -1,5 +1,6 @@
 """What happens in the inbox, as server-sent events: `ticket` at every change, `presence` where
-somebody types, comes or goes, `turn` where the bot has heard a customer, whoever has them."""
+somebody types, comes or goes, `turn` where the bot has heard a customer, whoever has
+them, or where they answered a survey."""
 
 import asyncio
 import logging
