@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 from bot.domain.agent import Role
 from bot.ports import AgentChange
 from bot.services.agents import IDLE, LONGEST
-from tests.channels.office import Browser, Office, slug
+from tests.channels.office import PASSWORD, Browser, Office, slug
 
 WHO = ("none", "expired", "agent", "admin")
 
@@ -206,3 +206,17 @@ async def test_answers_are_kept_by_no_cache(office: Office) -> None:
     async with office.browser("agent@example.com") as browser:
         for path in ("", "/api/me"):
             assert (await browser.get(path)).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "a b", "", "]"])
+async def test_host_that_is_none_is_no_fault_of_ours(office: Office, host: str) -> None:
+    async with office.browser() as browser:
+        headers = {"Host": host}
+        page = await browser.client.get("/inbox?view=%5B&ticket=http://[", headers=headers)
+        assert page.status_code == 303
+        assert page.headers["location"].startswith("/inbox/sign-in?next=%2Finbox%3Fview")
+        assert (await browser.client.get("/inbox/api/me", headers=headers)).status_code == 401
+        body = {"email": "agent@example.com", "password": PASSWORD, "code": None}
+        headers["Origin"] = f"http://{host}"
+        signed_in = await browser.client.post("/inbox/api/sign-in", json=body, headers=headers)
+        assert signed_in.status_code == 403

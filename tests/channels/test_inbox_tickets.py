@@ -1,7 +1,9 @@
 """What agents see of tickets and do with them, over HTTP."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,13 +11,16 @@ from typing import Any
 import pytest
 
 from bot.adapters.memory_store import MemoryStore
+from bot.channels.widget.stream import message_frames
 from bot.domain.agent import Agent, Role
-from bot.domain.conversation import Author, Message, now
+from bot.domain.conversation import Author, Conversation, Message, now
 from bot.domain.ticket import Ticket
+from bot.services.sla_watch import SlaWatch
 from bot.settings import Support
 from tests.channels import cases
 from tests.channels.office import Browser, Office, slug
 from tests.fakes import FakeBot, FakeSettings
+from tests.web import parse_events, until
 
 
 class Desk:
@@ -195,6 +200,53 @@ async def test_snooze_and_wake(desk: Desk) -> None:
     assert shown["clocks"]["first_response"]["state"] == "paused"
     assert (await desk.act("wake"))["state"] == "open"
     assert await desk.refuse("wake") == (409, "illegal-move")
+
+
+async def test_customer_sees_at_once_what_agents_do(desk: Desk, li: Agent) -> None:
+    """In the order of things: nobody has to look for it from time to time."""
+    widget, conversation = desk.office.app.state.widget, desk.ticket.conversation
+
+    async def current() -> Conversation | None:
+        return await widget.store.conversation(conversation)
+
+    signs, never = widget.hand_over.signs, 1e6
+    frames = message_frames(
+        widget.store, widget.arrivals, conversation, None, never, current, signs
+    )
+
+    async def next_state() -> tuple[str, str | None]:
+        while True:
+            [event] = parse_events((await anext(frames)).decode())
+            if event.name == "ticket":
+                return event.data["state"], event.data["assignee_name"]
+
+    async with aclosing(frames):
+        assert await next_state() == ("open", None)
+        seen = asyncio.create_task(next_state())
+        await until(lambda: widget.arrivals.readers_of(conversation) == 1)
+        await desk.act("claim")
+        assert await seen == ("open", "Li")
+        seen = asyncio.create_task(next_state())
+        await desk.act("snooze", {"until": (now() + timedelta(hours=2)).isoformat()})
+        assert await seen == ("snoozed", "Li")
+        seen = asyncio.create_task(next_state())
+        await desk.act("wake")
+        assert await seen == ("open", "Li")
+        seen = asyncio.create_task(next_state())
+        await desk.act("assign", {"agent": None})
+        assert await seen == ("open", None)
+
+
+async def test_customer_sees_at_once_what_the_watch_does(desk: Desk) -> None:
+    await desk.act("snooze", {"until": (now() + timedelta(seconds=1)).isoformat()})
+    arrivals, parts = desk.office.app.state.widget.arrivals, desk.office.bot.hand_over
+    later = SlaWatch(
+        desk.office.bot.store, parts.levels, parts.news.tell, lambda: now() + timedelta(minutes=1)
+    )
+    with arrivals.watch(desk.ticket.conversation) as arrived:
+        await later.look()
+        assert arrived.is_set()
+    assert (await desk.show())["state"] == "open"
 
 
 async def test_snooze_needs_a_time_to_come(desk: Desk) -> None:

@@ -6,14 +6,13 @@ host can set it (`__Host-`). The CSRF token follows from the session's token, so
 
 import hmac
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import Scope
 
-from bot.channels.origins import is_loopback, own_origin
+from bot.channels.origins import is_loopback, own_host
 from bot.channels.problems import Problem, ProblemKind
 
 NAME = "firstline-agent"
@@ -56,5 +55,4 @@ def csrf_token(token: str) -> str:
 def _name(scope: Scope) -> str | None:
     if scope["scheme"] == "https":
         return SECURE_NAME
-    host = urlsplit(own_origin(scope)).hostname or ""
-    return NAME if is_loopback(host) else None
+    return NAME if is_loopback(own_host(scope)) else None
