@@ -21,11 +21,11 @@ export class News {
     if (name === "presence" && here) this.#host.signs(data.conversation, data);
     if (name === "turn") {
       if (here) this.#host.refreshTicket();
-      this.#host.refreshTalks(data.conversation);
+      this.#host.refreshTalks();
     }
     if (name !== "ticket") return;
     this.#host.refreshQueue();
-    this.#host.refreshTalks(data.conversation);
+    this.#host.refreshTalks();
     if (open && (data.ticket === open.id || here)) this.#host.refreshTicket();
     this.#tell(data);
   }

@@ -10,6 +10,7 @@ import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
 import { openMenu } from "./menu.js";
 import { News } from "./news.js";
+import { Onlooker } from "./onlooker.js";
 import { Outgoing } from "./outgoing.js";
 import { packetNodes } from "./packet.js";
 import { place, visit } from "./place.js";
@@ -17,14 +18,11 @@ import { accountItems, viewItems } from "./preferences.js";
 import { profileNodes } from "./profile.js";
 import { Queue } from "./queue.js";
 import { Signals } from "./signals.js";
-import { Talk } from "./talk.js";
-import { Talks } from "./talks.js";
 import { OTHERS, Views } from "./views.js";
 
 const REFRESH_MS = 250; // several news at once are one refresh
 const RELOAD_MS = 60_000; // clocks move rows even where nothing happens
 const ATTEND_MS = 20_000;
-const LOOK_ON_MS = 5000; // what the bot says in another process of the server
 const COUNTS_MS = 3000;
 
 export class Workplace {
@@ -73,28 +71,27 @@ export class Workplace {
       showViews,
     });
     this.conversation = new Conversation(tools, new Drafts(), this.#conversationHost());
-    this.talks = new Talks(tools, {
-      open: (id) => this.overhear(id),
-      href: (id) => `?${new URLSearchParams({ view: "live", talk: id })}`,
+    this.onlooker = new Onlooker(tools, {
       current: () => this.#place.talk,
-      showViews,
-    });
-    this.talk = new Talk(tools, {
+      open: (id) => this.overhear(id),
+      openTicket: (id, view) => this.openTicket(id, view),
       back: () => this.back(),
-      takeOver: () => this.takeOver(),
-      openTicket: (id) => this.openTicket(id, "all"),
-      retryLoad: () => this.loadTalk(),
+      fail: (error) => this.actions.fail(error),
+      showViews,
     });
     this.dead = new DeadLetters(tools, { open: (id) => this.openTicket(id, "all"), fail: (error) => this.actions.fail(error), changed: () => this.loadQueue(), showViews });
     this.context = element("aside", { className: "context", "aria-label": words.say("context"), tabIndex: 0 });
-    this.node = element("main", { className: "workplace" }, [this.views.node, this.queue.node, this.talks.node, this.dead.node, this.conversation.node, this.talk.node, this.context]);
+    this.node = element("main", { className: "workplace" }, [this.views.node, this.queue.node, this.onlooker.talks.node, this.dead.node, this.conversation.node, this.onlooker.talk.node, this.context]);
     this.help = listenToKeys(this.#keyHost(), words);
     this.news = new News(tools, this.signals, {
       refreshQueue: () => this.#soon("queue", () => this.loadQueue()),
       refreshTicket: () => this.#soon("ticket", () => this.loadTicket()),
       ticket: () => this.#ticket,
       tickets: () => this.#queue.tickets,
-      refreshTalks: (conversation) => this.#refreshTalks(conversation),
+      refreshTalks: () => {
+        this.#soon("counts", () => this.loadQueue(), COUNTS_MS);
+        this.onlooker.hear();
+      },
       signs: (conversation, signs) => { this.#signs.set(conversation, signs); this.conversation.signs(this.#allSigns); },
       open: (id) => this.openTicket(id),
     });
@@ -113,7 +110,6 @@ export class Workplace {
     document.addEventListener("visibilitychange", () => this.#attend(document.hidden ? "leave" : "attend"));
     setInterval(() => this.loadQueue(), RELOAD_MS);
     setInterval(() => { if (!document.hidden) this.#attend("attend"); }, ATTEND_MS);
-    setInterval(() => { if (!document.hidden) this.#lookOn(); }, LOOK_ON_MS);
     this.#arrive();
     this.live.follow();
   }
@@ -143,33 +139,8 @@ export class Workplace {
     this.#attend("leave");
     this.#place = visit({ view });
     this.#arrive();
-    if (talk) this.talks.focus(talk);
+    if (talk) this.onlooker.talks.focus(talk);
     else this.queue.focus(ticket);
-  }
-
-  async takeOver() {
-    const talk = this.talk.shown;
-    if (!talk || talk.id !== this.#place.talk || talk.ticket || !talk.open_to_agents) return;
-    const { api, toasts, words, people } = this.#tools;
-    try {
-      const ticket = await api.takeOver(talk.id);
-      const mine = people.isMe(ticket.assignee);
-      this.openTicket(ticket.id, mine ? "mine" : "all");
-      toasts.say(words.say(mine ? "done_takeOver" : "talkTaken"));
-    } catch (error) {
-      this.actions.fail(error);
-    }
-  }
-
-  async loadTalk() {
-    const id = this.#place.talk;
-    if (!id) return;
-    try {
-      const talk = await this.#tools.api.talk(id);
-      if (id === this.#place.talk) this.talk.show(talk);
-    } catch (error) {
-      if (id === this.#place.talk && (this.talk.shown?.id !== id || error.slug === "not-found")) this.talk.fail(error);
-    }
   }
 
   async loadQueue() {
@@ -211,12 +182,9 @@ export class Workplace {
     const other = ticket ? "" : view; // beside a ticket stand other tickets
     this.queue.node.hidden = OTHERS.has(other);
     this.dead.node.hidden = other !== "dead";
-    this.talks.node.hidden = other !== "live";
-    this.talk.node.hidden = other !== "live";
     this.conversation.node.hidden = other === "live";
     if (other === "dead") this.dead.load();
-    if (this.talk.shown?.id !== talk) this.talk.clear();
-    this.#lookOn();
+    this.onlooker.show(other === "live");
     if (this.#ticket?.id !== ticket) {
       this.#ticket = null;
       this.context.replaceChildren();
@@ -251,21 +219,6 @@ export class Workplace {
   get #allSigns() {
     const all = [...this.#signs.values()];
     return { agents: [...new Set(all.flatMap(({ agents }) => agents))], typing: [...new Set(all.flatMap(({ typing }) => typing))] };
-  }
-
-  #lookOn() {
-    if (this.talks.node.hidden) return;
-    this.talks.draw();
-    this.talks.load();
-    this.loadTalk();
-  }
-
-  // The bot or somebody else has said something, wherever it was.
-  #refreshTalks(conversation) {
-    this.#soon("counts", () => this.loadQueue(), COUNTS_MS);
-    if (this.talks.node.hidden) return;
-    this.#soon("talks", () => this.talks.load());
-    if (conversation === this.#place.talk) this.#soon("talk", () => this.loadTalk());
   }
 
   #drawTicket() {
@@ -320,8 +273,8 @@ export class Workplace {
 
   #keyHost() {
     return {
-      move: (step) => (this.talks.node.hidden ? this.queue.move(step, this.#place.ticket) : this.talks.move(step, this.#place.talk)),
-      takeOver: () => this.takeOver(),
+      move: (step) => (this.onlooker.isShown ? this.onlooker.talks.move(step, this.#place.talk) : this.queue.move(step, this.#place.ticket)),
+      takeOver: () => this.onlooker.takeOver(),
       compose: (kind) => this.#ticket && this.conversation.composer.focus(kind),
       run: (name) => this.actions.run(name),
       search: () => this.queue.startSearch(),
