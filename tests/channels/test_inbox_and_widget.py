@@ -314,6 +314,6 @@ async def test_who_is_late_finds_the_ticket(pair: Pair) -> None:
     await expect(pair.agent.get_by_role("button", name="Take over")).to_be_visible()
     await pair.customer.get_by_role("button", name="Talk to a person").first.click()
     bar = pair.agent.locator(".aside-bar")
-    await expect(bar).to_contain_text("Somebody from the team has this conversation already.")
+    await expect(bar).to_contain_text("The team has this conversation already")
     await bar.get_by_role("button", name="Open the ticket").click()
     await expect(pair.agent.locator(".whole .facts").last).to_contain_text("T-1")

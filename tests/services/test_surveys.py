@@ -180,3 +180,19 @@ async def test_what_the_bot_did_alone_can_be_rated(
     assert await surveys.answer(conversation(customer="kim"), csat=5)
     (survey,) = await surveys.of_customer("kim")
     assert (survey.escalation, survey.ticket, survey.csat) == (0, None, 5)
+
+
+async def test_who_follows_hears_of_every_answer(store: FakeSurveyStore, surveys: Surveys) -> None:
+    heard: list[str] = []
+    surveys.observe(heard.append)
+    talk = conversation()
+    store.conversations[talk.id] = talk
+    store.tickets.append(ticket())
+    await surveys.ask(talk.id)
+    assert heard == []
+    await surveys.answer(talk, csat=5)
+    await surveys.answer(talk)
+    assert heard == [talk.id, talk.id]
+    store.tickets.append(ticket(escalation=2, state=TicketState.OPEN))
+    assert not await surveys.answer(talk, csat=1)
+    assert len(heard) == 2

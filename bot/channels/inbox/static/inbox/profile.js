@@ -30,11 +30,15 @@ function rating({ survey }, words) {
   ], "rating")];
 }
 
-function scores({ csat, nps }, words) {
-  const given = [[csat, "csat", 5], [nps, "nps", 10]].filter(([value]) => value !== null);
-  return given.map(([value, name, most]) => element("span", {
+function scores(survey, words) {
+  return given(survey, words).map(({ name, value, text }) => element("span", {
     className: `score ${grade(name, value)}`, title: words.say(`${name}Help`),
-  }, [`${words.say(name)} ${Math.round(value * 10) / 10}/${most}`]));
+  }, [text]));
+}
+
+function given({ csat, nps }, words) {
+  const both = [["csat", csat, 5], ["nps", nps, 10]].filter(([, value]) => value !== null);
+  return both.map(([name, value, most]) => ({ name, value, text: `${words.say(name)} ${Math.round(value * 10) / 10}/${most}` }));
 }
 
 function grade(name, value) {
@@ -93,7 +97,7 @@ function facts(ticket, { words, times }) {
     ["localTime", localTime(ticket.timezone, times)],
     ["channel", ticket.channel],
     ["page", ticket.page],
-    ["satisfaction", satisfaction(profile)],
+    ["satisfaction", satisfaction(profile, words)],
     ["opened", times.moment(ticket.opened_at)],
   ];
   const known = rows.filter(([, value]) => value);
@@ -104,9 +108,8 @@ function facts(ticket, { words, times }) {
 }
 
 // Over all tickets: the mean of the one, the latest of the other.
-function satisfaction({ csat, nps }) {
-  const mean = csat === null ? "" : `CSAT ${Math.round(csat * 10) / 10}/5`;
-  return [mean, nps === null ? "" : `NPS ${nps}/10`].filter(Boolean).join(" · ");
+function satisfaction(profile, words) {
+  return given(profile, words).map(({ text }) => text).join(" · ");
 }
 
 function localTime(zone, times) {

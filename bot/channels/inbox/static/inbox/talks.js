@@ -71,7 +71,7 @@ export class Talks {
     const { words, times } = this.#tools;
     const waits = talk.last_author === "customer";
     const by = { customer: "", bot: "assistant", agent: "someAgent" }[talk.last_author];
-    const said = by ? `${words.say(by)}: ${plain(talk.last_text)}` : talk.last_text;
+    const said = by ? words.say("lastSaid", { name: words.say(by), text: plain(talk.last_text) }) : talk.last_text;
     const link = element("a", {
       href: this.#host.href(talk.id), className: "ticket",
       onclick: (event) => {

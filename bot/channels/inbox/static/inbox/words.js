@@ -67,9 +67,10 @@ const en = {
 
   chooseTalk: "Choose a conversation",
   chooseTalkHelp: "You only look on. The customer sees you once you take the conversation over with T.",
+  lastSaid: "{name}: {text}",
   talkBots: "The bot has this conversation. The customer does not see you.",
   talkOver: "Nobody has this conversation at the moment.",
-  talkTaken: "Somebody from the team has this conversation already.",
+  talkTaken: "The team has this conversation already: there is a ticket.",
   talkElsewhere: "Nobody can write in this conversation from here.",
   takeOver: "Take over",
   openIts: "Open the ticket",
@@ -392,9 +393,10 @@ const zh = {
 
   chooseTalk: "选择一个对话",
   chooseTalkHelp: "您只是旁观。按 T 接手之后，客户才会看到您。",
+  lastSaid: "{name}：{text}",
   talkBots: "机器人正在接待该对话，客户看不到您。",
   talkOver: "目前没有人接待该对话。",
-  talkTaken: "团队中已有人接待该对话。",
+  talkTaken: "该对话已转给团队，有对应的工单。",
   talkElsewhere: "无法在这里回复该对话。",
   takeOver: "接手对话",
   openIts: "打开工单",
