@@ -75,7 +75,7 @@ class CaseFiles:
         conversation = await self._store.conversation(ticket.conversation) if ticket else None
         if ticket is None or conversation is None:
             raise UnknownTicket(ticket_id)
-        tickets = [ticket, *await self._store.absorbed(ticket.id)]
+        tickets = await self._worked_on(ticket)
         messages = await self._messages(tickets)
         said = [message.id for message in messages if message.author is Author.BOT]
         events = await self._store.events(ticket.id)
@@ -102,8 +102,7 @@ class CaseFiles:
 
     async def places(self, ticket: Ticket) -> Sequence[str]:
         """The conversations that are worked on in the ticket, its own first."""
-        absorbed = await self._store.absorbed(ticket.id)
-        return [each.conversation for each in (ticket, *absorbed)]
+        return [each.conversation for each in await self._worked_on(ticket)]
 
     async def mark_wrong(self, ticket_id: str, wrong: WrongAnswer) -> bool:
         """False for what the bot did not say in a conversation of the ticket's."""
@@ -117,6 +116,13 @@ class CaseFiles:
             return False
         await self._store.save_wrong_answer(wrong)
         return True
+
+    async def _worked_on(self, ticket: Ticket) -> Sequence[Ticket]:
+        """It and those that go on in it, one a conversation."""
+        absorbed = await self._store.absorbed(ticket.id)
+        by_conversation = {each.conversation: each for each in (*reversed(absorbed), ticket)}
+        elsewhere = [each for each in absorbed if by_conversation[each.conversation] is each]
+        return [ticket, *elsewhere]
 
     def _clocks(self, ticket: Ticket, events: Sequence[TicketEvent]) -> Clocks:
         urgent = ticket.priority is Priority.URGENT

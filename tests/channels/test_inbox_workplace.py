@@ -332,6 +332,7 @@ async def test_a_merge_that_is_refused_says_why(desk: Desk) -> None:
     ticket = await desk.enact(cases.CHARGE)
     page = await desk.come_in(f"?ticket={ticket.id}")
     await expect(page.locator(".row")).to_have_count(2)
+    await expect(page.get_by_role("heading", name="Marta Oliveira")).to_be_visible()
     await page.keyboard.press("m")
     await page.get_by_role("menuitem", name=re.compile("T-1")).click()
     await page.get_by_role("dialog").get_by_role("button", name="Merge").click()

@@ -128,6 +128,24 @@ async def test_of_a_merged_conversation_what_came_later_is_left_out(desk: Desk) 
     assert "Something else" not in texts
 
 
+async def test_what_comes_back_to_its_own_conversation_stands_once(desk: Desk) -> None:
+    first = await cases.enact(desk.store, cases.REPEATED, desk.clock)
+    second = await cases.enact(desk.store, cases.CHARGE, desk.clock)
+    await desk.casework.merge(first.id, "a-1", second.id)
+    await desk.casework.resolve(second.id, "a-1")
+    conversation = await desk.store.conversation(first.conversation)
+    assert conversation is not None
+    handoffs = build(Settings(), store=desk.store).hand_over.handoffs
+    third = await handoffs.take_over(conversation, "a-1", Locale.EN)
+    await desk.casework.reopen(second.id, "a-1")
+    await desk.casework.merge(second.id, "a-1", third.id)
+    case = await desk.files.open(third.id)
+    assert list(case.places) == [first.conversation, second.conversation]
+    assert case.places[first.conversation].id == third.id
+    ids = [message.id for message in case.messages]
+    assert len(ids) == len(set(ids))
+
+
 async def test_tone_is_heard_after_the_hand_over(desk: Desk) -> None:
     ticket = await cases.enact(desk.store, cases.CHARGE, desk.clock)
     angry = Tone(ToneLabel.ANGRY, 0.97, ("shouting",))
