@@ -198,7 +198,7 @@ class DialogueManager:
         messages = await self._store.messages(conversation.id)
         ids = [known.id for known in messages]
         history = messages[: ids.index(message.id)] if message.id in ids else messages
-        return conversation.course(history)
+        return since_answered(conversation.course(history))
 
     async def _understand(
         self, conversation: Conversation, message: Message, history: Sequence[Message]
@@ -290,6 +290,13 @@ class DialogueManager:
         if reply.decision is DecisionKind.SILENT and not conversation.status.is_with_person:
             return None
         raise StoreError(f"turn {message.id} went to another worker")
+
+
+def since_answered(course: Sequence[Message]) -> Sequence[Message]:
+    """What counts once a person has answered: what the bot failed at before is theirs by then, and
+    thanks for it are no complaint."""
+    answers = [at for at, message in enumerate(course) if message.author is Author.AGENT]
+    return course[answers[-1] + 1 :] if answers else course
 
 
 def _offers_person(decision: Decision | None) -> bool:

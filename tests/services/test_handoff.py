@@ -217,6 +217,29 @@ async def test_an_agent_who_takes_over_silences_the_reply_on_its_way() -> None:
     assert again.id == ticket.id
 
 
+@pytest.mark.parametrize(
+    ("complaint", "thanks"),
+    [
+        ("That is no help at all, I am fed up! Talk to a person.", "Thank you, that was it."),
+        ("完全没用，烦死了！我要找人工。", "好的，解决了，谢谢！"),
+    ],
+)
+async def test_tone_is_heard_on_and_begins_anew_with_a_persons_answer(
+    bot: Bot, complaint: str, thanks: str
+) -> None:
+    conversation = await start(bot)
+    await write(bot, conversation, QUESTION)
+    upset = await write(bot, conversation, complaint)
+    assert upset.tone.label is not ToneLabel.CALM
+    waiting = await write(bot, conversation, complaint)
+    assert (waiting.decision, waiting.text) == (DecisionKind.SILENT, "")
+    assert waiting.tone.label is not ToneLabel.CALM
+    [ticket] = await bot.store.tickets_of(conversation.id)
+    await bot.hand_over.casework.reply(ticket.id, "a-1", "Please try again now.", "k")
+    glad = await write(bot, conversation, thanks)
+    assert (glad.decision, glad.tone.label) == (DecisionKind.SILENT, ToneLabel.CALM)
+
+
 async def merged(bot: Bot) -> tuple[Conversation, Conversation, Ticket]:
     """Two conversations that a person has; the second one's ticket goes on in the first one's."""
     one, other = await start(bot), await start(bot)
