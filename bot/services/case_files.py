@@ -12,7 +12,7 @@ from bot.domain.profile import CustomerProfile, PastTicket
 from bot.domain.reply import Reply
 from bot.domain.sla import Clocks
 from bot.domain.survey import Survey
-from bot.domain.ticket import Priority, Ticket, TicketEvent
+from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketNote
 from bot.domain.understanding import Tone
 from bot.domain.wrong_answer import WrongAnswer
@@ -42,17 +42,10 @@ class CaseFile:
     labels: Mapping[str, str]  # of the tickets that events speak of, by their ids
 
     @property
-    def last_author(self) -> Author:
-        """Of customer and agent who wrote last."""
-        said = (m.author for m in reversed(self.messages) if m.author in _PEOPLE)
-        return next(said, Author.CUSTOMER)
-
-    @property
     def duplicates(self) -> Sequence[PastTicket]:
         return [other for other in self.others if other.state.is_active]
 
 
-_PEOPLE = (Author.CUSTOMER, Author.AGENT)
 _TELLING = (Author.AGENT, Author.SYSTEM)  # whose words are passed on to merged conversations
 
 
@@ -93,7 +86,7 @@ class CaseFiles:
             wrong=await self._store.wrong_answers(said),
             events=events,
             notes=await self._store.notes(ticket.id),
-            clocks=self._clocks(ticket, events),
+            clocks=self._levels.clocks(ticket, events, self._clock()),
             survey=await self._survey(ticket),
             profile=profile,
             others=await self._others(ticket, profile),
@@ -123,10 +116,6 @@ class CaseFiles:
         by_conversation = {each.conversation: each for each in (*reversed(absorbed), ticket)}
         elsewhere = [each for each in absorbed if by_conversation[each.conversation] is each]
         return [ticket, *elsewhere]
-
-    def _clocks(self, ticket: Ticket, events: Sequence[TicketEvent]) -> Clocks:
-        urgent = ticket.priority is Priority.URGENT
-        return self._levels.clocks(ticket.tier, urgent, events, self._clock())
 
     async def _messages(self, tickets: Sequence[Ticket]) -> Sequence[Message]:
         """In the order of time; what agents and the system said in all of them stands once."""

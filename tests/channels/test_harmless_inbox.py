@@ -10,7 +10,7 @@ from bot.adapters.memory_store import MemoryStore
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, Message, now
 from bot.domain.customer import Customer
-from bot.domain.survey import Survey
+from bot.domain.survey import Survey, SurveyAnswer
 from bot.domain.ticket import Ticket
 from bot.services.sessions import digest
 from tests.channels import cases
@@ -81,7 +81,7 @@ async def worked_on(scene: Scene, texts: Sequence[str], number: int) -> Ticket:
     await parts.profiles.label(f"c-{number}", [text[:40] for text in texts[:20]])
     survey = Survey(ticket.conversation, 1, ticket.id, f"c-{number}")
     comment = "\n".join(texts)
-    await scene.store.save_survey(survey.answered(1, 0, comment, now()))
+    await scene.store.add_survey(survey.answered(SurveyAnswer(1, 0, comment, now())))
     return ticket
 
 

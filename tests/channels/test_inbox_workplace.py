@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 from bot.domain.agent import Agent, Role
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.customer import Customer
+from bot.domain.survey import SurveyAnswer
 from bot.domain.ticket import Ticket
 from tests.channels import cases
 from tests.channels.office import PASSWORD, Office
@@ -92,6 +93,19 @@ def row(page: Page, name: str) -> Locator:
 
 def text_area(page: Page) -> Locator:
     return page.locator(".composer textarea")
+
+
+async def test_queue_tells_who_waits_for_whom(desk: Desk) -> None:
+    ticket = await desk.enact(cases.EXPORT)
+    page = await desk.come_in()
+    await desk.office.bot.hand_over.casework.reply(ticket.id, desk.li.id, "Which one?", "k")
+    desk.office.app.state.desk.announce()
+    clock = row(page, "Becker").locator(".clock")
+    await expect(clock).to_have_text("Awaiting customer")
+    await expect(clock).to_have_attribute("title", "Waiting for the customer")
+    await desk.customer_writes(ticket, "The blue one.")
+    await expect(clock).to_have_attribute("data-state", "ok")
+    await expect(clock).not_to_have_text("Awaiting customer")
 
 
 async def test_queue_counts_and_shows_what_waits(desk: Desk) -> None:
@@ -296,7 +310,7 @@ async def test_customer_is_seen_with_what_they_came_with(desk: Desk) -> None:
     work, surveys = desk.office.bot.hand_over.casework, desk.office.bot.hand_over.surveys
     await work.resolve(earlier.id, desk.li.id)
     conversation = await desk.office.bot.store.conversation(earlier.conversation)
-    await surveys.answer(conversation, 2, 0, "Took a week.")
+    assert await surveys.answer(conversation, SurveyAnswer(2, 0, "Took a week."))
     alone = Conversation("widget", customer=cases.MARTA.id)
     await desk.office.bot.store.add_conversation(alone)
     await desk.office.bot.store.accept(Message(alone.id, Author.CUSTOMER, "What is a board?"))

@@ -6,7 +6,7 @@ from bot.adapters.memory_store import MemoryStore
 from bot.bootstrap import build
 from bot.domain.conversation import Author, Locale, Message, now
 from bot.domain.reply import Reply, Silence
-from bot.domain.survey import Survey
+from bot.domain.survey import Survey, SurveyAnswer
 from bot.domain.understanding import Tone, ToneLabel
 from bot.domain.wrong_answer import WrongAnswer
 from bot.services.case_files import CaseFiles
@@ -37,10 +37,10 @@ async def test_everything_about_a_ticket(desk: Desk) -> None:
     assert len(case.messages) == 7
     assert set(case.replies) == {m.id for m in case.messages if m.author is Author.BOT}
     assert [note.text for note in case.notes] == ["Ask billing first."]
-    assert case.last_author is Author.CUSTOMER
+    assert case.clocks.waits_for_agent
     assert case.clocks.first_response.due is not None
     await desk.casework.reply(ticket.id, "a-1", "I am looking into it.", "k")
-    assert (await desk.files.open(ticket.id)).last_author is Author.AGENT
+    assert not (await desk.files.open(ticket.id)).clocks.waits_for_agent
 
 
 async def test_other_tickets_of_the_customer(desk: Desk) -> None:
@@ -69,9 +69,10 @@ async def test_what_the_customer_answered_to_a_survey(desk: Desk) -> None:
     earlier = await cases.enact(desk.store, cases.REPEATED, desk.clock)
     ticket = await cases.enact(desk.store, cases.CHARGE, desk.clock)
     survey = Survey(earlier.conversation, 1, earlier.id, cases.MARTA.id)
-    await desk.store.save_survey(survey)
+    await desk.store.add_survey(survey)
     assert (await desk.files.open(earlier.id)).survey is None
-    await desk.store.save_survey(survey.answered(4, 9, "Quick", desk.clock()))
+    answer = SurveyAnswer(4, 9, "Quick", desk.clock())
+    assert await desk.store.answer_survey(earlier.conversation, 1, answer)
     found = (await desk.files.open(earlier.id)).survey
     assert found is not None
     assert (found.csat, found.nps, found.comment) == (4, 9, "Quick")
@@ -107,7 +108,7 @@ async def test_what_was_merged_is_one_story(desk: Desk) -> None:
     assert texts.count("We refund it.") == 1
     assert texts[-2:] == ["Any news over here?", "We refund it."]
     assert {line.message for line in twice.packet.transcript} <= {m.id for m in case.messages}
-    assert case.last_author is Author.AGENT
+    assert not case.clocks.waits_for_agent
     wrong = twice.packet.transcript[1].message
     assert wrong in case.replies
     assert await desk.files.mark_wrong(ticket.id, WrongAnswer(wrong, "a-1"))

@@ -11,13 +11,14 @@ from bot.channels.inbox.customer_shapes import (
     survey_json,
 )
 from bot.channels.inbox.moments import moment_json
-from bot.domain.conversation import Author, Message
+from bot.domain.conversation import Message
 from bot.domain.customer import Customer
 from bot.domain.feedback import Feedback
 from bot.domain.outbox import Delivery
 from bot.domain.packet import Packet, Requester
 from bot.domain.reply import Reply
-from bot.domain.sla import Clock, Clocks
+from bot.domain.sla import Clocks
+from bot.domain.sla_clock import Clock
 from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketNote
 from bot.domain.understanding import CALM, Tone
@@ -41,7 +42,7 @@ def row_json(row: WorklistRow) -> Shape:
     return {
         **ticket_json(queued.ticket, queued.customer),
         "tone": tone_course_json(row.course),
-        "waiting_for": "agent" if queued.waits_for_agent else "customer",
+        "waiting_for": waiting_for(row.clocks),
         "last_message_at": moment_json(queued.last_message_at),
         "clocks": clocks_json(row.clocks),
     }
@@ -93,6 +94,10 @@ def tone_course_json(course: Sequence[Tone]) -> Shape:
     return {"label": latest.label.value, "score": round(latest.score, 3), "trend": trend}
 
 
+def waiting_for(clocks: Clocks) -> str:
+    return "agent" if clocks.waits_for_agent else "customer"
+
+
 def clocks_json(clocks: Clocks) -> Shape:
     return {
         "first_response": clock_json(clocks.first_response),
@@ -118,7 +123,7 @@ def case_json(case: CaseFile, signs: Sequence[Signs]) -> Shape:
         "tone": tone_course_json(
             [case.tones[said.id] for said in case.messages if said.id in case.tones]
         ),
-        "waiting_for": "agent" if case.last_author is Author.CUSTOMER else "customer",
+        "waiting_for": waiting_for(case.clocks),
         "last_message_at": moment_json(case.messages[-1].created_at if case.messages else None),
         "clocks": clocks_json(case.clocks),
         "contact": ticket.contact,
