@@ -99,7 +99,6 @@ async def test_what_was_merged_is_one_story(desk: Desk) -> None:
     await desk.casework.merge(twice.id, "a-1", ticket.id)
     await say(desk, twice.conversation, "Any news over here?")
     await desk.casework.reply(ticket.id, "a-1", "We refund it.", "k")
-    desk.clock.time = None
     case = await desk.files.open(ticket.id)
     assert [each.label for each in case.places.values()] == [ticket.label, twice.label]
     assert [message for message in case.messages if message in own] == own
