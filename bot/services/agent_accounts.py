@@ -61,7 +61,10 @@ class AgentAccounts:
             raise CredentialsRefused("the invitation is used up or too old; ask for a new one")
         check_password(proof.password, agent)
         credentials = await self._prover.prove_by_code(agent, credentials, proof)
-        return await self._set_password(agent, credentials, proof, "invitation.accepted")
+        try:
+            return await self._set_password(agent, credentials, proof, "invitation.accepted")
+        except AgentChanged as error:  # somebody else took it while the password was hashed
+            raise CredentialsRefused("the invitation is used up") from error
 
     async def change_password(
         self, session: AgentSession, current: Proof, password: str
