@@ -7,7 +7,7 @@ Every route below `/inbox` names one of them and so gets the session with the ag
 
 `SignedIn` is any active agent, otherwise a 401 problem `sign-in-needed`. `Admin` is an agent with
 that role; to others the route looks absent (404). `Visiting` is None for whoever is not signed in,
-for pages, which redirect. `tests/channels/test_inbox_access.py` fails for a route without a row.
+for pages, which redirect. `tests/channels/test_access.py` fails for a route without a row.
 
 What outlives its request, such as an event stream, asks `staff.sessions.current(session)` now and
 then and ends when that is None. Against forged requests stands `guard.py`, before all routes.
