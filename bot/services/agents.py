@@ -62,6 +62,10 @@ class AgentSessions:
         token, at = secrets.token_urlsafe(32), self._clock()
         return SignedIn(AgentSession(digest(token), agent, at, at, at + LONGEST), token)
 
+    async def prove(self, session: AgentSession, proof: Proof) -> None:
+        """That it still is the agent who uses the session; raises as Prover.prove_again."""
+        await self._prover.prove_again(session, proof)
+
     async def sign_out(self, session: AgentSession) -> None:
         await self._agents.end_session(session.digest, self._event(session.agent, "sign-out"))
 

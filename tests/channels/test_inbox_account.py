@@ -268,7 +268,7 @@ async def test_invitation_works_once_and_in_its_time(office: Office) -> None:
     async with office.browser() as browser:
         await office.add("boss@example.com", Role.ADMIN)
         await browser.sign_in("boss@example.com")
-        body = {"email": "New@Example.com", "name": "New"}
+        body = {"email": "New@Example.com", "name": "New", "password": PASSWORD}
         added = (await browser.post("/api/admin/agents", body)).json()
     token = added["invitation"].partition("#invitation=")[2]
     async with office.browser() as browser:

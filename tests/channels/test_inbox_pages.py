@@ -115,6 +115,7 @@ async def test_invitation_sets_the_password(browser: Browser, page: Page, url: s
     await page.get_by_role("link", name="Agents").click()
     await page.get_by_label("E-mail").fill("new@example.com")
     await page.get_by_label("Name").fill("<img src=x onerror=alert(1)>")
+    await page.get_by_label("Your password").fill(PASSWORD)
     await page.get_by_role("button", name="Add an agent").click()
     link = await page.get_by_role("textbox", name="Invitation").input_value()
     await page.keyboard.press("Escape")

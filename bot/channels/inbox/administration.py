@@ -35,7 +35,11 @@ async def list_agents(_: Admin, staff: StaffOfApp) -> dict[str, Any]:
 
 
 @router.post("/agents", status_code=201)
-async def add_agent(body: AgentRequest, session: Admin, staff: StaffOfApp) -> dict[str, Any]:
+async def add_agent(
+    body: AgentRequest, session: Admin, staff: StaffOfApp, visit: VisitOfRequest
+) -> dict[str, Any]:
+    """Whoever is added can come back, so a session alone, which may be stolen, is not enough."""
+    await staff.sessions.prove(session, body.proof(visit))
     invited = await staff.administration.add(body.agent(), actor=session.agent.id)
     return invited_json(invited)
 

@@ -73,7 +73,7 @@ class ProfileRequest(_Body):
     locale: Locale | None = None
 
 
-class AgentRequest(_Body):
+class AgentRequest(ReauthRequest):
     email: Email
     name: Name
     role: Role = Role.AGENT

@@ -78,16 +78,6 @@ function currentPassword(name) {
   });
 }
 
-// Each form has fields of its own, so the labels of one do not name another's.
-function appCode(name) {
-  const node = codeField(true);
-  const input = node.querySelector("input");
-  node.querySelector("label").htmlFor = input.id = name;
-  node.querySelector(".hint").id = `${name}-hint`;
-  input.setAttribute("aria-describedby", `${name}-hint`);
-  return node;
-}
-
 function enrolment() {
   const begin = form(
     [currentPassword("enrol-password")],
@@ -104,7 +94,7 @@ function scan({ secret, qr }) {
     role: "img",
     "aria-label": say("codesQr"),
   });
-  const confirming = form([appCode("confirm-code")], say("codesConfirm"), async (values) => {
+  const confirming = form([codeField(true, "confirm-code")], say("codesConfirm"), async (values) => {
     const { recovery_codes } = await call("/inbox/api/account/codes/confirm", values);
     me.has_codes = true;
     showRecoveryCodes(recovery_codes, say("codesDone"));
@@ -146,7 +136,7 @@ function showRecoveryCodes(list, text) {
 function recovery() {
   const left = element("p", {}, [say("recoveryLeft", { count: me.recovery_codes })]);
   const renewing = form(
-    [currentPassword("recovery-password"), appCode("recovery-code")],
+    [currentPassword("recovery-password"), codeField(true, "recovery-code")],
     say("recoveryRenew"),
     async (values) => {
       const { recovery_codes } = await call("/inbox/api/account/codes/recovery", proof(values));
@@ -158,7 +148,7 @@ function recovery() {
 
 function removal() {
   const removing = form(
-    [currentPassword("remove-password"), appCode("remove-code")],
+    [currentPassword("remove-password"), codeField(true, "remove-code")],
     say("codesRemove"),
     async (values) => {
       await call("/inbox/api/account/codes/remove", proof(values));

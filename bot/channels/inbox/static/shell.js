@@ -92,10 +92,10 @@ export function form(fields, label, send, special = {}) {
 }
 
 // For who has two-step sign-in; hidden until it is asked for, unless it is known that it will be.
-export function codeField(isShown = false) {
+export function codeField(isShown = false, id = "field-code") {
   const node = field(
     say("code"),
-    { name: "code", autocomplete: "one-time-code", maxLength: 40, required: isShown },
+    { name: "code", id, autocomplete: "one-time-code", maxLength: 40, required: isShown },
     say("codeHint"),
   );
   node.dataset.code = "";
@@ -130,8 +130,12 @@ export async function askTwice(path, title, describe) {
     const password = { name: "password", type: "password", required: true };
     const confirming = form(
       [
-        field(say("yourPassword"), { ...password, autocomplete: "current-password" }, say("within")),
-        codeField(),
+        field(
+          say("yourPassword"),
+          { ...password, id: "confirm-password", autocomplete: "current-password" },
+          say("within"),
+        ),
+        codeField(false, "confirm-code"),
       ],
       title,
       async (values) => {
