@@ -176,7 +176,9 @@ async def _prepare(settings: Settings) -> None:
     """What is wrong with the settings or the database is said before anything listens."""
     sealed = await seal_secrets(settings)
     if sealed.why is not None:  # customers are answered all the same, and other agents sign in
-        log.error("%d agents cannot sign in: %s", len(sealed.unreadable), sealed.why)
+        log.error(
+            "one-time codes of %d agents cannot be read: %s", len(sealed.unreadable), sealed.why
+        )
     build(settings)
 
 
