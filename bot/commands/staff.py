@@ -131,7 +131,7 @@ def rotate_key(config: ConfigOption = None, as_json: JsonOption = False) -> None
 
     settings = load_settings(config)
     keys = build_keys(settings)
-    # What an older key sealed comes to the one of now first: that one stays readable, others go.
+    # What an older key sealed comes to the one of now first: it stays readable, older ones go.
     sealed = asyncio.run(seal_secrets(settings))
     if sealed.why is None and isinstance(keys, KeyFile):
         keys.rotate()
