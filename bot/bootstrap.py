@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.adapters import ranking
 from bot.adapters.argon2_passwords import Argon2Passwords
+from bot.adapters.fernet_seals import FernetSeals, KeyFile, ListedKeys, new_key
 from bot.adapters.inbox_desk import InboxDesk
 from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
@@ -29,6 +30,7 @@ from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
 from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
+from bot.services.code_secrets import Resealed
 from bot.services.consoling import Consoler
 from bot.services.deadline_words import DeadlineWords
 from bot.services.dialogue import DialogueManager
@@ -225,14 +227,21 @@ def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:
     return ServiceLevels(sla.policies, calendar, DeadlineWords(prompts, zone))
 
 
-def build_staff(store: "SqlStore") -> Staff:
-    """The agents of an opened store."""
-    return Staff.of(store.agents, store.audit, Argon2Passwords(), TotpCodes())
+def build_staff(store: "SqlStore", settings: Settings) -> Staff:
+    """The agents of an opened store. Raises ConfigurationError for a key that is none."""
+    codes = TotpCodes(FernetSeals(build_keys(settings)))
+    return Staff.of(store.agents, store.audit, Argon2Passwords(), codes)
+
+
+def build_keys(settings: Settings) -> ListedKeys | KeyFile:
+    listed = settings.store.keys.get_secret_value()
+    return ListedKeys(listed, "store.keys") if listed.strip() else KeyFile(settings.key_file)
 
 
 def _build_forgetful_staff() -> Staff:
     agents = MemoryAgents()
-    return Staff.of(agents, agents.audit, Argon2Passwords(), TotpCodes())
+    codes = TotpCodes(FernetSeals(ListedKeys(new_key(), "memory")))
+    return Staff.of(agents, agents.audit, Argon2Passwords(), codes)
 
 
 def build_verifier(settings: Settings) -> IdentityVerifier | None:
@@ -339,3 +348,12 @@ async def open_store(settings: Settings) -> "SqlStore":
     settings.home.mkdir(parents=True, exist_ok=True)
     await upgrade(settings.store_url)
     return await SqlStore.open(settings.store_url)
+
+
+async def seal_secrets(settings: Settings) -> Resealed:
+    """What an authenticator app knows and the store still shows is encrypted, by the newest key."""
+    store = await open_store(settings)
+    try:
+        return await build_staff(store, settings).code_secrets.reseal()
+    finally:
+        await store.close()

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.adapters.memory_agents import MemoryAgents
 from bot.bootstrap import build_hand_over, build_service_levels
+from bot.domain.agent import CodesUnreadable
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.customer import Customer, IdentityRefused, RefusalReason
 from bot.domain.errors import BotError, KnowledgeBaseUnavailable, StoreError
@@ -351,9 +352,11 @@ class FakePasswords:
         self.verified: list[str | None] = []  # the hashes it compared with
 
     async def hash(self, password: str) -> str:
+        await asyncio.sleep(0)  # others work meanwhile, as they do with a slow hash
         return f"hash of {password}"
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
+        await asyncio.sleep(0)
         self.verified.append(password_hash)
         return password_hash == f"hash of {password}"
 
@@ -371,7 +374,18 @@ class FakeCodes:
     def address(self, secret: str, account: str) -> str:
         return f"otpauth://totp/{account}?secret={secret}"
 
-    def step(self, secret: str, code: str, at: datetime) -> int | None:
+    def seal(self, secret: str) -> str:
+        return f"sealed {secret}"
+
+    def reseal(self, kept: str) -> str:
+        if kept.startswith("lost"):
+            raise CodesUnreadable("the key is lost")
+        return self.seal(kept.removeprefix("sealed ").removeprefix("old "))
+
+    def step(self, kept: str, code: str, at: datetime) -> int | None:
+        if kept.startswith("lost"):
+            raise CodesUnreadable("the key is lost")
+        secret = kept.removeprefix("sealed ")
         minute = int(at.timestamp() // 60)
         steps = (step for step in (minute - 1, minute) if code == f"{secret} {step % 60}")
         return next(steps, None)

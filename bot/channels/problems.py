@@ -25,6 +25,7 @@ class ProblemKind(Enum):
     SIGN_IN_NEEDED = ("sign-in-needed", 401, "Sign-in needed")
     CREDENTIALS_REFUSED = ("credentials-refused", 401, "Credentials refused")
     CODE_NEEDED = ("code-needed", 401, "One-time code needed")
+    CODE_USED = ("code-used", 401, "One-time code used already")
     FORGERY_REFUSED = ("forgery-refused", 403, "Forged request refused")
     INSECURE_CONNECTION = ("insecure-connection", 403, "Insecure connection")
     ORIGIN_REFUSED = ("origin-refused", 403, "Origin refused")
@@ -48,6 +49,7 @@ class ProblemKind(Enum):
     INTERNAL_ERROR = ("internal-error", 500, "Internal error")
     INDEX_MISSING = ("index-missing", 503, "No index")
     MODEL_UNAVAILABLE = ("model-unavailable", 503, "Model unavailable")
+    CODES_UNREADABLE = ("codes-unreadable", 503, "One-time codes cannot be read")
     STORE_UNAVAILABLE = ("store-unavailable", 503, "Store unavailable")
 
     def __init__(self, slug: str, status: int, title: str) -> None:
@@ -60,7 +62,8 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.IDENTITY_REFUSED: "The identity token is not valid; `reason` says why.",
     ProblemKind.SIGN_IN_NEEDED: "Sign in; the session is over or there was none.",
     ProblemKind.CREDENTIALS_REFUSED: "That does not let you in.",
-    ProblemKind.CODE_NEEDED: "Send the code of your authenticator app, too.",
+    ProblemKind.CODE_NEEDED: "Send a code of your authenticator app, too, or a recovery code.",
+    ProblemKind.CODE_USED: "That code was used already. Wait for the next one.",
     ProblemKind.FORGERY_REFUSED: (
         "Send JSON from a page of this server, with its X-CSRF-Token. Behind a proxy for https, "
         "see web.trusted_proxies."
@@ -94,6 +97,9 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.INTERNAL_ERROR: "Something failed here; it is logged.",
     ProblemKind.INDEX_MISSING: "No knowledge base is ingested yet; run: firstline ingest KB_DIR",
     ProblemKind.MODEL_UNAVAILABLE: "A model does not work right now. Try again shortly.",
+    ProblemKind.CODES_UNREADABLE: (
+        "The server lacks the key to your authenticator app's secret; its log says what to do."
+    ),
     ProblemKind.STORE_UNAVAILABLE: "The database cannot be reached right now. Try again shortly.",
 }
 

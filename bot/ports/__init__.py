@@ -11,7 +11,7 @@ from bot.domain.feedback import Feedback
 from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
 from bot.domain.understanding import Understanding
-from bot.ports.staff import AgentChange, AgentStore, Attempts, AuditLog, OneTimeCodes, Passwords
+from bot.ports.staff import AgentChange, AgentStore, AuditLog, OneTimeCodes, Passwords
 from bot.ports.tickets import (
     Courier,
     CustomerStore,
@@ -29,7 +29,6 @@ from bot.ports.tickets import (
 __all__ = [
     "AgentChange",
     "AgentStore",
-    "Attempts",
     "AuditLog",
     "ChatModel",
     "Courier",

@@ -1,5 +1,6 @@
 """What agents are refused, as problems."""
 
+import logging
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
@@ -11,6 +12,8 @@ from bot.domain.agent import (
     AgentError,
     AgentExists,
     CodeNeeded,
+    CodesUnreadable,
+    CodeUsed,
     ConfirmationRefused,
     CredentialsRefused,
     LastAdmin,
@@ -22,10 +25,14 @@ from bot.domain.ticket_change import ConversationTaken, MergeRefused, TicketDiff
 from bot.services.casework import UnknownTicket
 from bot.services.live_conversations import UnknownConversation
 
+log = logging.getLogger(__name__)
+
 KINDS: Mapping[type[AgentError], ProblemKind] = {
     AgentChanged: ProblemKind.AGENT_CHANGED,
     AgentExists: ProblemKind.AGENT_EXISTS,
     CodeNeeded: ProblemKind.CODE_NEEDED,
+    CodesUnreadable: ProblemKind.CODES_UNREADABLE,
+    CodeUsed: ProblemKind.CODE_USED,
     ConfirmationRefused: ProblemKind.CONFIRMATION_REFUSED,
     CredentialsRefused: ProblemKind.CREDENTIALS_REFUSED,
     LastAdmin: ProblemKind.LAST_ADMIN,
@@ -69,6 +76,8 @@ async def _handle_ticket(_: Request, error: Exception) -> Response:
 async def _handle(_: Request, error: Exception) -> Response:
     assert isinstance(error, AgentError)  # noqa: S101 - how it is registered above
     response = problem_response(KINDS.get(type(error), ProblemKind.INVALID_REQUEST))
+    if isinstance(error, CodesUnreadable):
+        log.error("an agent cannot sign in: %s", error)
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.wait_s)
     return response
