@@ -7,7 +7,7 @@ ARG PYTHON=3.12
 
 FROM python:${PYTHON}-slim AS build
 # Extras of pyproject.toml; add openai, anthropic or ollama for a chat model.
-ARG EXTRAS=postgresql,public-keys
+ARG EXTRAS=postgresql
 # The folder of articles, below the folder that is built from.
 ARG KNOWLEDGE_BASE=knowledge_base
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore

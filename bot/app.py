@@ -32,9 +32,11 @@ from bot.services.casework import Casework
 from bot.services.desk_events import DeskEvents
 from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import Handoffs
+from bot.services.live_conversations import LiveConversations
 from bot.services.outbox import Outbox
 from bot.services.person_requests import PersonRequests
 from bot.services.presence import Presence
+from bot.services.profile import Profiles
 from bot.services.running_turn import TurnReport
 from bot.services.searching import Searcher
 from bot.services.sessions import Sessions
@@ -42,6 +44,7 @@ from bot.services.sla import ServiceLevels
 from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
 from bot.services.surveys import Surveys
+from bot.services.ticket_news import TicketNews
 from bot.services.turns import TurnRunner
 
 log = logging.getLogger(__name__)
@@ -97,6 +100,12 @@ class HandOver(Protocol):
     def presence(self) -> Presence: ...
     @property
     def surveys(self) -> Surveys: ...
+    @property
+    def profiles(self) -> Profiles: ...
+    @property
+    def live(self) -> LiveConversations: ...
+    @property
+    def news(self) -> TicketNews: ...
     @property
     def agent_name(self) -> AgentName: ...
 
@@ -163,7 +172,10 @@ def create_app(bot: Bot) -> FastAPI:
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
     mount_desks(app, bot.hand_over.desk_events, desk.announce)
-    bot.turns.observe(lambda _: desk.announce())
+    bot.turns.observe(lambda report: desk.hearsay.tell(report.conversation))
+    bot.hand_over.surveys.observe(desk.hearsay.tell)
+    bot.hand_over.news.observe(widget.arrivals.announce)
+    bot.hand_over.news.observe(lambda _: desk.announce())
     return app
 
 
@@ -190,6 +202,8 @@ def _desk(bot: Bot, widget: Widget) -> Desk:
         store=bot.store,
         agents=bot.staff.agents,
         casework=parts.casework,
+        live=parts.live,
+        profiles=parts.profiles,
         levels=parts.levels,
         presence=parts.presence,
         prompts=bot.prompts,
@@ -221,6 +235,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         ),
         asyncio.create_task(bot.hand_over.outbox.run(), name="empty the outbox"),
         asyncio.create_task(bot.hand_over.sla_watch.run(), name="look after tickets"),
+        asyncio.create_task(bot.hand_over.news.run(), name="tell of tickets"),
     ]
     try:
         yield

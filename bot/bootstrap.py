@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.adapters import ranking
 from bot.adapters.argon2_passwords import Argon2Passwords
+from bot.adapters.fernet_seals import FernetSeals, KeyFile, ListedKeys, new_key
 from bot.adapters.inbox_desk import InboxDesk
 from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
@@ -30,6 +31,7 @@ from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
 from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
+from bot.services.code_secrets import Resealed
 from bot.services.consoling import Consoler
 from bot.services.deadline_words import DeadlineWords
 from bot.services.desk_events import DeskEvents
@@ -39,6 +41,7 @@ from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import Handoffs
 from bot.services.hearing import Listener
 from bot.services.intents import IntentClassifier
+from bot.services.live_conversations import LiveConversations
 from bot.services.outbox import Outbox
 from bot.services.packet import Library, PacketBuilder
 from bot.services.person_requests import PersonRequests
@@ -52,6 +55,7 @@ from bot.services.sla_watch import SlaWatch
 from bot.services.staff import Staff
 from bot.services.summarising import Summariser
 from bot.services.surveys import Surveys
+from bot.services.ticket_news import TicketNews
 from bot.services.turns import TurnRunner
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
@@ -92,6 +96,8 @@ class HandOver:
     presence: Presence
     surveys: Surveys
     profiles: Profiles
+    live: LiveConversations
+    news: TicketNews
     agent_name: Callable[[str], Awaitable[str | None]]
 
 
@@ -184,22 +190,26 @@ def build_hand_over(
     outer = _outer_desks(settings, prompts, clock)
     outbox = Outbox(store, [InboxDesk(store), *outer], clock)
 
-    def changed(_: Ticket) -> None:
-        outbox.nudge()
+    news = TicketNews(store)
 
+    def changed(ticket: Ticket) -> None:
+        outbox.nudge()
+        news.tell(ticket)
+
+    handoffs = Handoffs(
+        store,
+        prompts,
+        packets,
+        levels,
+        overrides.get("staffed") or _staffed(staff, outer),
+        settings.support.contact,
+        desks=outbox.desks,
+        changed=changed,
+        clock=clock,
+    )
     casework = Casework(store, prompts, changed, clock, staff.is_there)
     return HandOver(
-        handoffs=Handoffs(
-            store,
-            prompts,
-            packets,
-            levels,
-            overrides.get("staffed") or _staffed(staff, outer),
-            settings.support.contact,
-            desks=outbox.desks,
-            changed=changed,
-            clock=clock,
-        ),
+        handoffs=handoffs,
         casework=casework,
         outbox=outbox,
         desk_events=DeskEvents(outer, store, casework, clock),
@@ -208,6 +218,8 @@ def build_hand_over(
         presence=Presence(),
         surveys=Surveys(store, clock),
         profiles=Profiles(store),
+        live=LiveConversations(store, handoffs, settings.locale, clock),
+        news=news,
         agent_name=staff.name_of,
     )
 
@@ -241,14 +253,21 @@ def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:
     return ServiceLevels(sla.policies, calendar, DeadlineWords(prompts, zone))
 
 
-def build_staff(store: "SqlStore") -> Staff:
-    """The agents of an opened store."""
-    return Staff.of(store.agents, store.audit, Argon2Passwords(), TotpCodes())
+def build_staff(store: "SqlStore", settings: Settings) -> Staff:
+    """The agents of an opened store. Raises ConfigurationError for a key that is none."""
+    codes = TotpCodes(FernetSeals(build_keys(settings)))
+    return Staff.of(store.agents, store.audit, Argon2Passwords(), codes)
+
+
+def build_keys(settings: Settings) -> ListedKeys | KeyFile:
+    listed = settings.store.keys.get_secret_value()
+    return ListedKeys(listed, "store.keys") if listed.strip() else KeyFile(settings.key_file)
 
 
 def _build_forgetful_staff() -> Staff:
     agents = MemoryAgents()
-    return Staff.of(agents, agents.audit, Argon2Passwords(), TotpCodes())
+    codes = TotpCodes(FernetSeals(ListedKeys(new_key(), "memory")))
+    return Staff.of(agents, agents.audit, Argon2Passwords(), codes)
 
 
 def build_verifier(settings: Settings) -> IdentityVerifier | None:
@@ -355,3 +374,12 @@ async def open_store(settings: Settings) -> "SqlStore":
     settings.home.mkdir(parents=True, exist_ok=True)
     await upgrade(settings.store_url)
     return await SqlStore.open(settings.store_url)
+
+
+async def seal_secrets(settings: Settings) -> Resealed:
+    """What an authenticator app knows and the store still shows is encrypted, by the newest key."""
+    store = await open_store(settings)
+    try:
+        return await build_staff(store, settings).code_secrets.reseal()
+    finally:
+        await store.close()

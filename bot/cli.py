@@ -283,12 +283,12 @@ def evaluate(
 @db_app.command("upgrade")
 def upgrade_database(config: ConfigOption = None) -> None:
     """Create the database or bring it to the current schema."""
-    from bot.adapters.sql_store import upgrade
+    from bot.bootstrap import seal_secrets
 
-    settings = load_settings(config)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    asyncio.run(upgrade(settings.store_url))
+    sealed = asyncio.run(seal_secrets(load_settings(config)))
     print("the database is current")
+    if sealed.why is not None:
+        raise ConfigurationError(sealed.why)
 
 
 def _settings(config: Path | None, index: Path | None) -> Settings:

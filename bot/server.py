@@ -20,7 +20,7 @@ from uvicorn.server import HANDLED_SIGNALS
 from uvicorn.supervisors import Multiprocess
 
 from bot.app import announce_leaving, create_app
-from bot.bootstrap import build, build_staff, open_store
+from bot.bootstrap import build, build_staff, open_store, seal_secrets
 from bot.domain.errors import ConfigurationError
 from bot.settings import Settings
 from ingest.embedding import heap
@@ -47,7 +47,8 @@ class Application:
         if self._app is None:  # the server's first call, before it serves
             heap.share(HEAPS)
             store = await open_store(self._settings)
-            self._app = create_app(build(self._settings, store=store, staff=build_staff(store)))
+            staff = build_staff(store, self._settings)
+            self._app = create_app(build(self._settings, store=store, staff=staff))
             on_leaving(partial(announce_leaving, self._app))
         await self._app(scope, receive, send)
 
@@ -173,8 +174,11 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 async def _prepare(settings: Settings) -> None:
     """What is wrong with the settings or the database is said before anything listens."""
-    store = await open_store(settings)
-    await store.close()
+    sealed = await seal_secrets(settings)
+    if sealed.why is not None:  # customers are answered all the same, and other agents sign in
+        log.error(
+            "one-time codes of %d agents cannot be read: %s", len(sealed.unreadable), sealed.why
+        )
     build(settings)
 
 

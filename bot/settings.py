@@ -165,6 +165,12 @@ class Store(Section):
         SecretStr(""),
         description="Database, as SQLAlchemy writes it; empty for SQLite below `home`.",
     )
+    keys: SecretStr = Field(
+        SecretStr(""),
+        description="What encrypts secrets of agents' authenticator apps: 32 random bytes in "
+        "Base64, or several such keys, the newest first, separated by commas. Empty: `secret.keys` "
+        "below `home`, made when it is needed.",
+    )
 
 
 class Settings(Section):
@@ -191,6 +197,10 @@ class Settings(Section):
     @property
     def index(self) -> Path:
         return self.index_folder or self.home / "index"
+
+    @property
+    def key_file(self) -> Path:
+        return self.home / "secret.keys"
 
     @property
     def store_url(self) -> str:

@@ -49,6 +49,7 @@ MARKDOWN = [
 # Where a vendor's name may stand; `*` also matches `/`.
 VENDORS: Mapping[str, Sequence[str]] = {
     "argon2": ["bot/adapters/argon2_passwords.py"],
+    "cryptography": ["bot/adapters/fernet_seals.py"],
     "alembic": ["bot/adapters/sql_store/*", "bot/migrations/*"],
     "babel": ["bot/services/deadline_words.py"],
     "cycler": ["evals/plots.py"],

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.adapters.memory_agents import MemoryAgents
 from bot.bootstrap import build_hand_over, build_service_levels
+from bot.domain.agent import CodesUnreadable
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.customer import Customer, IdentityRefused, RefusalReason
 from bot.domain.errors import BotError, KnowledgeBaseUnavailable, StoreError
@@ -23,7 +24,7 @@ from bot.domain.knowledge import (
 )
 from bot.domain.outbox import Delivery
 from bot.domain.reply import Answer, Delta, Reply, ReplyEvent, Stage, StageStarted
-from bot.domain.ticket import Ticket
+from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter
 from bot.domain.understanding import Intent, Understanding
 from bot.ports import Escalation, IndexStatus, Prompts, Query, Turn, TurnTrace
@@ -190,6 +191,14 @@ class FakeStore:
         self._check()
         return ()
 
+    async def last_event(self) -> int:
+        self._check()
+        return 0
+
+    async def events_after(self, sequence: int, limit: int = 100) -> Sequence[TicketEvent]:
+        self._check()
+        return ()
+
     async def lease_deliveries(
         self, worker: str, until: datetime, names: Collection[str], limit: int
     ) -> Sequence[Delivery]:
@@ -343,9 +352,11 @@ class FakePasswords:
         self.verified: list[str | None] = []  # the hashes it compared with
 
     async def hash(self, password: str) -> str:
+        await asyncio.sleep(0)  # others work meanwhile, as they do with a slow hash
         return f"hash of {password}"
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
+        await asyncio.sleep(0)
         self.verified.append(password_hash)
         return password_hash == f"hash of {password}"
 
@@ -363,7 +374,18 @@ class FakeCodes:
     def address(self, secret: str, account: str) -> str:
         return f"otpauth://totp/{account}?secret={secret}"
 
-    def step(self, secret: str, code: str, at: datetime) -> int | None:
+    def seal(self, secret: str) -> str:
+        return f"sealed {secret}"
+
+    def reseal(self, kept: str) -> str:
+        if kept.startswith("lost"):
+            raise CodesUnreadable("the key is lost")
+        return self.seal(kept.removeprefix("sealed ").removeprefix("old "))
+
+    def step(self, kept: str, code: str, at: datetime) -> int | None:
+        if kept.startswith("lost"):
+            raise CodesUnreadable("the key is lost")
+        secret = kept.removeprefix("sealed ")
         minute = int(at.timestamp() // 60)
         steps = (step for step in (minute - 1, minute) if code == f"{secret} {step % 60}")
         return next(steps, None)

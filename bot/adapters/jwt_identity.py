@@ -70,12 +70,7 @@ def _load_public_key(text: str, key_id: str, name: str) -> Key:
     if "PRIVATE KEY" in text:
         raise ConfigurationError(f"{name} is a private key; give the bot the public one only")
     for algorithm in PUBLIC_KEY_ALGORITHMS:
-        try:
-            signer = jwt.get_algorithm_by_name(algorithm)
-        except NotImplementedError as error:
-            raise ConfigurationError(
-                f"{name} is a public key; run: pip install 'firstline[public-keys]'"
-            ) from error
+        signer = jwt.get_algorithm_by_name(algorithm)
         try:
             material = signer.prepare_key(text.encode())
         except (jwt.PyJWTError, ValueError, TypeError):

@@ -15,9 +15,10 @@ from bot.domain.agent import (
     Credentials,
     LastAdmin,
 )
+from bot.domain.attempts import Attempt, Attempts, Pace, attempt
 from bot.domain.audit import START, AuditEntry, AuditEvent, AuditHead
 from bot.domain.conversation import now
-from bot.ports import AgentChange, Attempts
+from bot.ports import AgentChange
 
 
 class MemoryAuditLog:
@@ -57,17 +58,24 @@ class MemoryAgents:
         self._sessions: dict[str, AgentSession] = {}
         self._attempts: dict[str, Attempts] = {}
         self._confirmations: dict[str, tuple[Confirmation, datetime]] = {}
+        self._devices: dict[tuple[str, str], datetime] = {}
+        self._recovery_codes: dict[str, set[str]] = {}
 
     async def apply(self, change: AgentChange) -> None:
         agent = change.agent
         check_storable(agent.email, agent.name, agent.team)
         self._check_confirmation(change.confirmation)
-        self._check(agent, change.expected)
+        self._check(change)
         if change.confirmation is not None:
             del self._confirmations[change.confirmation.digest]
         self._agents[agent.id] = agent
         if change.credentials is not None or change.expected is None:
             self._credentials[agent.id] = change.credentials or Credentials()
+        if change.recovery_codes is not None:
+            self._recovery_codes[agent.id] = set(change.recovery_codes)
+        if change.forgets_devices:
+            kept_devices = {pair: at for pair, at in self._devices.items() if pair[1] != agent.id}
+            self._devices = kept_devices
         if change.ends_sessions:
             kept = {d: s for d, s in self._sessions.items() if s.agent.id != agent.id}
             self._sessions = kept
@@ -100,7 +108,24 @@ class MemoryAgents:
         self._credentials[agent_id] = replace(known, totp_step=step)
         return True
 
-    async def start_session(self, session: AgentSession, audit: AuditEvent) -> None:
+    async def use_recovery_code(self, agent_id: str, digest: str, audit: AuditEvent) -> bool:
+        codes = self._recovery_codes.get(agent_id, set())
+        if digest not in codes:
+            return False
+        codes.remove(digest)
+        self.audit.add(audit)
+        return True
+
+    async def count_recovery_codes(self, agent_id: str) -> int:
+        return len(self._recovery_codes.get(agent_id, ()))
+
+    async def start_session(
+        self, session: AgentSession, proven: Credentials, audit: AuditEvent
+    ) -> None:
+        known = self._credentials.get(session.agent.id)
+        is_active = session.agent.id in self._agents and self._agents[session.agent.id].active
+        if known is None or not is_active or not proven.opens_as(known):
+            raise AgentChanged("the agent was changed in the meantime; sign in again")
         self._sessions[session.digest] = session
         self.audit.add(audit)
 
@@ -116,19 +141,29 @@ class MemoryAgents:
         if self._sessions.pop(digest, None) is not None:
             self.audit.add(audit)
 
-    async def count_attempt(self, key: str, at: datetime, since: datetime) -> Attempts:
-        known = self._attempts.get(key)
-        is_new = known is None or known.since < since
-        counted = (
-            Attempts(1, at) if is_new or known is None else replace(known, count=known.count + 1)
-        )
-        self._attempts[key] = counted
-        return counted
+    async def remember_device(
+        self, digest: str, agent_id: str, at: datetime, oldest: datetime
+    ) -> None:
+        self._devices = {pair: seen for pair, seen in self._devices.items() if seen >= oldest}
+        self._devices[digest, agent_id] = at
 
-    async def forgive_attempts(self, key: str, most: int) -> None:
+    async def device_owners(self, digest: str, oldest: datetime) -> Sequence[str]:
+        return [
+            agent_id
+            for (device, agent_id), seen in self._devices.items()
+            if device == digest and seen >= oldest
+        ]
+
+    async def count_attempt(self, key: str, pace: Pace, at: datetime) -> Attempt:
+        made = attempt(self._attempts.get(key), pace, at)
+        self._attempts[key] = made.attempts
+        return made
+
+    async def forgive_attempts(self, key: str, most: int | None = None) -> None:
         if key in self._attempts:
             known = self._attempts[key]
-            self._attempts[key] = replace(known, count=max(0, known.count - most))
+            level = 0.0 if most is None else max(0.0, known.level - most)
+            self._attempts[key] = replace(known, level=level)
 
     async def add_confirmation(self, confirmation: Confirmation, ends_at: datetime) -> None:
         self._confirmations[confirmation.digest] = (confirmation, ends_at)
@@ -145,12 +180,15 @@ class MemoryAgents:
         if known != confirmation or ends_at <= self._clock():
             raise ConfirmationRefused("the confirmation does not hold; ask for a new one")
 
-    def _check(self, agent: Agent, expected: Agent | None) -> None:
-        others = [known for known in self._agents.values() if known.id != agent.id]
+    def _check(self, change: AgentChange) -> None:
+        agent, expected = change.agent, change.expected
+        others = [other for other in self._agents.values() if other.id != agent.id]
         if expected is not None:
             if expected.is_admin and not agent.is_admin and not any(o.is_admin for o in others):
                 raise LastAdmin("this is the last active admin; make another one first")
-            if self._agents.get(agent.id) != expected:
+            known = self._credentials.get(agent.id)
+            is_as_seen = change.credentials is None or known == change.seen
+            if self._agents.get(agent.id) != expected or not is_as_seen:
                 raise AgentChanged("the agent was changed in the meantime; look again")
-        if any(known.email == agent.email for known in others):
+        if any(other.email == agent.email for other in others):
             raise AgentExists(f"there is an agent {agent.email} already")

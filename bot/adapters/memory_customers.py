@@ -1,6 +1,6 @@
 """What agents know of customers, in the store that keeps nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.adapters.storable_text import check_storable
 from bot.domain.conversation import Conversation
@@ -23,8 +23,12 @@ class MemoryCustomers:
     async def labels(self, customer_id: str) -> Sequence[str]:
         return self._labels.get(customer_id, ())
 
-    async def save_labels(self, customer_id: str, labels: Sequence[str]) -> None:
-        check_storable(*labels)
+    async def change_labels(
+        self, customer_id: str, change: Callable[[Sequence[str]], Sequence[str]]
+    ) -> Sequence[str]:
         if customer_id not in self._customers:
             raise StoreError(f"there is no customer {customer_id}")
-        self._labels[customer_id] = tuple(labels)
+        labels = tuple(change(self._labels.get(customer_id, ())))
+        check_storable(*labels)
+        self._labels[customer_id] = labels
+        return labels

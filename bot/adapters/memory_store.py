@@ -1,10 +1,11 @@
 """The store of a single process that keeps nothing: one question, a batch of dialogues, tests."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.adapters.memory_customers import MemoryCustomers
+from bot.adapters.memory_live import MemoryLive
 from bot.adapters.memory_receipts import MemoryReceipts
 from bot.adapters.memory_surveys import MemorySurveys
 from bot.adapters.memory_tickets import MemoryTickets
@@ -14,6 +15,7 @@ from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
 from bot.domain.feedback import Feedback
 from bot.domain.reply import DecisionKind, Reply
+from bot.domain.understanding import Tone
 from bot.domain.wrong_answer import WrongAnswer
 from bot.ports import Escalation, Turn, TurnTrace
 
@@ -30,7 +32,7 @@ class _Work:
         return self.lease_until is not None and self.lease_until > at
 
 
-class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers, MemoryReceipts):
+class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers, MemoryLive, MemoryReceipts):
     # No method awaits anything, so on one event loop each is a transaction by itself.
 
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
@@ -139,6 +141,17 @@ class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers, MemoryReceipts)
     async def turn(self, message_id: str) -> Turn | None:
         work = self._works.get(message_id)
         return work.turn if work else None
+
+    async def tones(self, conversation_ids: Collection[str]) -> Mapping[str, Mapping[str, Tone]]:
+        turns = [work.turn for work in self._works.values()]
+        return {
+            asked: {
+                turn.message.id: turn.reply.tone
+                for turn in turns
+                if turn.reply is not None and turn.message.conversation == asked
+            }
+            for asked in conversation_ids
+        }
 
     async def claim(self, message_id: str, worker: str, until: datetime) -> bool:
         work = self._works.get(message_id)

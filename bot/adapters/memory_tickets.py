@@ -66,6 +66,10 @@ class MemoryTickets(MemoryOutbox):
     async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]:
         return tuple(self._of(conversation_id))
 
+    async def absorbed(self, ticket_id: str) -> Sequence[Ticket]:
+        found = [one for one in self._tickets.values() if one.merged_into == ticket_id]
+        return tuple(sorted(found, key=lambda ticket: ticket.number))
+
     async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
         rows = [self._queued(ticket) for ticket in self._tickets.values()]
         found = [row for row in rows if self._is_to_check(row, asked) and _is_asked_for(row, asked)]
@@ -268,10 +272,11 @@ class MemoryTickets(MemoryOutbox):
         return due is not None and due <= asked.check_by
 
     def _queued(self, ticket: Ticket) -> QueuedTicket:
+        places = [ticket.conversation, *(one.id for one in self._followers(ticket))]
         written = [
             message
-            for message in self._messages[ticket.conversation]
-            if message.author in (Author.CUSTOMER, Author.AGENT)
+            for message in self._by_id.values()  # in the order of arrival
+            if message.conversation in places and message.author in (Author.CUSTOMER, Author.AGENT)
         ]
         customer = self._conversations[ticket.conversation].customer
         return QueuedTicket(

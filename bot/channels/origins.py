@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -29,6 +30,14 @@ def own_origin(scope: Scope) -> str:
     scheme: str = scope["scheme"]
     host = Headers(scope=scope).get("host", "").lower()
     return f"{scheme}://{host.removesuffix(DEFAULT_PORTS.get(scheme, ''))}"
+
+
+def own_host(scope: Scope) -> str:
+    """Without its port; empty where the request names none that could be one."""
+    try:
+        return urlsplit(own_origin(scope)).hostname or ""
+    except ValueError:
+        return ""
 
 
 class Origins:

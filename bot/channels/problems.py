@@ -26,6 +26,7 @@ class ProblemKind(Enum):
     CREDENTIALS_REFUSED = ("credentials-refused", 401, "Credentials refused")
     CODE_NEEDED = ("code-needed", 401, "One-time code needed")
     EVENT_REFUSED = ("event-refused", 401, "Event refused")
+    CODE_USED = ("code-used", 401, "One-time code used already")
     FORGERY_REFUSED = ("forgery-refused", 403, "Forged request refused")
     INSECURE_CONNECTION = ("insecure-connection", 403, "Insecure connection")
     ORIGIN_REFUSED = ("origin-refused", 403, "Origin refused")
@@ -36,6 +37,7 @@ class ProblemKind(Enum):
     TICKET_OVER = ("ticket-over", 409, "Ticket over")
     TICKET_CHANGED = ("ticket-changed", 409, "Ticket changed")
     CONVERSATION_TAKEN = ("conversation-taken", 409, "Conversation taken")
+    MERGE_REFUSED = ("merge-refused", 409, "Merge refused")
     AGENT_EXISTS = ("agent-exists", 409, "Agent exists")
     AGENT_CHANGED = ("agent-changed", 409, "Agent changed")
     LAST_ADMIN = ("last-admin", 409, "Last admin")
@@ -50,6 +52,7 @@ class ProblemKind(Enum):
     INDEX_MISSING = ("index-missing", 503, "No index")
     MODEL_UNAVAILABLE = ("model-unavailable", 503, "Model unavailable")
     DESK_UNAVAILABLE = ("desk-unavailable", 503, "Desk unavailable")
+    CODES_UNREADABLE = ("codes-unreadable", 503, "One-time codes cannot be read")
     STORE_UNAVAILABLE = ("store-unavailable", 503, "Store unavailable")
 
     def __init__(self, slug: str, status: int, title: str) -> None:
@@ -62,7 +65,8 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.IDENTITY_REFUSED: "The identity token is not valid; `reason` says why.",
     ProblemKind.SIGN_IN_NEEDED: "Sign in; the session is over or there was none.",
     ProblemKind.CREDENTIALS_REFUSED: "That does not let you in.",
-    ProblemKind.CODE_NEEDED: "Send the code of your authenticator app, too.",
+    ProblemKind.CODE_NEEDED: "Send a code of your authenticator app, too, or a recovery code.",
+    ProblemKind.CODE_USED: "That code was used already. Wait for the next one.",
     ProblemKind.FORGERY_REFUSED: (
         "Send JSON from a page of this server, with its X-CSRF-Token. Behind a proxy for https, "
         "see web.trusted_proxies."
@@ -76,6 +80,9 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.TICKET_OVER: "The ticket is over. Reopen it first.",
     ProblemKind.TICKET_CHANGED: "Somebody else was faster; `assignee` has the ticket.",
     ProblemKind.CONVERSATION_TAKEN: "The conversation goes on in another ticket, `ticket`.",
+    ProblemKind.MERGE_REFUSED: (
+        "The tickets are of different verified customers, who must not read each other's words."
+    ),
     ProblemKind.AGENT_EXISTS: "Another agent has that e-mail address.",
     ProblemKind.AGENT_CHANGED: "Somebody else changed the agent in the meantime. Look again.",
     ProblemKind.LAST_ADMIN: "Nobody would be left to manage agents. Make another admin first.",
@@ -96,6 +103,9 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.INTERNAL_ERROR: "Something failed here; it is logged.",
     ProblemKind.INDEX_MISSING: "No knowledge base is ingested yet; run: firstline ingest KB_DIR",
     ProblemKind.MODEL_UNAVAILABLE: "A model does not work right now. Try again shortly.",
+    ProblemKind.CODES_UNREADABLE: (
+        "The server lacks the key to your authenticator app's secret; its log says what to do."
+    ),
     ProblemKind.STORE_UNAVAILABLE: "The database cannot be reached right now. Try again shortly.",
 }
 

@@ -109,6 +109,41 @@ def reset_password(
     _print_invited(_do(settings, email, Deed.RESET_PASSWORD, password), settings, as_json)
 
 
+@agents_app.command("reset-totp")
+def reset_codes(
+    email: EmailArgument, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Forget an agent's authenticator app and recovery codes: the password alone signs in again."""
+    from bot.services.agent_administration import Deed
+
+    _do(load_settings(config), email, Deed.RESET_CODES)
+    if as_json:
+        print_json({"email": email, "has_codes": False})
+        return
+    print(f"{email} signs in with the password alone until two-step sign-in is set up anew")
+
+
+@agents_app.command("rotate-key")
+def rotate_key(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Encrypt the secrets of all authenticator apps by a new key, or the first of store.keys."""
+    from bot.adapters.fernet_seals import KeyFile
+    from bot.bootstrap import build_keys, seal_secrets
+
+    settings = load_settings(config)
+    keys = build_keys(settings)
+    # What an older key sealed comes to the one of now first: it stays readable, older ones go.
+    sealed = asyncio.run(seal_secrets(settings))
+    if sealed.why is None and isinstance(keys, KeyFile):
+        keys.rotate()
+        sealed = asyncio.run(seal_secrets(settings))
+    if sealed.why is not None:
+        raise ConfigurationError(f"no key was changed: {sealed.why}")
+    if as_json:
+        print_json({"keys": keys.place, "secrets": sealed.count})
+        return
+    print(f"the secrets of {sealed.count} agents are encrypted anew; the keys are in {keys.place}")
+
+
 @audit_app.command("verify")
 def verify_audit_log(
     head: Annotated[
@@ -157,13 +192,23 @@ def list_audit_log(
         )
 
 
+@audit_app.command("head")
+def show_audit_head(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Where the log ends, to be kept elsewhere and given to `verify --head`."""
+    end = _with_staff(load_settings(config), lambda staff: staff.audit.head())
+    if as_json:
+        print_json({"head": str(end), "seq": end.seq, "hash": end.hash})
+        return
+    print(end)
+
+
 def _with_staff(settings: Settings, work: Callable[["Staff"], Awaitable[Result]]) -> Result:
     from bot.bootstrap import build_staff, open_store
 
     async def run() -> Result:
         store = await open_store(settings)
         try:
-            return await work(build_staff(store))
+            return await work(build_staff(store, settings))
         finally:
             await store.close()
 

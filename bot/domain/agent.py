@@ -39,11 +39,16 @@ class Credentials:
     """What an agent signs in with; never a password itself."""
 
     password_hash: str | None = None
-    totp_secret: str | None = None  # of the app that makes one-time codes, once it is enrolled
+    totp_secret: str | None = None  # of an enrolled authenticator app, as `OneTimeCodes` keeps it
     totp_pending: str | None = None  # of one that has not shown its first code yet
     totp_step: int | None = None  # of the last code that was used, so that none is used twice
     invitation_digest: str | None = None  # SHA-256 of the token that lets its holder set a password
     invitation_ends_at: datetime | None = None
+
+    def opens_as(self, others: "Credentials") -> bool:
+        """Whether the same password and app are asked for."""
+        own = (self.password_hash, self.totp_secret)
+        return own == (others.password_hash, others.totp_secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,14 @@ class CredentialsRefused(AgentError):
 
 class CodeNeeded(AgentError):
     """The password is right; the one-time code is missing."""
+
+
+class CodeUsed(CredentialsRefused):
+    """The password is right, and so was the one-time code, once."""
+
+
+class CodesUnreadable(AgentError):
+    """The secret of an authenticator app was encrypted with a key that is not here; says which."""
 
 
 class TooManyAttempts(AgentError):

@@ -44,7 +44,7 @@ class ConversationTaken(BotError):
         self.ticket = ticket
 
 
-class MergeRefused(BotError, ValueError):
+class MergeRefused(BotError):
     """The two tickets are of different verified customers, who must not read each other's."""
 
     def __init__(self, ticket: Ticket) -> None:
@@ -95,7 +95,7 @@ def changed(ticket: Ticket, change: TicketChange) -> Ticket:
 
 
 # Steps that those are told of, too, whose own ticket goes on in this one.
-_TOLD_ON = frozenset({Move.RESOLVE, Move.REOPEN, Move.RETURN, Move.MERGE})
+_TOLD_ON = frozenset({Move.RESOLVE, Move.REOPEN, Move.RETURN, Move.CANCEL, Move.MERGE})
 
 
 def passed_on(change: TicketChange, conversation: str) -> tuple[Message, ...]:

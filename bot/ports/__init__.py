@@ -12,11 +12,12 @@ from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
 from bot.domain.understanding import Understanding
 from bot.ports.desks import DeskInspector, DeskListener, ReceiptStore
-from bot.ports.staff import AgentChange, AgentStore, Attempts, AuditLog, OneTimeCodes, Passwords
+from bot.ports.staff import AgentChange, AgentStore, AuditLog, OneTimeCodes, Passwords
 from bot.ports.tickets import (
     Courier,
     CustomerStore,
     Escalation,
+    LiveStore,
     Notice,
     NoticeStore,
     OutboxStore,
@@ -29,7 +30,6 @@ from bot.ports.tickets import (
 __all__ = [
     "AgentChange",
     "AgentStore",
-    "Attempts",
     "AuditLog",
     "ChatModel",
     "Courier",
@@ -39,6 +39,7 @@ __all__ = [
     "Escalation",
     "IdentityVerifier",
     "IndexStatus",
+    "LiveStore",
     "Notice",
     "NoticeStore",
     "OneTimeCodes",
@@ -352,6 +353,7 @@ class Storage(
     WrongAnswerStore,
     CustomerStore,
     ReceiptStore,
+    LiveStore,
     Protocol,
 ):
     """One database behind all of these; what belongs together is committed together."""

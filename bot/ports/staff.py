@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.agent import Agent, AgentSession, Confirmation, Credentials
+from bot.domain.attempts import Attempt, Pace
 from bot.domain.audit import AuditEntry, AuditEvent, AuditHead
 
 
@@ -32,15 +33,12 @@ class AgentChange:
     expected: Agent | None  # as it was seen; None adds the agent
     audit: AuditEvent
     credentials: Credentials | None = None  # None leaves them as they are
+    seen: Credentials | None = None  # those that are replaced; needed with `credentials`
+    recovery_codes: Sequence[str] | None = None  # digests instead of all of before; None keeps them
     ends_sessions: bool = False  # of the agent, all of them
+    forgets_devices: bool = False  # which the agent signed in with
     session: AgentSession | None = None  # begins, after the others ended
     confirmation: Confirmation | None = None  # is used up by this
-
-
-@dataclass(frozen=True, slots=True)
-class Attempts:
-    count: int  # with the one just counted
-    since: datetime  # when the first of them was
 
 
 class AgentStore(Protocol):
@@ -48,8 +46,8 @@ class AgentStore(Protocol):
     audit entry it was given inside of it; failures raise StoreError."""
 
     async def apply(self, change: AgentChange) -> None:
-        """Raises AgentExists, AgentChanged, LastAdmin, ConfirmationRefused; then nothing is done
-        and the confirmation can be used again."""
+        """Raises AgentExists, AgentChanged (also for other credentials than were seen), LastAdmin,
+        ConfirmationRefused; then nothing is done and the confirmation can be used again."""
         ...
 
     async def agent(self, agent_id: str) -> Agent | None: ...
@@ -70,7 +68,17 @@ class AgentStore(Protocol):
         """False when that step or a later one was used before."""
         ...
 
-    async def start_session(self, session: AgentSession, audit: AuditEvent) -> None: ...
+    async def use_recovery_code(self, agent_id: str, digest: str, audit: AuditEvent) -> bool:
+        """False, and nothing is recorded, where there is no such code (any more)."""
+        ...
+
+    async def count_recovery_codes(self, agent_id: str) -> int: ...
+
+    async def start_session(
+        self, session: AgentSession, proven: Credentials, audit: AuditEvent
+    ) -> None:
+        """Raises AgentChanged where the agent is disabled or password or app are others by now."""
+        ...
 
     async def session(self, digest: str) -> AgentSession | None:
         """With the agent as it is now; its times are not looked at."""
@@ -82,12 +90,22 @@ class AgentStore(Protocol):
         """Nothing is recorded where there is no such session."""
         ...
 
-    async def count_attempt(self, key: str, at: datetime, since: datetime) -> Attempts:
-        """One more of this key; those before `since` are forgotten."""
+    async def remember_device(
+        self, digest: str, agent_id: str, at: datetime, oldest: datetime
+    ) -> None:
+        """The agent signed in with it; those that nobody did with since `oldest` are forgotten."""
         ...
 
-    async def forgive_attempts(self, key: str, most: int) -> None:
-        """Takes back up to `most` of the key's attempts."""
+    async def device_owners(self, digest: str, oldest: datetime) -> Sequence[str]:
+        """The ids of those who signed in with it, the latest time after `oldest`."""
+        ...
+
+    async def count_attempt(self, key: str, pace: Pace, at: datetime) -> Attempt:
+        """One more of this key, if it is time for one."""
+        ...
+
+    async def forgive_attempts(self, key: str, most: int | None = None) -> None:
+        """Takes back up to `most` of the key's attempts, without it all of them."""
         ...
 
     async def add_confirmation(self, confirmation: Confirmation, ends_at: datetime) -> None: ...
@@ -106,14 +124,32 @@ class Passwords(Protocol):
 
 
 class OneTimeCodes(Protocol):
-    """Codes of an authenticator app, a new one every 30 seconds (RFC 6238)."""
+    """Codes of an authenticator app, a new one every 30 seconds (RFC 6238).
 
-    def new_secret(self) -> str: ...
+    What the app knows is kept sealed: without the server's key, which is not in the store, nobody
+    can read it there.
+    """
+
+    def new_secret(self) -> str:
+        """As the app is told it."""
+        ...
 
     def address(self, secret: str, account: str) -> str:
         """What the app reads from a QR code: `otpauth://...`."""
         ...
 
-    def step(self, secret: str, code: str, at: datetime) -> int | None:
-        """The number of the half minute whose code this is, of the last, present and next one."""
+    def seal(self, secret: str) -> str:
+        """As it is kept."""
+        ...
+
+    def reseal(self, kept: str) -> str:
+        """By the newest key, the same where it is already; versions before kept it unsealed.
+
+        Raises CodesUnreadable."""
+        ...
+
+    def step(self, kept: str, code: str, at: datetime) -> int | None:
+        """The number of the half minute whose code this is, of the last, present and next one.
+
+        Raises CodesUnreadable."""
         ...

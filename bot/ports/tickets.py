@@ -1,16 +1,18 @@
 """The seams of hand-overs: tickets, what has to reach somebody, and who takes it there."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.conversation import Conversation, Message
+from bot.domain.live_conversation import LiveConversation
 from bot.domain.outbox import Delivery
 from bot.domain.survey import Survey, SurveyAnswer
 from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketChange, TicketNote
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter, ResolvedTicket
+from bot.domain.understanding import Tone
 from bot.domain.wrong_answer import WrongAnswer
 
 
@@ -59,6 +61,10 @@ class TicketStore(Protocol):
 
     async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]:
         """In the order of their escalations; at most one is active."""
+        ...
+
+    async def absorbed(self, ticket_id: str) -> Sequence[Ticket]:
+        """Those that go on in this one, in the order of their numbers."""
         ...
 
     async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
@@ -148,8 +154,24 @@ class CustomerStore(Protocol):
 
     async def labels(self, customer_id: str) -> Sequence[str]: ...
 
-    async def save_labels(self, customer_id: str, labels: Sequence[str]) -> None:
-        """In place of those there were; raises StoreError where there is no such customer."""
+    async def change_labels(
+        self, customer_id: str, change: Callable[[Sequence[str]], Sequence[str]]
+    ) -> Sequence[str]:
+        """Those that stand afterwards; who changes them at the same time comes before or after.
+        Raises StoreError where there is no such customer."""
+        ...
+
+
+class LiveStore(Protocol):
+    """How conversations stand, whoever has them."""
+
+    async def with_bot(self, since: datetime, limit: int) -> Sequence[LiveConversation]:
+        """Those the bot has where somebody said something since then; the latest first."""
+        ...
+
+    async def tones(self, conversation_ids: Collection[str]) -> Mapping[str, Mapping[str, Tone]]:
+        """By conversation and message, in the order of messages: how the customer sounded in what
+        the bot has heard so far, also where it kept silent."""
         ...
 
 

@@ -1,12 +1,13 @@
 """What agents do with their own account: invitation, password, one-time codes, profile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.agent import (
     Agent,
     AgentChanged,
+    AgentError,
     AgentSession,
     Credentials,
     CredentialsRefused,
@@ -16,7 +17,12 @@ from bot.domain.conversation import Locale, now
 from bot.ports import AgentChange, AgentStore, OneTimeCodes, Passwords
 from bot.services.agents import AgentSessions, SignedIn
 from bot.services.proving import Proof, Prover, check_password
+from bot.services.recovery_codes import digests_of, new_codes
 from bot.services.sessions import digest
+
+
+class NotEnrolled(AgentError):
+    """There is no authenticator app that codes could stand in for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,54 +50,106 @@ class AgentAccounts:
         self._codes = codes
         self._clock = clock
 
-    async def accept_invitation(self, token: str, password: str) -> SignedIn:
-        """Sets the password and signs in; raises CredentialsRefused, WeakPassword."""
+    async def accept_invitation(self, token: str, proof: Proof) -> SignedIn:
+        """Sets the proof's password and signs in. An app that is enrolled is asked for, or the
+        link alone would open the account. Raises CredentialsRefused, WeakPassword, and what
+        Prover.prove_by_code does."""
         agent = await self._agents.invited(digest(token))
         credentials = await self._credentials(agent) if agent else Credentials()
         ends_at = credentials.invitation_ends_at
         if agent is None or not agent.active or ends_at is None or ends_at <= self._clock():
             raise CredentialsRefused("the invitation is used up or too old; ask for a new one")
-        return await self._set_password(agent, credentials, password, "invitation.accepted")
+        check_password(proof.password, agent)
+        credentials = await self._prover.prove_by_code(agent, credentials, proof)
+        try:
+            return await self._set_password(agent, credentials, proof, "invitation.accepted")
+        except AgentChanged as error:  # somebody else took it while the password was hashed
+            raise CredentialsRefused("the invitation is used up") from error
 
     async def change_password(
         self, session: AgentSession, current: Proof, password: str
     ) -> SignedIn:
         """Every session of the agent ends, and a new one begins. Raises as Prover.prove_again,
         WeakPassword."""
-        agent = session.agent
-        await self._prover.prove_again(agent, current)
-        credentials = await self._credentials(agent)
-        return await self._set_password(agent, credentials, password, "password.changed")
+        check_password(password, session.agent)
+        credentials = await self._prover.prove_again(session, current)
+        chosen = replace(current, password=password)
+        return await self._set_password(session.agent, credentials, chosen, "password.changed")
 
     async def has_codes(self, agent: Agent) -> bool:
         return (await self._credentials(agent)).totp_secret is not None
 
+    async def count_recovery_codes(self, agent: Agent) -> int:
+        return await self._agents.count_recovery_codes(agent.id)
+
     async def enrol(self, session: AgentSession, proof: Proof) -> Enrolment:
-        """The codes count from `confirm_enrolment` on, once the app has shown one."""
+        """The codes count from `confirm_enrolment` on, once the app has shown one. Raises as
+        Prover.prove_again."""
         agent = session.agent
-        await self._prover.prove_again(agent, proof)
+        credentials = await self._prover.prove_again(session, proof)
         secret = self._codes.new_secret()
-        credentials = replace(await self._credentials(agent), totp_pending=secret)
-        await self._change(agent, credentials, "totp.begun")
+        begun = replace(credentials, totp_pending=self._codes.seal(secret))
+        await self._agents.apply(
+            AgentChange(agent, agent, self._event(agent, "totp.begun"), begun, credentials)
+        )
         return Enrolment(secret, self._codes.address(secret, agent.email))
 
-    async def confirm_enrolment(self, session: AgentSession, code: str) -> None:
-        """Raises CredentialsRefused for a code that the app does not show now."""
-        credentials = await self._credentials(session.agent)
-        secret = credentials.totp_pending
-        step = self._codes.step(secret, code, self._clock()) if secret else None
+    async def confirm_enrolment(self, session: AgentSession, code: str) -> Sequence[str]:
+        """Gives the recovery codes, this once. Other sessions, which began without the app, end.
+
+        Raises CredentialsRefused for a code that the app does not show now, CodesUnreadable.
+        """
+        agent = session.agent
+        credentials = await self._credentials(agent)
+        kept = credentials.totp_pending
+        step = self._codes.step(kept, code, self._clock()) if kept else None
         if step is None:
             raise CredentialsRefused("refused")
-        enrolled = replace(credentials, totp_secret=secret, totp_pending=None, totp_step=step)
-        await self._change(session.agent, enrolled, "totp.enrolled")
+        recovery = new_codes()
+        change = AgentChange(
+            agent,
+            agent,
+            self._event(agent, "totp.enrolled"),
+            replace(credentials, totp_secret=kept, totp_pending=None, totp_step=step),
+            credentials,
+            recovery_codes=digests_of(agent.id, recovery),
+            ends_sessions=True,
+            session=session,
+        )
+        await self._agents.apply(change)
+        return recovery
+
+    async def renew_recovery_codes(self, session: AgentSession, proof: Proof) -> Sequence[str]:
+        """Those of before open nothing any more. Raises as Prover.prove_again, NotEnrolled."""
+        agent = session.agent
+        credentials = await self._prover.prove_again(session, proof)
+        if credentials.totp_secret is None:
+            raise NotEnrolled("set up two-step sign-in first")
+        recovery = new_codes()
+        change = AgentChange(
+            agent,
+            agent,
+            self._event(agent, "recovery-codes.renewed"),
+            credentials,
+            credentials,
+            recovery_codes=digests_of(agent.id, recovery),
+        )
+        await self._agents.apply(change)
+        return recovery
 
     async def remove_codes(self, session: AgentSession, proof: Proof) -> None:
-        """With password and code, as at sign-in; raises as Prover.prove."""
-        await self._prover.prove(session.agent.email, proof)
-        removed = replace(
-            await self._credentials(session.agent), totp_secret=None, totp_pending=None
+        """Raises as Prover.prove_again."""
+        agent = session.agent
+        credentials = await self._prover.prove_again(session, proof)
+        change = AgentChange(
+            agent,
+            agent,
+            self._event(agent, "totp.removed"),
+            replace(credentials, totp_secret=None, totp_pending=None),
+            credentials,
+            recovery_codes=(),
         )
-        await self._change(session.agent, removed, "totp.removed")
+        await self._agents.apply(change)
 
     async def set_profile(
         self, session: AgentSession, name: str | None, locale: Locale | None
@@ -104,12 +162,11 @@ class AgentAccounts:
         return changed
 
     async def _set_password(
-        self, agent: Agent, credentials: Credentials, password: str, action: str
+        self, agent: Agent, credentials: Credentials, proof: Proof, action: str
     ) -> SignedIn:
-        check_password(password, agent)
         changed = replace(
             credentials,
-            password_hash=await self._passwords.hash(password),
+            password_hash=await self._passwords.hash(proof.password),
             invitation_digest=None,
             invitation_ends_at=None,
         )
@@ -119,14 +176,13 @@ class AgentAccounts:
             agent,
             self._event(agent, action),
             changed,
+            credentials,
             ends_sessions=True,
+            forgets_devices=True,
             session=signed_in.session,
         )
         await self._agents.apply(change)
-        return signed_in
-
-    async def _change(self, agent: Agent, credentials: Credentials, action: str) -> None:
-        await self._agents.apply(AgentChange(agent, agent, self._event(agent, action), credentials))
+        return await self._sessions.known(signed_in, proof.visit)
 
     async def _credentials(self, agent: Agent) -> Credentials:
         credentials = await self._agents.credentials(agent.id)

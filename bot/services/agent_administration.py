@@ -92,7 +92,7 @@ class AgentAdministration:
         Raises AgentChanged, LastAdmin, ConfirmationRefused, WeakPassword.
         """
         agent, token = _become(member.agent, deed), None
-        credentials = await self._agents.credentials(agent.id)
+        seen = credentials = await self._agents.credentials(agent.id)
         if credentials is None:
             raise AgentChanged("the agent is not there any more")
         if deed is Deed.RESET_PASSWORD:
@@ -107,7 +107,10 @@ class AgentAdministration:
             member.agent,
             event,
             credentials,
+            seen,
+            recovery_codes=() if deed is Deed.RESET_CODES else None,
             ends_sessions=deed is not Deed.ENABLE,
+            forgets_devices=deed in (Deed.RESET_PASSWORD, Deed.DISABLE),
             confirmation=confirmation,
         )
         await self._agents.apply(change)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.agent import Agent, AgentSession
+from bot.domain.agent import Agent, AgentChanged, AgentSession, CredentialsRefused
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import now
 from bot.ports import AgentStore
-from bot.services.proving import Proof, Prover
+from bot.services.devices import Devices
+from bot.services.proving import Proof, Prover, Visit
 from bot.services.sessions import digest
 
 IDLE = timedelta(hours=2)
@@ -22,10 +23,11 @@ _TOKEN = re.compile("[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The token is told once; only its digest is kept."""
+    """The tokens are told once; only their digests are kept."""
 
     session: AgentSession
     token: str
+    device: str = ""  # for the browser to keep, by which it is known the next time
 
 
 class AgentSessions:
@@ -35,21 +37,34 @@ class AgentSessions:
         self._agents = agents
         self._prover = prover
         self._clock = clock
+        self._devices = Devices(agents, clock)
 
     async def sign_in(self, email: str, proof: Proof, former_token: str = "") -> SignedIn:
         """A new session whatever the browser had before, which ends. Raises as Prover.prove."""
-        agent = await self._prover.prove(email, proof)
-        signed_in = self.begin(agent)
-        event = self._event(agent, "sign-in", address=proof.address)
-        await self._agents.start_session(signed_in.session, event)
+        proven = await self._prover.prove(email, proof)
+        agent, signed_in = proven.agent, self.begin(proven.agent)
+        event = self._event(agent, "sign-in", address=proof.visit.address)
+        try:
+            await self._agents.start_session(signed_in.session, proven.credentials, event)
+        except AgentChanged as error:  # while the password was compared
+            raise CredentialsRefused("refused") from error
         if _TOKEN.fullmatch(former_token):
             await self._agents.end_session(digest(former_token), self._event(agent, "sign-out"))
-        return signed_in
+        return await self.known(signed_in, proof.visit)
+
+    async def known(self, signed_in: SignedIn, visit: Visit) -> SignedIn:
+        """With the browser remembered as one of the agent's."""
+        device = await self._devices.remember(signed_in.session.agent, visit.device)
+        return replace(signed_in, device=device)
 
     def begin(self, agent: Agent) -> SignedIn:
         """A session that is not stored yet."""
         token, at = secrets.token_urlsafe(32), self._clock()
         return SignedIn(AgentSession(digest(token), agent, at, at, at + LONGEST), token)
+
+    async def prove(self, session: AgentSession, proof: Proof) -> None:
+        """That it still is the agent who uses the session; raises as Prover.prove_again."""
+        await self._prover.prove_again(session, proof)
 
     async def sign_out(self, session: AgentSession) -> None:
         await self._agents.end_session(session.digest, self._event(session.agent, "sign-out"))

@@ -1,5 +1,6 @@
 """Everything about one ticket that an agent has before them, gathered from the store."""
 
+import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,18 +8,18 @@ from datetime import datetime
 from bot.domain.conversation import Author, Conversation, Message, now
 from bot.domain.customer import Customer
 from bot.domain.feedback import Feedback
+from bot.domain.profile import CustomerProfile, PastTicket
 from bot.domain.reply import Reply
 from bot.domain.sla import Clocks
 from bot.domain.survey import Survey
-from bot.domain.ticket import Ticket, TicketEvent, TicketState
+from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketNote
-from bot.domain.ticket_queue import QueueFilter
+from bot.domain.understanding import Tone
 from bot.domain.wrong_answer import WrongAnswer
 from bot.ports import Storage
 from bot.services.casework import UnknownTicket
+from bot.services.profile import Profiles, past_ticket
 from bot.services.sla import ServiceLevels
-
-EARLIER = 20  # tickets of the same customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,20 +27,30 @@ class CaseFile:
     ticket: Ticket
     conversation: Conversation
     customer: Customer | None  # as the company knows them now; None for a visitor
-    messages: Sequence[Message]
+    messages: Sequence[Message]  # also of the conversations whose ticket goes on in this one
+    places: Mapping[str, Ticket]  # by conversation; this ticket first, then those that go on in it
+    tones: Mapping[str, Tone]  # by the customer's message
     replies: Mapping[str, Reply]  # by the bot's message
     feedback: Mapping[str, Feedback]
     wrong: Mapping[str, WrongAnswer]
     events: Sequence[TicketEvent]
     notes: Sequence[TicketNote]
     clocks: Clocks
-    others: Sequence[Ticket]  # of the same customer or conversation, the latest first
-    survey: Survey | None  # what was answered last by this customer
+    survey: Survey | None  # what was answered about this ticket
+    profile: CustomerProfile | None  # None for a visitor
+    others: Sequence[PastTicket]  # of the same customer or conversation, the latest first
     labels: Mapping[str, str]  # of the tickets that events speak of, by their ids
 
     @property
-    def duplicates(self) -> Sequence[Ticket]:
+    def duplicates(self) -> Sequence[PastTicket]:
         return [other for other in self.others if other.state.is_active]
+
+
+_TELLING = (Author.AGENT, Author.SYSTEM)  # whose words are passed on to merged conversations
+
+
+def _told(message: Message) -> tuple[object, ...]:
+    return message.author, message.text, message.created_at
 
 
 class CaseFiles:
@@ -57,58 +68,102 @@ class CaseFiles:
         conversation = await self._store.conversation(ticket.conversation) if ticket else None
         if ticket is None or conversation is None:
             raise UnknownTicket(ticket_id)
-        messages = await self._store.messages(conversation.id)
+        tickets = await self._worked_on(ticket)
+        messages = await self._messages(tickets)
         said = [message.id for message in messages if message.author is Author.BOT]
         events = await self._store.events(ticket.id)
         known = conversation.customer
+        profile = await Profiles(self._store).profile(known) if known else None
         return CaseFile(
             ticket=ticket,
             conversation=conversation,
-            customer=await self._store.customer(known) if known else None,
+            customer=profile.customer if profile else None,
             messages=messages,
+            places={each.conversation: each for each in tickets},
+            tones=await self._tones(tickets),
             replies=await self._store.replies(said),
             feedback=await self._store.feedback(said),
             wrong=await self._store.wrong_answers(said),
             events=events,
             notes=await self._store.notes(ticket.id),
             clocks=self._levels.clocks(ticket, events, self._clock()),
-            others=await self._others(ticket, known),
-            survey=await self._survey(conversation),
+            survey=await self._survey(ticket),
+            profile=profile,
+            others=await self._others(ticket, profile),
             labels=await self._labels(events),
         )
 
-    async def tickets_of(self, customer_id: str) -> Sequence[Ticket]:
-        """All of a customer's, the latest first."""
-        asked = QueueFilter(frozenset(TicketState), customer=customer_id, limit=EARLIER)
-        return [row.ticket for row in await self._store.queue(asked)]
+    async def places(self, ticket: Ticket) -> Sequence[str]:
+        """The conversations that are worked on in the ticket, its own first."""
+        return [each.conversation for each in await self._worked_on(ticket)]
 
     async def mark_wrong(self, ticket_id: str, wrong: WrongAnswer) -> bool:
-        """False for what the bot did not say in the ticket's conversation."""
+        """False for what the bot did not say in a conversation of the ticket's."""
         ticket = await self._store.ticket(ticket_id)
         if ticket is None:
             raise UnknownTicket(ticket_id)
         message = await self._store.message(wrong.message)
-        if message is None or message.conversation != ticket.conversation:
+        if message is None or message.conversation not in await self.places(ticket):
             return False
         if message.author is not Author.BOT:
             return False
         await self._store.save_wrong_answer(wrong)
         return True
 
-    async def _others(self, ticket: Ticket, customer_id: str | None) -> Sequence[Ticket]:
-        if customer_id is not None:
-            tickets = await self.tickets_of(customer_id)
-        else:
-            tickets = list(reversed(await self._store.tickets_of(ticket.conversation)))
-        return [other for other in tickets if other.id != ticket.id]
+    async def _worked_on(self, ticket: Ticket) -> Sequence[Ticket]:
+        """It and those that go on in it, one a conversation."""
+        absorbed = await self._store.absorbed(ticket.id)
+        by_conversation = {each.conversation: each for each in (*reversed(absorbed), ticket)}
+        elsewhere = [each for each in absorbed if by_conversation[each.conversation] is each]
+        return [ticket, *elsewhere]
 
-    async def _survey(self, conversation: Conversation) -> Survey | None:
-        if conversation.customer is None:
-            surveys = await self._store.surveys_of(conversation.id)
-        else:
-            surveys = await self._store.surveys_by(conversation.customer)
-        answered = [one for one in surveys if one.csat is not None or one.nps is not None]
-        return answered[-1] if answered else None
+    async def _messages(self, tickets: Sequence[Ticket]) -> Sequence[Message]:
+        """In the order of time; what agents and the system said in all of them stands once."""
+        own, *others = [await self._said(ticket) for ticket in tickets]
+        known = {_told(message) for message in own if message.author in _TELLING}
+        streams = [[m for m in stream if _told(m) not in known] for stream in others]
+        return list(heapq.merge(own, *streams, key=lambda message: message.created_at))
+
+    async def _said(self, ticket: Ticket) -> Sequence[Message]:
+        """In the ticket's conversation, until a later ticket than an absorbed one began there."""
+        messages = await self._store.messages(ticket.conversation)
+        if ticket.merged_into is None:
+            return messages
+        later = [
+            each.opened_at
+            for each in await self._store.tickets_of(ticket.conversation)
+            if each.escalation > ticket.escalation
+        ]
+        return [message for message in messages if not later or message.created_at < min(later)]
+
+    async def _tones(self, tickets: Sequence[Ticket]) -> Mapping[str, Tone]:
+        """As the packets have it, and as it went on."""
+        tones = {
+            line.message: line.tone
+            for ticket in tickets
+            for line in ticket.packet.transcript
+            if line.tone and line.author is Author.CUSTOMER
+        }
+        heard = await self._store.tones([ticket.conversation for ticket in tickets])
+        for each in heard.values():
+            tones |= each
+        return tones
+
+    async def _survey(self, ticket: Ticket) -> Survey | None:
+        survey = await self._store.survey(ticket.conversation, ticket.escalation)
+        if survey is None or (survey.csat is None and survey.nps is None and not survey.comment):
+            return None
+        return survey
+
+    async def _others(
+        self, ticket: Ticket, profile: CustomerProfile | None
+    ) -> Sequence[PastTicket]:
+        if profile is not None:
+            return [other for other in profile.tickets if other.id != ticket.id]
+        surveys = await self._store.surveys_of(ticket.conversation)
+        opinions = {survey.ticket: survey for survey in surveys if survey.ticket is not None}
+        tickets = reversed(await self._store.tickets_of(ticket.conversation))
+        return [past_ticket(other, opinions) for other in tickets if other.id != ticket.id]
 
     async def _labels(self, events: Sequence[TicketEvent]) -> Mapping[str, str]:
         named = {event.details.get("into") or event.details.get("ticket") for event in events}

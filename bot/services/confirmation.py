@@ -1,4 +1,4 @@
-"""Sensitive actions ask twice: first what would happen, then the password for exactly that."""
+"""Sensitive actions ask twice: first what would happen, then the proof for exactly that."""
 
 import json
 import secrets
@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.domain.agent import (
     Agent,
     AgentChanged,
+    AgentSession,
     Confirmation,
     ConfirmationRefused,
     CredentialsRefused,
@@ -52,7 +53,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The second request: the token with the agent's own password."""
+    """The second request: the token with the agent's own password and code, if there is an app."""
 
     token: str
     proof: Proof
@@ -78,16 +79,17 @@ class Confirmations:
 
     async def execute(
         self,
-        actor: Agent,
+        session: AgentSession,
         intention: Intention,
         answer: Answer,
         work: Callable[[Confirmation], Awaitable[Result]],
     ) -> Result:
         """`work` uses the confirmation up in the transaction of what it does (AgentChange), or by
         AgentStore.use_confirmation before it. Raises ConfirmationRefused, CredentialsRefused,
-        TooManyAttempts and what `work` raises; a refusal stands in the audit log."""
+        CodeNeeded, TooManyAttempts and what `work` raises; a refusal stands in the audit log."""
+        actor = session.agent
         try:
-            await self._prover.prove_again(actor, answer.proof)
+            await self._prover.prove_again(session, answer.proof)
             return await work(_confirmation(actor, intention, answer.token))
         except (ConfirmationRefused, AgentChanged, CredentialsRefused, TooManyAttempts) as error:
             details = {"action": intention.action, "why": type(error).__name__}

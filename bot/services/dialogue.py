@@ -108,15 +108,13 @@ class DialogueManager:
             async for stage in self._work_out(conversation, message, understanding, trail):
                 yield stage
             reply = self._reply(message, understanding, trail)
-            if trail.escalation is None:
-                for piece in PIECE.findall(reply.text):
-                    yield Delta(piece)
             yield StageStarted(Stage.RECORD)
             reply = replace(reply, latency_ms=(time.perf_counter() - started) * 1000)
             stored = await self._record(message, worker, reply, trail)
-        if trail.escalation is not None:  # a ticket is spoken of once it is committed
-            for piece in PIECE.findall(stored.text):
-                yield Delta(piece)
+        # Said once it is committed: a ticket stands by then, and where a person has stepped in
+        # meanwhile there is nothing to say.
+        for piece in PIECE.findall(stored.text):
+            yield Delta(piece)
         yield stored
 
     async def _work_out(
@@ -200,7 +198,7 @@ class DialogueManager:
         messages = await self._store.messages(conversation.id)
         ids = [known.id for known in messages]
         history = messages[: ids.index(message.id)] if message.id in ids else messages
-        return conversation.course(history)
+        return since_answered(conversation.course(history))
 
     async def _understand(
         self, conversation: Conversation, message: Message, history: Sequence[Message]
@@ -292,6 +290,13 @@ class DialogueManager:
         if reply.decision is DecisionKind.SILENT and not conversation.status.is_with_person:
             return None
         raise StoreError(f"turn {message.id} went to another worker")
+
+
+def since_answered(course: Sequence[Message]) -> Sequence[Message]:
+    """What counts once a person has answered: what the bot failed at before is theirs by then, and
+    thanks for it are no complaint."""
+    answers = [at for at, message in enumerate(course) if message.author is Author.AGENT]
+    return course[answers[-1] + 1 :] if answers else course
 
 
 def _offers_person(decision: Decision | None) -> bool:

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 # Where what a person writes later still reaches the customer.
 LASTING_CHANNELS = frozenset({"widget"})
 PACKET_S = 5.0  # a customer waits for it; a plain packet takes no time
+PLACE = "conversation"  # in the details of an event: where it happened
 MOST_RESOLVED = 100  # earlier tickets among which similar ones are looked for
 
 
@@ -155,18 +156,34 @@ class Handoffs:
         )
 
     async def active(self, conversation_id: str) -> Ticket | None:
-        tickets = await self._store.tickets_of(conversation_id)
-        return next((ticket for ticket in reversed(tickets) if ticket.state.is_active), None)
+        """The one that is worked on, also where the conversation's own goes on in another."""
+        ticket = await self.latest(conversation_id)
+        return ticket if ticket is not None and ticket.state.is_active else None
+
+    async def contact_of(self, ticket: Ticket, conversation_id: str) -> str | None:
+        """The address that was left in this conversation: one that was left in another whose
+        ticket goes on in the same is not for its reader."""
+        left = [
+            event.details.get(PLACE, ticket.conversation)
+            for event in await self._store.events(ticket.id)
+            if event.kind is TicketEventKind.CONTACT_LEFT
+        ]
+        place = left[-1] if left else ticket.conversation
+        return ticket.contact if place == conversation_id else None
 
     async def events(self, ticket_id: str) -> Sequence[TicketEvent]:
         return await self._store.events(ticket_id)
 
     async def latest(self, conversation_id: str) -> Ticket | None:
-        """The one that is worked on, even an earlier one that was reopened; else the last."""
+        """The one that is worked on, even an earlier one that was reopened; else the last. Where
+        that was merged, the one in which it goes on."""
         tickets = await self._store.tickets_of(conversation_id)
-        return max(
+        found = max(
             tickets, key=lambda ticket: (ticket.state.is_active, ticket.escalation), default=None
         )
+        if found is None or found.merged_into is None:
+            return found
+        return await self._store.ticket(found.merged_into) or found
 
     async def cancel(self, conversation_id: str) -> Ticket | None:
         """By the customer, who has the bot again; None where no person has the conversation."""
@@ -189,14 +206,18 @@ class Handoffs:
     async def leave_contact(self, conversation_id: str, email: str) -> Ticket | None:
         """Where the customer can be reached apart from here; None where no person has it."""
         ticket = await self.active(conversation_id)
-        if ticket is None or ticket.contact == email:
+        if ticket is None:
+            return None
+        if ticket.contact == email and ticket.conversation == conversation_id:
             return ticket
+        notice = self._notice(ticket, "contact", email=email)
+        event = self._event(ticket, TicketEventKind.CONTACT_LEFT)
         change = TicketChange(
             ticket=ticket.id,
-            events=(self._event(ticket, TicketEventKind.CONTACT_LEFT),),
+            events=(replace(event, details={PLACE: conversation_id}),),
             values={"contact": email},
             while_active=True,
-            messages=(self._notice(ticket, "contact", email=email),),
+            messages=(replace(notice, conversation=conversation_id),),
         )
         try:
             kept = await self._store.apply(change)

@@ -1,7 +1,7 @@
 """Gathers what is known of a customer from the store."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.conversation import Conversation
@@ -47,8 +47,10 @@ class ProfileSource(Protocol):
 
     async def labels(self, customer_id: str) -> Sequence[str]: ...
 
-    async def save_labels(self, customer_id: str, labels: Sequence[str]) -> None:
-        """In place of those there were."""
+    async def change_labels(
+        self, customer_id: str, change: Callable[[Sequence[str]], Sequence[str]]
+    ) -> Sequence[str]:
+        """Those that stand afterwards."""
         ...
 
 
@@ -68,7 +70,7 @@ class Profiles:
             for opinion in await self._source.surveys_by(customer_id)
             if opinion.ticket is not None
         }
-        tickets = [_past_ticket(row.ticket, opinions) for row in rows]
+        tickets = [past_ticket(row.ticket, opinions) for row in rows]
         counts = Counter(ticket.conversation for ticket in tickets)
         conversations = await self._source.conversations_of(customer_id, MOST_CONVERSATIONS)
         return CustomerProfile(
@@ -83,15 +85,24 @@ class Profiles:
             tickets=tuple(sorted(tickets, key=lambda ticket: ticket.opened_at, reverse=True)),
         )
 
-    async def label(self, customer_id: str, labels: Sequence[str]) -> tuple[str, ...]:
-        """Those that stand from now on: each once, cut and without white space around it."""
-        plain = (" ".join(label.split())[:LABEL_CHARACTERS].strip() for label in labels)
-        kept = tuple(dict.fromkeys(filter(None, plain)))[:MOST_LABELS]
-        await self._source.save_labels(customer_id, kept)
-        return kept
+    async def label(
+        self, customer_id: str, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> tuple[str, ...]:
+        """Those that stand from now on: each once, cut and without white space around it. Raises
+        StoreError where there is no such customer."""
+
+        def change(labels: Sequence[str]) -> Sequence[str]:
+            left = [label for label in labels if label not in remove]
+            return tuple(dict.fromkeys([*left, *filter(None, map(_plain, add))]))[:MOST_LABELS]
+
+        return tuple(await self._source.change_labels(customer_id, change))
 
 
-def _past_ticket(ticket: Ticket, opinions: Mapping[str, Opinion]) -> PastTicket:
+def _plain(label: str) -> str:
+    return " ".join(label.split())[:LABEL_CHARACTERS].strip()
+
+
+def past_ticket(ticket: Ticket, opinions: Mapping[str, Opinion]) -> PastTicket:
     opinion = opinions.get(ticket.id)
     return PastTicket(
         id=ticket.id,

@@ -10,6 +10,7 @@ from bot.ports import AgentStore, AuditLog, OneTimeCodes, Passwords
 from bot.services.agent_accounts import AgentAccounts
 from bot.services.agent_administration import AgentAdministration
 from bot.services.agents import AgentSessions
+from bot.services.code_secrets import CodeSecrets
 from bot.services.confirmation import Confirmations
 from bot.services.proving import Prover
 
@@ -22,6 +23,7 @@ class Staff:
     accounts: AgentAccounts
     administration: AgentAdministration
     confirmations: Confirmations
+    code_secrets: CodeSecrets
 
     @classmethod
     def of(
@@ -41,6 +43,7 @@ class Staff:
             AgentAccounts(agents, sessions, prover, passwords, codes, clock),
             AgentAdministration(agents, passwords, clock),
             Confirmations(agents, audit, prover, clock),
+            CodeSecrets(agents, codes, clock),
         )
 
     async def is_staffed(self) -> bool:

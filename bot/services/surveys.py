@@ -16,6 +16,11 @@ class Surveys:
     def __init__(self, store: SurveyStore, clock: Callable[[], datetime] = now) -> None:
         self._store = store
         self._clock = clock
+        self._observers: list[Callable[[str], None]] = []
+
+    def observe(self, observer: Callable[[str], None]) -> None:
+        """Called with each conversation whose survey was answered or declined."""
+        self._observers.append(observer)
 
     async def ask(self, conversation_id: str) -> Ticket | None:
         """The resolved ticket that its customer is asked about, None where nothing is to be asked.
@@ -55,7 +60,11 @@ class Surveys:
         if await self._store.survey(conversation.id, ticket.escalation) is None:
             await self.ask(conversation.id)  # due, and told by another way than this one
         closed = replace(answer, closed_at=None if more else self._clock())
-        return await self._store.answer_survey(conversation.id, ticket.escalation, closed)
+        if not await self._store.answer_survey(conversation.id, ticket.escalation, closed):
+            return False
+        for observer in self._observers:
+            observer(conversation.id)
+        return True
 
     async def of_conversation(self, conversation_id: str) -> Sequence[Survey]:
         return await self._store.surveys_of(conversation_id)

@@ -1,24 +1,30 @@
 """The queue as an agent looks at it: views, their counts, clocks, and what comes first."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Protocol
 
 from bot.domain.agent import Agent
-from bot.domain.conversation import now
+from bot.domain.conversation import Author, now
 from bot.domain.desk_news import is_at_desk
 from bot.domain.sla import Clocks
 from bot.domain.sla_clock import Clock, ClockState
-from bot.domain.ticket import Ticket, TicketState
+from bot.domain.ticket import Ticket, TicketEventKind, TicketState
 from bot.domain.ticket_queue import ACTIVE, QueuedTicket, QueueFilter
-from bot.ports import AgentStore, TicketStore
+from bot.domain.understanding import Tone
+from bot.ports import AgentStore, LiveStore, TicketStore
 from bot.services.sla import ServiceLevels
 
 MOST_ACTIVE = 500
 MOST_RESOLVED = 100
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Tickets(TicketStore, LiveStore, Protocol):
+    """What the queue is read from."""
 
 
 class View(StrEnum):
@@ -35,10 +41,27 @@ class View(StrEnum):
 class WorklistRow:
     queued: QueuedTicket
     clocks: Clocks
+    heard: Mapping[str, Tone] = field(default_factory=dict)  # by message, as far as it went on
+
+    @property
+    def course(self) -> Sequence[Tone]:
+        """Of the customer's messages, the latest last."""
+        lines = [
+            line
+            for line in self.ticket.packet.transcript
+            if line.tone and line.author is Author.CUSTOMER
+        ]
+        known = {line.message: line.tone for line in lines if line.tone}
+        return [*{**known, **self.heard}.values()]
 
     @property
     def ticket(self) -> Ticket:
         return self.queued.ticket
+
+    @property
+    def went_on(self) -> bool:
+        """The customer wrote after the hand-over."""
+        return any(event.kind is TicketEventKind.CUSTOMER_WROTE for event in self.queued.events)
 
     @property
     def is_breaching(self) -> bool:
@@ -70,7 +93,7 @@ class Sight:
 class Worklist:
     def __init__(
         self,
-        tickets: TicketStore,
+        tickets: Tickets,
         agents: AgentStore,
         levels: ServiceLevels,
         clock: Callable[[], datetime] = now,
@@ -98,7 +121,14 @@ class Worklist:
             chosen = [self._row(queued, at) for queued in resolved]
         else:
             chosen = sorted(views[view], key=_urgency)
-        return Sight([row for row in chosen if _matches(row, search)], counts, at)
+        shown = [row for row in chosen if _matches(row, search)]
+        return Sight(await self._heard(shown), counts, at)
+
+    async def _heard(self, rows: Sequence[WorklistRow]) -> Sequence[WorklistRow]:
+        """With the tone of what was written since the hand-over."""
+        went_on = [row.ticket.conversation for row in rows if row.went_on]
+        tones = await self._tickets.tones(went_on)
+        return [replace(row, heard=tones.get(row.ticket.conversation, {})) for row in rows]
 
     def _row(self, queued: QueuedTicket, at: datetime) -> WorklistRow:
         return WorklistRow(queued, self._levels.clocks(queued.ticket, queued.events, at))

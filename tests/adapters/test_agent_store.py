@@ -28,6 +28,7 @@ from bot.domain.agent import (
     LastAdmin,
     Role,
 )
+from bot.domain.attempts import Attempt, Attempts, Pace
 from bot.domain.audit import START, AuditEvent, follow
 from bot.domain.conversation import Locale
 from bot.domain.errors import StoreError
@@ -157,7 +158,7 @@ async def test_address_belongs_to_one_agent(keeping: Keeping) -> None:
 async def test_change_replaces_the_agent_and_keeps_credentials(keeping: Keeping) -> None:
     agent = await keeping.add("li@example.com")
     credentials = Credentials("hash", "secret", "pending", 7, "invitation", NOON)
-    change = AgentChange(agent, agent, happened("set"), credentials)
+    change = AgentChange(agent, agent, happened("set"), credentials, Credentials())
     await keeping.agents.apply(change)
     renamed = replace(agent, name="Wang", team="T2")
     await keeping.agents.apply(AgentChange(renamed, agent, happened("renamed")))
@@ -212,7 +213,7 @@ async def test_only_one_of_many_uses_a_step(keeping: Keeping) -> None:
 
 async def test_session_shows_the_agent_as_it_is_now(keeping: Keeping) -> None:
     agent = await keeping.add("li@example.com")
-    await keeping.agents.start_session(session_of(agent), happened("sign-in"))
+    await keeping.agents.start_session(session_of(agent), Credentials(), happened("sign-in"))
     assert await keeping.agents.session("s1") == session_of(agent)
     gone = replace(agent, active=False)
     await keeping.agents.apply(AgentChange(gone, agent, happened("gone")))
@@ -224,7 +225,7 @@ async def test_session_shows_the_agent_as_it_is_now(keeping: Keeping) -> None:
 
 async def test_session_ends_once(keeping: Keeping) -> None:
     agent = await keeping.add("li@example.com")
-    await keeping.agents.start_session(session_of(agent), happened("sign-in"))
+    await keeping.agents.start_session(session_of(agent), Credentials(), happened("sign-in"))
     for _ in range(2):
         await keeping.agents.end_session("s1", happened("sign-out"))
     assert await keeping.agents.session("s1") is None
@@ -235,7 +236,9 @@ async def test_change_ends_all_sessions_of_the_agent_and_starts_one(keeping: Kee
     agent = await keeping.add("li@example.com")
     other = await keeping.add("wang@example.com")
     for owner, digest in ((agent, "s1"), (agent, "s2"), (other, "s3")):
-        await keeping.agents.start_session(session_of(owner, digest), happened("sign-in"))
+        await keeping.agents.start_session(
+            session_of(owner, digest), Credentials(), happened("sign-in")
+        )
     change = AgentChange(
         agent, agent, happened("changed"), ends_sessions=True, session=session_of(agent, "s4")
     )
@@ -244,30 +247,125 @@ async def test_change_ends_all_sessions_of_the_agent_and_starts_one(keeping: Kee
     assert known == [None, None, session_of(other, "s3"), session_of(agent, "s4")]
 
 
-async def test_attempts_are_counted_within_their_time(keeping: Keeping) -> None:
+async def test_credentials_that_were_changed_are_not_overwritten(keeping: Keeping) -> None:
+    """An admin's reset is not undone by what the agent began before it."""
+    agent = await keeping.add("li@example.com")
+    reset, late = Credentials(invitation_digest="i"), Credentials("hash", "secret")
+    changes = [
+        AgentChange(agent, agent, happened("changed"), credentials, Credentials())
+        for credentials in (reset, late)
+    ]
+    await keeping.agents.apply(changes[0])
+    with pytest.raises(AgentChanged):
+        await keeping.agents.apply(changes[1])
+    assert await keeping.agents.credentials(agent.id) == reset
+
+
+async def test_session_begins_only_with_what_was_proven(keeping: Keeping) -> None:
+    """The password is compared before the transaction, and may be another one by then."""
+    agent = await keeping.add("li@example.com")
+    credentials = Credentials("hash", "secret", totp_step=3)
+    change = AgentChange(agent, agent, happened("set"), credentials, Credentials())
+    await keeping.agents.apply(change)
+    for other in (Credentials(), Credentials("hash"), Credentials("other", "secret")):
+        with pytest.raises(AgentChanged):
+            await keeping.agents.start_session(session_of(agent), other, happened("sign-in"))
+    earlier = replace(credentials, totp_step=2)  # somebody else signs in at the same time
+    await keeping.agents.start_session(session_of(agent), earlier, happened("sign-in"))
+    gone = replace(agent, active=False)
+    await keeping.agents.apply(AgentChange(gone, agent, happened("gone")))
+    with pytest.raises(AgentChanged):
+        await keeping.agents.start_session(
+            session_of(agent, "s2"), credentials, happened("sign-in")
+        )
+    assert await keeping.actions() == ["agent.added", "set", "sign-in", "gone"]
+
+
+async def give_codes(keeping: Keeping, agent: Agent, *digests: str) -> None:
+    change = AgentChange(agent, agent, happened("codes"), recovery_codes=digests)
+    await keeping.agents.apply(change)
+
+
+async def test_recovery_code_is_used_once(keeping: Keeping) -> None:
     agents = keeping.agents
-    counts = [(await agents.count_attempt("k", NOON, NOON - MINUTE)).count for _ in range(3)]
-    assert counts == [1, 2, 3]
-    found = await agents.count_attempt("k", NOON + MINUTE, NOON)
-    assert (found.count, found.since) == (4, NOON)
-    found = await agents.count_attempt("k", NOON + 2 * MINUTE, NOON + MINUTE)
-    assert (found.count, found.since) == (1, NOON + 2 * MINUTE)
-    assert (await agents.count_attempt("other", NOON, NOON - MINUTE)).count == 1
+    li, wang = await keeping.add("li@example.com"), await keeping.add("wang@example.com")
+    await give_codes(keeping, li, "d1", "d2")
+    await give_codes(keeping, wang, "d3")
+    used = [
+        await agents.use_recovery_code(agent.id, digest, happened("used"))
+        for agent, digest in ((li, "d3"), (li, "d1"), (li, "d1"), (wang, "d2"), (wang, "d3"))
+    ]
+    assert used == [False, True, False, False, True]
+    assert await agents.count_recovery_codes(li.id) == 1
+    assert await agents.count_recovery_codes(wang.id) == 0
+    assert (await keeping.actions()).count("used") == 2
+
+
+async def test_only_one_of_many_uses_a_recovery_code(keeping: Keeping) -> None:
+    agent = await keeping.add("li@example.com")
+    await give_codes(keeping, agent, "d1", "d2")
+    uses = [keeping.agents.use_recovery_code(agent.id, "d1", happened("used")) for _ in range(8)]
+    assert sum(await asyncio.gather(*uses)) == 1
+    assert (await keeping.actions()).count("used") == 1
+
+
+async def test_new_recovery_codes_take_the_place_of_the_former(keeping: Keeping) -> None:
+    agent = await keeping.add("li@example.com")
+    await give_codes(keeping, agent, "d1", "d2")
+    await keeping.agents.apply(AgentChange(agent, agent, happened("other")))
+    assert await keeping.agents.count_recovery_codes(agent.id) == 2
+    await give_codes(keeping, agent, "d3")
+    assert not await keeping.agents.use_recovery_code(agent.id, "d1", happened("used"))
+    await give_codes(keeping, agent)
+    assert await keeping.agents.count_recovery_codes(agent.id) == 0
+
+
+async def test_devices_are_known_until_they_are_old_or_forgotten(keeping: Keeping) -> None:
+    agents = keeping.agents
+    li, wang = await keeping.add("li@example.com"), await keeping.add("wang@example.com")
+    long_ago = NOON - MINUTE * 9
+    for agent, digest, at in ((li, "d1", NOON - MINUTE * 5), (li, "d1", NOON), (wang, "d1", NOON)):
+        await agents.remember_device(digest, agent.id, at, long_ago)
+    assert set(await agents.device_owners("d1", NOON)) == {li.id, wang.id}
+    assert list(await agents.device_owners("d1", NOON + MINUTE)) == []
+    assert list(await agents.device_owners("d2", NOON)) == []
+    await agents.apply(AgentChange(wang, wang, happened("reset"), forgets_devices=True))
+    assert list(await agents.device_owners("d1", NOON)) == [li.id]
+    await agents.remember_device("d2", wang.id, NOON + MINUTE, NOON + MINUTE)
+    assert list(await agents.device_owners("d1", NOON)) == []  # nobody used it since
+
+
+PACE = Pace(2, MINUTE, MINUTE * 3, MINUTE * 10)
+
+
+async def test_attempts_wait_for_each_other_and_are_forgotten(keeping: Keeping) -> None:
+    async def count(at: datetime, key: str = "k") -> Attempt:
+        return await keeping.agents.count_attempt(key, PACE, at)
+
+    assert [(await count(NOON)).is_counted for _ in range(2)] == [True, True]
+    assert (await count(NOON)).wait == MINUTE
+    assert (await count(NOON + MINUTE / 2)).wait == MINUTE / 2  # what was too early changes nothing
+    assert (await count(NOON + MINUTE)).is_counted
+    assert (await count(NOON + MINUTE)).wait == MINUTE * 2
+    assert (await count(NOON, "other")).is_counted
+    later = NOON + MINUTE * 40
+    assert (await count(later)).attempts == Attempts(1, later)
 
 
 async def test_attempts_at_the_same_time_are_all_counted(keeping: Keeping) -> None:
-    attempts = [keeping.agents.count_attempt("k", NOON, NOON - MINUTE) for _ in range(8)]
-    assert sorted(found.count for found in await asyncio.gather(*attempts)) == [*range(1, 9)]
+    attempts = [keeping.agents.count_attempt("k", PACE, NOON) for _ in range(8)]
+    assert sum(made.is_counted for made in await asyncio.gather(*attempts)) == PACE.free
 
 
 async def test_attempts_are_forgiven(keeping: Keeping) -> None:
     agents = keeping.agents
-    for _ in range(3):
-        await agents.count_attempt("k", NOON, NOON - MINUTE)
-    await agents.forgive_attempts("k", 1)
-    assert (await agents.count_attempt("k", NOON, NOON - MINUTE)).count == 3
-    await agents.forgive_attempts("k", 100)
-    assert (await agents.count_attempt("k", NOON, NOON - MINUTE)).count == 1
+    for most, free_again in ((1, 1), (100, 2), (None, 2)):
+        while (await agents.count_attempt("k", PACE, NOON)).is_counted:
+            pass
+        await agents.forgive_attempts("k", most)
+        found = [await agents.count_attempt("k", PACE, NOON) for _ in range(3)]
+        assert sum(made.is_counted for made in found) == free_again
+    await agents.forgive_attempts("unknown", 1)
 
 
 async def test_confirmation_is_used_once_and_only_for_what_it_is(keeping: Keeping) -> None:

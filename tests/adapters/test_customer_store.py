@@ -1,5 +1,7 @@
 """What every store promises of a customer's conversations and labels."""
 
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -33,24 +35,38 @@ async def test_conversations_of_a_customer_come_latest_first(store: Storage) -> 
     assert list(await store.conversations_of("nobody", 10)) == []
 
 
-async def test_labels_are_those_that_were_saved_last(store: Storage) -> None:
+def to(*labels: str) -> Callable[[Sequence[str]], Sequence[str]]:
+    return lambda _: labels
+
+
+async def test_labels_are_those_that_were_kept_last(store: Storage) -> None:
     await store.save_customer(Customer("kim"))
     assert list(await store.labels("kim")) == []
-    await store.save_labels("kim", ["试用", "b"])
-    await store.save_labels("kim", ["重要客户", "a"])
+    await store.change_labels("kim", to("试用", "b"))
+    assert list(await store.change_labels("kim", to("重要客户", "a"))) == ["重要客户", "a"]
     assert list(await store.labels("kim")) == ["重要客户", "a"]
     await store.save_customer(Customer("kim", name="Kim"))  # tells nothing of labels
     assert list(await store.labels("kim")) == ["重要客户", "a"]
-    await store.save_labels("kim", [])
+    await store.change_labels("kim", to())
     assert list(await store.labels("kim")) == []
+
+
+async def test_of_many_who_label_at_once_everybody_does(store: Storage) -> None:
+    await store.save_customer(Customer("kim"))
+    names = [f"label {number}" for number in range(8)]
+    await asyncio.gather(
+        *(store.change_labels("kim", lambda old, name=name: [*old, name]) for name in names)
+    )
+    assert sorted(await store.labels("kim")) == names
 
 
 async def test_labels_need_their_customer_and_storable_text(store: Storage) -> None:
     with pytest.raises(StoreError):
-        await store.save_labels("nobody-at-all", ["a"])
+        await store.change_labels("nobody-at-all", to("a"))
     await store.save_customer(Customer("kim"))
     with pytest.raises(StoreError):
-        await store.save_labels("kim", ["a\x00b"])
+        await store.change_labels("kim", to("a\x00b"))
+    assert list(await store.labels("kim")) == []
 
 
 async def test_a_profile_over_a_store(store: Storage) -> None:

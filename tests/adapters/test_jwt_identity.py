@@ -258,14 +258,3 @@ def test_keys_that_cannot_be_used_are_told(rsa_key: Any) -> None:
         load_key(pem_of(new_ec_key(SECP384R1())))
     with pytest.raises(ConfigurationError, match="2048"):
         load_key(pem_of(new_rsa_key(65537, 1024)))  # noqa: S505 - what is refused
-
-
-def test_without_the_library_for_public_keys_its_extra_is_named(
-    rsa_key: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing(name: str) -> Any:
-        raise NotImplementedError(name)
-
-    monkeypatch.setattr(jwt, "get_algorithm_by_name", missing)
-    with pytest.raises(ConfigurationError, match=r"firstline\[public-keys\]"):
-        load_key(pem_of(rsa_key))

@@ -244,6 +244,7 @@ async def test_sqlite_keeps_what_the_store_relies_on(url: str) -> None:
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
+        "secure_delete": 1,
     }
 
 

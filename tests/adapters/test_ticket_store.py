@@ -595,6 +595,26 @@ async def test_the_queue_shows_what_is_asked_for(store: Storage) -> None:
     assert (other.customer, other.last_message_at) == (None, NOON)
 
 
+async def test_a_row_is_as_late_as_the_last_word_in_all_that_was_merged(store: Storage) -> None:
+    first, second, third = [await started(store) for _ in range(3)]
+    one, two, three = [await opened(store, each) for each in (first, second, third)]
+    await store.apply(merging(two, one))
+    await store.apply(merging(three, one))
+    assert [each.id for each in await store.absorbed(one.id)] == [two.id, three.id]
+    assert list(await store.absorbed(two.id)) == []
+
+    async def last_word() -> datetime:
+        rows = await store.queue(QueueFilter(limit=10_000))
+        return next(row.last_message_at for row in rows if row.ticket.id == one.id)
+
+    await store.accept(Message(third.id, Author.CUSTOMER, "Here!", created_at=NOON + LEASE))
+    assert await last_word() == NOON + LEASE
+    await store.apply(saying(one, "On it."))
+    assert await last_word() == NOON
+    await store.accept(Message(first.id, Author.CUSTOMER, "OK", created_at=NOON + 2 * LEASE))
+    assert await last_word() == NOON + 2 * LEASE
+
+
 async def test_events_are_followed_over_all_tickets(store: Storage) -> None:
     begun = [event.sequence or 0 for event in await store.events_after(0, 1000)]
     last = max(begun, default=0)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,7 +72,7 @@ class Office:
         self.app: FastAPI = create_app(self.bot)
 
     async def add(self, email: str, role: Role = Role.AGENT, **fields: Any) -> Agent:
-        agent = Agent(email, email.partition("@")[0].title(), role=role, **fields)
+        agent = replace(Agent(email, email.partition("@")[0].title(), role=role), **fields)
         return (await self.staff.administration.add(agent, PASSWORD)).agent
 
     @asynccontextmanager
@@ -85,6 +85,10 @@ class Office:
             if email is not None:
                 assert (await browser.sign_in(email)).status_code == 200
             yield browser
+
+    def code_of(self, secret: str) -> str:
+        """What an app that knows the secret shows now."""
+        return f"{secret} {int(self.clock().timestamp() // 60) % 60}"
 
     def actions(self) -> list[str]:
         return [entry.event.action for entry in self.audit.log]

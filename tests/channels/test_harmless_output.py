@@ -3,15 +3,14 @@
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route as ServerRoute
@@ -30,6 +29,7 @@ from bot.settings import Settings, Web
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
 from tests.adapters.test_snapshot_search import RANKINGS
+from tests.channels.detector import Detector
 from tests.channels.payloads import CALL, HOST, PAYLOADS, URLS
 from tests.chromium import LOOP, browser, pytestmark
 from tests.fakes import FakeBot, FakeDialogue, FakeRetriever, reply_to, trace_of
@@ -39,77 +39,6 @@ from tests.web import Visitor, call, serve
 __all__ = ["browser", "pytestmark"]
 
 BATCH = 30  # articles on one page
-
-# Fires what waits for the reader: every listener that markup could have brought along.
-STIR = """(roots) => {
-  const names = ["mouseover", "focus", "blur", "toggle", "error", "load", "click", "animationstart",
-                 "beforetoggle", "slotchange", "begin", "start"];
-  for (const node of roots.flatMap((root) => [...root.querySelectorAll("*")]))
-    for (const name of names)
-      if (name !== "click" || !node.closest("a, button")) node.dispatchEvent(new Event(name));
-}"""
-
-# Everything in the page, shadow trees included, that text must never turn into.
-FIND_ACTIVE = """() => {
-  const found = [], roots = [document];
-  for (const root of roots) {
-    for (const node of root.querySelectorAll("*")) {
-      if (node.shadowRoot) roots.push(node.shadowRoot);
-      const name = node.localName;
-      for (const { name: key, value } of node.attributes)
-        if (key === "style" && node.matches("dialog, textarea")) continue;  // sized by the widget
-        else if (/^on|^(style|srcdoc|srcset|ping|formaction|background|xlink:href)$/.test(key))
-          found.push(`${name} ${key}=${value}`);
-      if (["iframe", "object", "embed", "base", "frame", "template", "math", "style", "video",
-           "audio", "portal", "applet"].includes(name)) found.push(name);
-      if (name === "meta" && node.httpEquiv) found.push(`meta ${node.httpEquiv}`);
-      if (name === "a" && !/^https?:$/.test(node.protocol)) found.push(`a ${node.href}`);
-      for (const at of [node.src, name === "link" && node.href])
-        if (at && new URL(at).origin !== location.origin) found.push(`${name} ${at}`);
-    }
-  }
-  return found;
-}"""
-
-
-@dataclass
-class Detector:
-    """Notes everything a page does that it must not; nothing foreign is really asked for."""
-
-    origin: str
-    offences: list[str] = field(default_factory=list)
-
-    async def watch(self, context: BrowserContext) -> None:
-        context.on("page", self._watch_page)
-        await context.route(lambda url: not url.startswith(self.origin), self._refuse)
-
-    async def _refuse(self, route: Route) -> None:
-        self.offences.append(f"request {route.request.url}")
-        await route.abort()
-
-    def _watch_page(self, page: Page) -> None:
-        page.on("dialog", self._dismiss)
-        page.on("popup", lambda popup: self.offences.append(f"window {popup.url}"))
-        page.on("pageerror", lambda error: self.offences.append(f"error {error}"))
-        page.on("websocket", lambda socket: self.offences.append(f"socket {socket.url}"))
-        page.on("download", lambda download: self.offences.append(f"download {download.url}"))
-        page.on("console", lambda entry: self._check_console(entry.text))
-
-    async def _dismiss(self, dialog: Any) -> None:
-        self.offences.append(f"dialog {dialog.message}")
-        await dialog.dismiss()
-
-    def _check_console(self, text: str) -> None:
-        if re.search("Content Security Policy|TrustedHTML|TrustedScript|Refused to", text):
-            self.offences.append(f"console {text}")
-
-    async def inspect(self, page: Page, content: str) -> None:
-        """Stirs what `content` selects, then looks at the whole page."""
-        address = page.url
-        await page.locator(content).evaluate_all(STIR)
-        self.offences += await page.evaluate(FIND_ACTIVE)
-        if page.url != address:
-            self.offences.append(f"navigation {page.url}")
 
 
 @pytest_asyncio.fixture(**LOOP)

@@ -191,7 +191,13 @@ async def test_export_holds_the_whole_chain_and_itself(office: Office, boss: Bro
 
 
 async def test_agents_are_added_and_listed(office: Office, boss: Browser) -> None:
-    body = {"email": "Wang@Example.com ", "name": "王", "team": "T2", "locale": "zh"}
+    body = {
+        "email": "Wang@Example.com ",
+        "name": "王",
+        "team": "T2",
+        "locale": "zh",
+        "password": PASSWORD,
+    }
     added = await boss.post("/api/admin/agents", body)
     assert added.status_code == 201
     listed = (await boss.get("/api/admin/agents")).json()["agents"]
@@ -204,3 +210,11 @@ async def test_agents_are_added_and_listed(office: Office, boss: Browser) -> Non
     assert slug(await boss.post("/api/admin/agents", body)) == "agent-exists"
     for wrong in ({"email": "x"}, {"name": " "}, {"role": "root"}, {"active": False}):
         assert (await boss.post("/api/admin/agents", {**body, **wrong})).status_code == 422
+
+
+async def test_stolen_session_alone_adds_nobody(office: Office, boss: Browser) -> None:
+    body = {"email": "mallory@example.com", "name": "Mallory", "role": "admin"}
+    assert slug(await boss.post("/api/admin/agents", body)) == "invalid-request"
+    refused = await boss.post("/api/admin/agents", {**body, "password": "wrong"})
+    assert slug(refused) == "credentials-refused"
+    assert await office.agents.agent_by_email("mallory@example.com") is None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from bot.domain.conversation import Author, now
 from bot.domain.errors import StoreError
 from tests.channels import cases
 from tests.channels.office import Office
-from tests.web import Event, parse_events, until
+from tests.web import Event, Visitor, call, parse_events, until
 
 LI = Agent("li@example.com", "Li")
 SESSION = AgentSession("digest", LI, now(), now(), now())
@@ -92,6 +93,18 @@ async def test_signs_of_life_are_told(office: Office, desk: Desk) -> None:
         }
 
 
+async def test_what_the_bot_hears_is_told(office: Office, desk: Desk) -> None:
+    async with call(office.app) as client:
+        visitor = await Visitor.arrive(client)
+        async with aclosing(inbox_frames(desk, await desk.store.last_event(), current)) as frames:
+            await read(frames)
+            upcoming = asyncio.create_task(read(frames))
+            await until(lambda: desk.arrivals.readers_of(EVERYBODY) == 1)
+            await visitor.ask("How do I create a team?")
+            event = await upcoming
+    assert (event.name, event.data) == ("turn", {"conversation": visitor.conversation})
+
+
 async def test_stream_ends_with_the_session(desk: Desk) -> None:
     async def over() -> AgentSession | None:
         return None
@@ -106,15 +119,7 @@ async def test_stream_outlives_a_store_that_is_away(office: Office, desk: Desk) 
     store = office.bot.store = BrokenOnce()
     ticket = await cases.enact(store, cases.CHARGE, cases.SceneClock())
     store.broken = True
-    away = Desk(
-        store=store,
-        agents=desk.agents,
-        casework=desk.casework,
-        levels=desk.levels,
-        presence=desk.presence,
-        prompts=desk.prompts,
-        poll_s=0,
-    )
+    away = replace(desk, store=store, poll_s=0)
     async with aclosing(inbox_frames(away, 0, current)) as frames:
         await read(frames)
         assert (await read(frames)).data["ticket"] == ticket.id

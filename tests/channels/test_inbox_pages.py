@@ -10,6 +10,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from bot.domain.agent import Role
+from bot.services.proving import Proof
 from tests.channels.office import PASSWORD, Office
 from tests.chromium import DESK, LOOP, PHONE, Witness, browser, pytestmark
 from tests.web import serve
@@ -71,7 +72,7 @@ async def find_faults(page: Page) -> list[str]:
 
 
 def code_of(office: Office) -> str:
-    return f"secret-1 {int(office.clock().timestamp() // 60) % 60}"
+    return office.code_of("secret-1")
 
 
 async def test_who_is_not_signed_in_is_asked_to_and_comes_in(page: Page) -> None:
@@ -114,6 +115,7 @@ async def test_invitation_sets_the_password(browser: Browser, page: Page, url: s
     await page.get_by_role("link", name="Agents").click()
     await page.get_by_label("E-mail").fill("new@example.com")
     await page.get_by_label("Name").fill("<img src=x onerror=alert(1)>")
+    await page.get_by_label("Your password").fill(PASSWORD)
     await page.get_by_role("button", name="Add an agent").click()
     link = await page.get_by_role("textbox", name="Invitation").input_value()
     await page.keyboard.press("Escape")
@@ -140,7 +142,7 @@ async def test_password_is_changed(page: Page, url: str) -> None:
     await card.get_by_label("Current password").fill("wrong")
     await card.get_by_label("New password").fill(NEW)
     await card.get_by_role("button").click()
-    await expect(card.get_by_role("alert")).to_have_text("The password is not right.")
+    await expect(card.get_by_role("alert")).to_have_text("Password or code is not right.")
     await card.get_by_label("Current password").fill(PASSWORD)
     await card.get_by_role("button").click()
     await expect(card.get_by_role("status")).to_contain_text("The password is changed.")
@@ -161,13 +163,100 @@ async def test_two_step_sign_in_is_set_up_and_asked_for(
     await card.get_by_label("One-time code").fill(code_of(office))
     await card.get_by_role("button", name="Turn on").click()
     await expect(card.get_by_text("Two-step sign-in is on.")).to_be_visible()
+    codes = await card.get_by_role("listitem").all_text_contents()
+    assert len(set(codes)) == 10
+    assert await find_faults(page) == []
+    await card.get_by_role("button", name="I have kept them").click()
+    await expect(card).to_contain_text("Recovery codes left: 10")
+    await expect(page.get_by_text(codes[0])).to_have_count(0)
     office.clock.advance(minutes=1)
     await page.get_by_role("button", name="Sign out").click()
-    await sign_in(page)
-    await expect(page.get_by_label("One-time code")).to_be_focused()
+    for code in (code_of(office), codes[3].upper()):
+        await sign_in(page)
+        await expect(page.get_by_label("One-time code")).to_be_focused()
+        await page.get_by_label("One-time code").fill(code)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("region", name="Tickets")).to_be_visible()
+        await page.goto(f"{url}/inbox/account")
+        await page.get_by_role("button", name="Sign out").click()
+
+
+async def enrolled(page: Page, office: Office, url: str) -> None:
+    """On the account's page, with an app that shows another code by now."""
+    await signed_in(page)
+    await page.goto(f"{url}/inbox/account")
+    card = page.locator("#codes")
+    await card.get_by_label("Current password").fill(PASSWORD)
+    await card.get_by_role("button", name="Set up").click()
+    await card.get_by_label("One-time code").fill(code_of(office))
+    await card.get_by_role("button", name="Turn on").click()
+    await card.get_by_role("button", name="I have kept them").click()
+    office.clock.advance(minutes=1)
+
+
+async def test_recovery_codes_are_made_anew_with_password_and_code(
+    page: Page, office: Office, url: str
+) -> None:
+    await enrolled(page, office, url)
+    part = page.locator("#codes form", has_text="Make new ones")
+    await part.get_by_label("Current password").fill(PASSWORD)
+    await part.get_by_label("One-time code").fill("000000")
+    await part.get_by_role("button").click()
+    await expect(part.get_by_role("alert")).to_be_visible()
+    await part.get_by_label("One-time code").fill(code_of(office))
+    await part.get_by_role("button").click()
+    await expect(page.get_by_text("The former recovery codes open nothing")).to_be_visible()
+    await page.get_by_role("button", name="I have kept them").click()
+    assert await find_faults(page) == []
+    # The same code once more, on the form that turns it off.
+    part = page.locator("#codes form", has_text="Turn off")
+    await part.get_by_label("Current password").fill(PASSWORD)
+    await part.get_by_label("One-time code").fill(code_of(office))
+    await part.get_by_role("button").click()
+    await expect(part.get_by_role("alert")).to_contain_text("Wait until your app shows the next")
+    office.clock.advance(minutes=1)
+    await part.get_by_label("One-time code").fill(code_of(office))
+    await part.get_by_role("button").click()
+    await expect(page.get_by_text("Two-step sign-in is off.")).to_be_visible()
+
+
+async def test_password_is_changed_with_a_code_where_there_is_an_app(
+    page: Page, office: Office, url: str
+) -> None:
+    await enrolled(page, office, url)
+    card = page.locator("section", has_text="Changing it signs you out")
+    await card.get_by_label("Current password").fill(PASSWORD)
+    await card.get_by_label("New password").fill(NEW)
+    await card.get_by_role("button").click()
+    await expect(card.get_by_label("One-time code")).to_be_focused()
+    await card.get_by_label("One-time code").fill(code_of(office))
+    await card.get_by_role("button").click()
+    await expect(card.get_by_role("status")).to_contain_text("The password is changed.")
+
+
+async def test_sensitive_action_asks_for_the_code_of_who_has_an_app(
+    page: Page, office: Office, url: str
+) -> None:
+    boss = "boss@example.com"
+    session = (await office.staff.sessions.sign_in(boss, Proof(PASSWORD))).session
+    await office.staff.accounts.enrol(session, Proof(PASSWORD))
+    await office.staff.accounts.confirm_enrolment(session, code_of(office))
+    office.clock.advance(minutes=1)
+    await sign_in(page, boss)
     await page.get_by_label("One-time code").fill(code_of(office))
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("region", name="Tickets")).to_be_visible()
+    office.clock.advance(minutes=1)
+    await page.goto(f"{url}/inbox/agents")
+    await page.get_by_label("Actions for Li").select_option("Disable")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Your password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(dialog.get_by_label("One-time code")).to_be_focused()
+    await dialog.get_by_label("One-time code").fill(code_of(office))
+    await page.keyboard.press("Enter")
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_role("row", name="Li li@example.com")).to_contain_text("Disabled")
 
 
 async def test_sensitive_action_says_what_it_does_and_asks_again(
@@ -183,7 +272,7 @@ async def test_sensitive_action_says_what_it_does_and_asks_again(
     await page.get_by_label("Actions for Li").select_option("Disable")
     await dialog.get_by_label("Your password").fill("wrong")
     await dialog.get_by_role("button", name="Disable").click()
-    await expect(dialog.get_by_role("alert")).to_have_text("The password is not right.")
+    await expect(dialog.get_by_role("alert")).to_have_text("Password or code is not right.")
     await dialog.get_by_label("Your password").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await expect(dialog).to_have_count(0)

@@ -1,7 +1,9 @@
 """What agents see of tickets and do with them, over HTTP."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,13 +11,16 @@ from typing import Any
 import pytest
 
 from bot.adapters.memory_store import MemoryStore
+from bot.channels.widget.stream import message_frames
 from bot.domain.agent import Agent, Role
-from bot.domain.conversation import Author, now
+from bot.domain.conversation import Author, Conversation, Message, now
 from bot.domain.ticket import Ticket
+from bot.services.sla_watch import SlaWatch
 from bot.settings import Support
 from tests.channels import cases
 from tests.channels.office import Browser, Office, slug
 from tests.fakes import FakeBot, FakeSettings
+from tests.web import parse_events, until
 
 
 class Desk:
@@ -198,6 +203,53 @@ async def test_snooze_and_wake(desk: Desk) -> None:
     assert await desk.refuse("wake") == (409, "illegal-move")
 
 
+async def test_customer_sees_at_once_what_agents_do(desk: Desk, li: Agent) -> None:
+    """In the order of things: nobody has to look for it from time to time."""
+    widget, conversation = desk.office.app.state.widget, desk.ticket.conversation
+
+    async def current() -> Conversation | None:
+        return await widget.store.conversation(conversation)
+
+    signs, never = widget.hand_over.signs, 1e6
+    frames = message_frames(
+        widget.store, widget.arrivals, conversation, None, never, current, signs
+    )
+
+    async def next_state() -> tuple[str, str | None]:
+        while True:
+            [event] = parse_events((await anext(frames)).decode())
+            if event.name == "ticket":
+                return event.data["state"], event.data["assignee_name"]
+
+    async with aclosing(frames):
+        assert await next_state() == ("open", None)
+        seen = asyncio.create_task(next_state())
+        await until(lambda: widget.arrivals.readers_of(conversation) == 1)
+        await desk.act("claim")
+        assert await seen == ("open", "Li")
+        seen = asyncio.create_task(next_state())
+        await desk.act("snooze", {"until": (now() + timedelta(hours=2)).isoformat()})
+        assert await seen == ("snoozed", "Li")
+        seen = asyncio.create_task(next_state())
+        await desk.act("wake")
+        assert await seen == ("open", "Li")
+        seen = asyncio.create_task(next_state())
+        await desk.act("assign", {"agent": None})
+        assert await seen == ("open", None)
+
+
+async def test_customer_sees_at_once_what_the_watch_does(desk: Desk) -> None:
+    await desk.act("snooze", {"until": (now() + timedelta(seconds=1)).isoformat()})
+    arrivals, parts = desk.office.app.state.widget.arrivals, desk.office.bot.hand_over
+    later = SlaWatch(
+        desk.office.bot.store, parts.levels, parts.news.tell, lambda: now() + timedelta(minutes=1)
+    )
+    with arrivals.watch(desk.ticket.conversation) as arrived:
+        await later.look()
+        assert arrived.is_set()
+    assert (await desk.show())["state"] == "open"
+
+
 async def test_snooze_needs_a_time_to_come(desk: Desk) -> None:
     past = {"until": (now() - timedelta(hours=1)).isoformat()}
     assert await desk.refuse("snooze", past) == (422, "invalid-request")
@@ -232,6 +284,36 @@ async def test_merge(desk: Desk) -> None:
     assert shown["state"] == "merged"
     assert shown["events"][-1]["details"] == {"into": other.id, "label": other.label}
     assert await desk.refuse("merge", {"into": desk.ticket.id}) == (422, "invalid-request")
+
+
+async def test_tickets_of_different_customers_are_not_merged(desk: Desk) -> None:
+    other = await enact(desk.office, cases.EXPORT)
+    assert await desk.refuse("merge", {"into": other.id}) == (409, "merge-refused")
+    assert (await desk.show())["state"] == "open"
+
+
+async def test_after_a_merge_both_conversations_are_shown(desk: Desk) -> None:
+    other = await enact(desk.office, cases.REPEATED)
+    await desk.browser.post(f"/api/tickets/{other.id}/merge", {"into": desk.ticket.id})
+    await desk.act("reply", {"text": "One answer for both.", "client_message_id": "k"})
+    late = Message(other.conversation, Author.CUSTOMER, "I am still here.")
+    await desk.office.bot.store.accept(late)
+    shown = await desk.show()
+    assert shown["conversations"] == [desk.ticket.conversation, other.conversation]
+    assert (shown["messages"][-1]["text"], shown["messages"][-1]["place"]) == (
+        "I am still here.",
+        other.label,
+    )
+    assert [m["text"] for m in shown["messages"]].count("One answer for both.") == 1
+    assert shown["waiting_for"] == "agent"
+    [row] = (await desk.browser.get("/api/queue")).json()["tickets"]
+    assert row["waiting_for"] == "agent"
+    assert row["last_message_at"] == shown["messages"][-1]["created_at"]
+    await desk.browser.post(f"{desk.url}/typing")
+    presence = desk.office.bot.hand_over.presence
+    assert presence.signs(other.conversation).typing == {Author.AGENT}
+    presence.type(other.conversation, Author.CUSTOMER)
+    assert (await desk.show())["presence"]["typing"] == ["agent", "customer"]
 
 
 async def test_wrong_answer_is_marked(desk: Desk, li: Agent) -> None:
@@ -288,6 +370,33 @@ async def test_profile_of_a_customer(desk: Desk) -> None:
     found = (await desk.browser.get("/api/customers/c-marta")).json()
     assert found["organisation"] == "Atlas Travel"
     assert [ticket["label"] for ticket in found["tickets"]] == ["T-1"]
+    assert [past["tickets"] for past in found["conversations"]] == [1]
+    assert (found["labels"], found["csat"], found["nps"]) == ([], None, None)
+
+
+async def test_labels_are_added_and_removed(desk: Desk) -> None:
+    url = "/api/customers/c-marta/labels"
+    found = (await desk.browser.post(url, {"add": [" key  account ", "重要客户"]})).json()
+    assert found["labels"] == ["key account", "重要客户"]
+    assert (await desk.show())["profile"]["labels"] == ["key account", "重要客户"]
+    found = (await desk.browser.post(url, {"add": ["beta"], "remove": ["key account"]})).json()
+    assert found["labels"] == ["重要客户", "beta"]
+    for body in ({"add": [""]}, {"add": ["x" * 41]}, {"add": "x"}, {"add": ["x"] * 21}):
+        assert (await desk.browser.post(url, body)).status_code == 422
+    response = await desk.browser.post("/api/customers/nobody/labels", {"add": ["x"]})
+    assert (response.status_code, slug(response)) == (404, "not-found")
+
+
+async def test_visitor_has_no_labels(desk: Desk) -> None:
+    ticket = await enact(desk.office, cases.VISITOR)
+    shown = (await desk.browser.get(f"/api/tickets/{ticket.id}")).json()
+    assert shown["profile"] == {
+        "labels": None,
+        "conversations": [],
+        "csat": None,
+        "nps": None,
+        "tickets": [],
+    }
 
 
 async def test_dead_letters_are_replayed(office: Office, li: Agent) -> None:

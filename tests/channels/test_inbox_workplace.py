@@ -12,8 +12,9 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from bot.domain.agent import Agent, Role
-from bot.domain.conversation import Author, Locale, Message, now
+from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.customer import Customer
+from bot.domain.survey import SurveyAnswer
 from bot.domain.ticket import Ticket
 from tests.channels import cases
 from tests.channels.office import PASSWORD, Office
@@ -286,6 +287,74 @@ async def test_merge_is_asked_twice(desk: Desk) -> None:
     assert (await desk.office.bot.store.ticket(other.id)).state == "merged"
 
 
+async def test_labels_come_and_go_and_are_seen_by_others(desk: Desk) -> None:
+    ticket = await desk.enact(cases.CHARGE)
+    li = await desk.come_in(f"?ticket={ticket.id}")
+    mei = await desk.come_in(f"?ticket={ticket.id}", MEI)
+    await expect(mei.locator(".labels")).to_be_visible()
+    await li.get_by_label("Add a label").fill("  key   account ")
+    await li.keyboard.press("Enter")
+    await expect(li.locator(".labels .chip")).to_have_text("key account")
+    await expect(li.get_by_label("Add a label")).to_be_focused()
+    await li.keyboard.type("<b>五月</b>")
+    await li.keyboard.press("Enter")
+    await expect(li.locator(".labels .chip")).to_have_text(["key account", "<b>五月</b>"])
+    await mei.reload()
+    await mei.get_by_role("button", name="移除“key account”").click()
+    await expect(mei.locator(".labels .chip")).to_have_text(["<b>五月</b>"])
+    assert await desk.office.bot.store.labels("c-marta") == ("<b>五月</b>",)
+
+
+async def test_customer_is_seen_with_what_they_came_with(desk: Desk) -> None:
+    earlier = await desk.enact(cases.REPEATED)
+    work, surveys = desk.office.bot.hand_over.casework, desk.office.bot.hand_over.surveys
+    await work.resolve(earlier.id, desk.li.id)
+    conversation = await desk.office.bot.store.conversation(earlier.conversation)
+    assert await surveys.answer(conversation, SurveyAnswer(2, 0, "Took a week."))
+    alone = Conversation("widget", customer=cases.MARTA.id)
+    await desk.office.bot.store.add_conversation(alone)
+    await desk.office.bot.store.accept(Message(alone.id, Author.CUSTOMER, "What is a board?"))
+    ticket = await desk.enact(cases.CHARGE)
+    page = await desk.come_in(f"?ticket={ticket.id}")
+    pane = page.locator(".context")
+    await expect(pane.locator(".profile .tier")).to_have_text("Enterprise")
+    await expect(pane.locator(".facts")).to_contain_text("CSAT 2/5 · NPS 0/10")
+    others = pane.locator(".others li", has_text=earlier.label)
+    await expect(others.locator(".score")).to_have_text(["CSAT 2/5", "NPS 0/10"])
+    await expect(others.locator(".comment")).to_have_text("Took a week.")
+    await pane.locator(".others li", has_text="widget").get_by_role("link").click()
+    await expect(page.locator(".talk .message.customer")).to_contain_text("What is a board?")
+
+
+async def test_merged_conversations_are_read_as_one(desk: Desk) -> None:
+    twice = await desk.enact(cases.REPEATED)
+    ticket = await desk.enact(cases.CHARGE)
+    page = await desk.come_in(f"?ticket={ticket.id}")
+    await expect(page.locator(".message.customer")).to_have_count(3)
+    await desk.office.bot.hand_over.casework.merge(twice.id, desk.li.id, ticket.id)
+    await expect(page.locator(".message.customer")).to_have_count(6)
+    await desk.customer_writes(twice, "And this one?")
+    last = page.locator(".message.customer").last
+    await expect(last).to_contain_text("And this one?")
+    await expect(last.locator(".mark.place")).to_have_text(twice.label)
+    desk.office.bot.hand_over.presence.type(twice.conversation, Author.CUSTOMER)
+    await expect(page.locator(".typing")).to_have_text("Marta Oliveira is typing…")
+
+
+async def test_a_merge_that_is_refused_says_why(desk: Desk) -> None:
+    await desk.enact(cases.EXPORT)
+    ticket = await desk.enact(cases.CHARGE)
+    page = await desk.come_in(f"?ticket={ticket.id}")
+    await expect(page.locator(".row")).to_have_count(2)
+    await expect(page.get_by_role("heading", name="Marta Oliveira")).to_be_visible()
+    await page.keyboard.press("m")
+    await page.get_by_role("menuitem", name=re.compile("T-1")).click()
+    await page.get_by_role("dialog").get_by_role("button", name="Merge").click()
+    await expect(page.locator(".toasts")).to_contain_text("different verified customers")
+    assert (await desk.office.bot.store.ticket(ticket.id)).state == "open"
+    desk.witness.offences.clear()  # the browser's own word about a 409
+
+
 async def test_wrong_answer_is_marked(desk: Desk) -> None:
     ticket = await desk.enact(cases.CHARGE)
     page = await desk.come_in(f"?ticket={ticket.id}")
@@ -400,7 +469,22 @@ async def test_link_to_a_ticket_leads_there_after_sign_in(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "foreign", ["https://canary.example/", "//canary.example/inbox", "/demo", "javascript:alert(1)"]
+    "foreign",
+    [
+        "https://canary.example/",
+        "//canary.example/inbox",
+        "/demo",
+        "javascript:alert(1)",
+        "http://[",
+        "/inbox@[",
+        "/inbox/../demo",
+        "/inbox/%2e%2e/demo",
+        "/inboxes",
+        "inbox?view=mine",
+        "\\\\canary.example\\inbox",
+        "/inbox/sign-in?next=/inbox/sign-in",
+        "%E0%A4%A",
+    ],
 )
 async def test_sign_in_leads_nowhere_else(desk: Desk, foreign: str) -> None:
     page = await desk.come_in()

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 from contextlib import closing
@@ -102,3 +103,112 @@ def test_audit_log_is_verified(home: Path) -> None:
         connection.execute("DROP TRIGGER audit_log_no_update")
         connection.execute("UPDATE audit_log SET actor = 'x' WHERE seq = 1")
     assert "entry 1 was changed" in refused(home, "audit", "verify")
+
+
+def tamper(home: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(home / "firstline.db")) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_head_that_is_kept_elsewhere_shows_that_the_end_was_cut_off(home: Path) -> None:
+    for name in "abc":
+        done(home, "agents", "add", f"{name}@example.com")
+    head = firstline(home, "audit", "head").stdout.strip()
+    shown = done(home, "audit", "head")
+    assert shown == {"head": head, "seq": 3, "hash": head.partition(":")[2]}
+    assert done(home, "audit", "verify")["head"] == head
+    # What the owner of the database can do: the log is whole in itself afterwards.
+    tamper(
+        home,
+        "DROP TRIGGER audit_log_no_delete",
+        "DROP TRIGGER audit_head_forward",
+        "DELETE FROM audit_log WHERE seq = 3",
+        "UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit_log WHERE seq = 2)",
+    )
+    assert done(home, "audit", "verify")["intact"]
+    assert "entry 3 is missing" in refused(home, "audit", "verify", "--head", head)
+    done(home, "agents", "add", "d@example.com")  # another entry 3 does not stand in for it
+    assert "entry 3 is not the one of before" in refused(home, "audit", "verify", "--head", head)
+
+
+SECRET = "JBSWY3DPEHPK3PXP"
+
+
+def with_app(home: Path, email: str = "li@example.com", secret: str = SECRET) -> None:
+    """As versions before kept what an app knows."""
+    done(home, "agents", "add", email, "--password-stdin", stdin=PASSWORD)
+    tamper(home, f"UPDATE agents SET totp_secret = '{secret}' WHERE email = '{email}'")  # noqa: S608
+
+
+def secret_of(home: Path, email: str = "li@example.com") -> str | None:
+    with closing(sqlite3.connect(home / "firstline.db")) as connection:
+        row = connection.execute("SELECT totp_secret FROM agents WHERE email = ?", (email,))
+        found: str | None = row.fetchone()[0]
+        return found
+
+
+def test_secrets_of_versions_before_are_encrypted_and_left_nowhere(home: Path) -> None:
+    with_app(home)
+    assert firstline(home, "db", "upgrade").returncode == 0
+    assert (secret_of(home) or "").startswith("fernet:")
+    database = b"".join(path.read_bytes() for path in home.glob("firstline.db*"))
+    assert SECRET.encode() not in database
+    assert stat.S_IMODE((home / "secret.keys").stat().st_mode) == 0o600
+    assert done(home, "audit", "list")[-1]["action"] == "totp.resealed"
+    before = secret_of(home)
+    assert firstline(home, "db", "upgrade").returncode == 0
+    assert secret_of(home) == before
+
+
+def test_no_key_is_made_where_there_is_nothing_to_encrypt(home: Path) -> None:
+    done(home, "agents", "add", "li@example.com")
+    assert firstline(home, "db", "upgrade").returncode == 0
+    assert not (home / "secret.keys").exists()
+
+
+def test_key_is_rotated(home: Path) -> None:
+    with_app(home)
+    firstline(home, "db", "upgrade")
+    (former,) = (home / "secret.keys").read_text().split()
+    before = secret_of(home)
+    assert done(home, "agents", "rotate-key") == {"keys": str(home / "secret.keys"), "secrets": 1}
+    assert secret_of(home) != before
+    assert (home / "secret.keys").read_text().split()[1] == former
+    done(home, "agents", "rotate-key")
+    assert former not in (home / "secret.keys").read_text()
+    assert firstline(home, "db", "upgrade").returncode == 0  # all of them can be read
+
+
+def test_lost_key_is_told_and_its_agents_start_anew(home: Path) -> None:
+    with_app(home)
+    firstline(home, "db", "upgrade")
+    (home / "secret.keys").unlink()
+    for command in (("db", "upgrade"), ("agents", "rotate-key")):
+        run = firstline(home, *command)
+        assert run.returncode == 1
+        assert "firstline agents reset-totp EMAIL" in run.stderr
+    assert not (home / "secret.keys").exists()
+    (row,) = done(home, "agents", "list")
+    assert row["has_codes"]
+    assert done(home, "agents", "reset-totp", "li@example.com")["has_codes"] is False
+    assert secret_of(home) is None
+    assert done(home, "audit", "list")[-1]["action"] == "agent.reset-codes"
+    assert firstline(home, "db", "upgrade").returncode == 0
+
+
+def test_keys_of_the_settings_take_the_place_of_the_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_app(home)
+    firstline(home, "db", "upgrade")
+    in_file = (home / "secret.keys").read_text().strip()
+    key = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="
+    monkeypatch.setenv("FIRSTLINE_STORE__KEYS", key)
+    assert "put the former key back behind the new one" in firstline(home, "db", "upgrade").stderr
+    monkeypatch.setenv("FIRSTLINE_STORE__KEYS", f"{key},{in_file}")
+    assert done(home, "agents", "rotate-key") == {"keys": "store.keys", "secrets": 1}
+    monkeypatch.setenv("FIRSTLINE_STORE__KEYS", key)
+    assert firstline(home, "db", "upgrade").returncode == 0
+    monkeypatch.setenv("FIRSTLINE_STORE__KEYS", "too short")
+    assert "openssl rand -base64 32" in refused(home, "agents", "list")

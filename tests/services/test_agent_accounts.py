@@ -22,8 +22,8 @@ async def test_weak_password_leaves_the_invitation(office: Office) -> None:
     invited = await office.staff.administration.add(Agent("li@example.com", "Li"))
     assert invited.token is not None
     with pytest.raises(WeakPassword):
-        await office.staff.accounts.accept_invitation(invited.token, "short")
-    await office.staff.accounts.accept_invitation(invited.token, PASSWORD)
+        await office.staff.accounts.accept_invitation(invited.token, Proof("short"))
+    await office.staff.accounts.accept_invitation(invited.token, Proof(PASSWORD))
     credentials = await office.agents.credentials(invited.agent.id)
     assert credentials is not None
     assert credentials.invitation_digest is None
@@ -32,7 +32,7 @@ async def test_weak_password_leaves_the_invitation(office: Office) -> None:
 async def test_invitation_of_a_disabled_agent_is_refused(office: Office) -> None:
     invited = await office.staff.administration.add(Agent("li@example.com", "Li", active=False))
     with pytest.raises(CredentialsRefused):
-        await office.staff.accounts.accept_invitation(invited.token or "", PASSWORD)
+        await office.staff.accounts.accept_invitation(invited.token or "", Proof(PASSWORD))
 
 
 async def test_profile_that_stays_is_not_recorded(office: Office) -> None:

@@ -2,7 +2,13 @@
 
 import pytest
 
-from bot.domain.agent import Agent, Confirmation, ConfirmationRefused, CredentialsRefused
+from bot.domain.agent import (
+    AgentSession,
+    CodeNeeded,
+    Confirmation,
+    ConfirmationRefused,
+    CredentialsRefused,
+)
 from bot.domain.audit import AuditEvent
 from bot.services.confirmation import Answer, Intention
 from bot.services.proving import Proof
@@ -17,13 +23,16 @@ def office() -> Office:
 
 
 @pytest.fixture
-async def boss(office: Office) -> Agent:
-    return await office.add("boss@example.com")
+async def boss(office: Office) -> AgentSession:
+    agent = await office.add("boss@example.com")
+    return (await office.staff.sessions.sign_in(agent.email, Proof(PASSWORD))).session
 
 
-async def purge(office: Office, boss: Agent, intention: Intention, answer: Answer) -> str:
+async def purge(office: Office, boss: AgentSession, intention: Intention, answer: Answer) -> str:
     async def work(confirmation: Confirmation) -> str:
-        await office.agents.use_confirmation(confirmation, AuditEvent(boss.id, "outbox.purged"))
+        await office.agents.use_confirmation(
+            confirmation, AuditEvent(boss.agent.id, "outbox.purged")
+        )
         return "purged"
 
     return await office.staff.confirmations.execute(boss, intention, answer, work)
@@ -41,15 +50,19 @@ def test_digest_is_of_every_part() -> None:
     assert Intention("x", "y", state).digest == Intention("x", "y", {"a": "1", "b": "2"}).digest
 
 
-async def test_work_gets_the_confirmation_and_gives_the_result(office: Office, boss: Agent) -> None:
-    demand = await office.staff.confirmations.ask(boss, PURGE)
+async def test_work_gets_the_confirmation_and_gives_the_result(
+    office: Office, boss: AgentSession
+) -> None:
+    demand = await office.staff.confirmations.ask(boss.agent, PURGE)
     answer = Answer(demand.token, Proof(PASSWORD))
     assert await purge(office, boss, PURGE, answer) == "purged"
     assert office.actions()[-1] == "outbox.purged"
 
 
-async def test_nothing_is_worked_on_with_a_wrong_password(office: Office, boss: Agent) -> None:
-    demand = await office.staff.confirmations.ask(boss, PURGE)
+async def test_nothing_is_worked_on_with_a_wrong_password(
+    office: Office, boss: AgentSession
+) -> None:
+    demand = await office.staff.confirmations.ask(boss.agent, PURGE)
     with pytest.raises(CredentialsRefused):
         await purge(office, boss, PURGE, Answer(demand.token, Proof("wrong")))
     assert office.audit.log[-1].event.details == {
@@ -58,9 +71,24 @@ async def test_nothing_is_worked_on_with_a_wrong_password(office: Office, boss: 
     }
 
 
-async def test_object_that_changed_needs_a_new_confirmation(office: Office, boss: Agent) -> None:
-    demand = await office.staff.confirmations.ask(boss, PURGE)
+async def test_object_that_changed_needs_a_new_confirmation(
+    office: Office, boss: AgentSession
+) -> None:
+    demand = await office.staff.confirmations.ask(boss.agent, PURGE)
     now = Intention(PURGE.action, PURGE.object, {"count": "4"})
     with pytest.raises(ConfirmationRefused):
         await purge(office, boss, now, Answer(demand.token, Proof(PASSWORD)))
     assert "outbox.purged" not in office.actions()
+
+
+async def test_who_has_an_app_shows_its_code_too(office: Office, boss: AgentSession) -> None:
+    await office.staff.accounts.enrol(boss, Proof(PASSWORD))
+    await office.staff.accounts.confirm_enrolment(boss, office.code_of("secret-1"))
+    office.clock.advance(minutes=1)
+    demand = await office.staff.confirmations.ask(boss.agent, PURGE)
+    with pytest.raises(CodeNeeded):
+        await purge(office, boss, PURGE, Answer(demand.token, Proof(PASSWORD)))
+    with pytest.raises(CredentialsRefused):
+        await purge(office, boss, PURGE, Answer(demand.token, Proof(PASSWORD, "000000")))
+    answer = Answer(demand.token, Proof(PASSWORD, office.code_of("secret-1")))
+    assert await purge(office, boss, PURGE, answer) == "purged"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from bot.domain.customer import Customer, Tier
 from bot.domain.errors import ModelUnavailable
 from bot.domain.packet import Packet
 from bot.domain.reply import DecisionKind, Delta, Handoff, HandoffReason, Reply
-from bot.domain.ticket import Priority, TicketEventKind, TicketState
+from bot.domain.ticket import Priority, Ticket, TicketEventKind, TicketState
 from bot.domain.understanding import Tone, ToneLabel
 from bot.ports import Storage
 from bot.services.escalation import Case, Occasion, PlainPackets
@@ -43,7 +44,7 @@ def bot() -> Bot:
 
 
 async def start(bot: Bot, **values: object) -> Conversation:
-    conversation = Conversation("widget", **values)  # type: ignore[arg-type]
+    conversation = replace(Conversation("widget"), **values)  # type: ignore[arg-type]
     await bot.store.add_conversation(conversation)
     return conversation
 
@@ -214,6 +215,70 @@ async def test_an_agent_who_takes_over_silences_the_reply_on_its_way() -> None:
     assert authors == [Author.CUSTOMER, Author.SYSTEM]
     again = await bot.hand_over.handoffs.take_over(conversation, "agent-2", Locale.EN)
     assert again.id == ticket.id
+
+
+@pytest.mark.parametrize(
+    ("complaint", "thanks"),
+    [
+        ("That is no help at all, I am fed up! Talk to a person.", "Thank you, that was it."),
+        ("完全没用，烦死了！我要找人工。", "好的，解决了，谢谢！"),
+    ],
+)
+async def test_tone_is_heard_on_and_begins_anew_with_a_persons_answer(
+    bot: Bot, complaint: str, thanks: str
+) -> None:
+    conversation = await start(bot)
+    await write(bot, conversation, QUESTION)
+    upset = await write(bot, conversation, complaint)
+    assert upset.tone.label is not ToneLabel.CALM
+    waiting = await write(bot, conversation, complaint)
+    assert (waiting.decision, waiting.text) == (DecisionKind.SILENT, "")
+    assert waiting.tone.label is not ToneLabel.CALM
+    [ticket] = await bot.store.tickets_of(conversation.id)
+    await bot.hand_over.casework.reply(ticket.id, "a-1", "Please try again now.", "k")
+    glad = await write(bot, conversation, thanks)
+    assert (glad.decision, glad.tone.label) == (DecisionKind.SILENT, ToneLabel.CALM)
+
+
+async def merged(bot: Bot) -> tuple[Conversation, Conversation, Ticket]:
+    """Two conversations that a person has; the second one's ticket goes on in the first one's."""
+    one, other = await start(bot), await start(bot)
+    await write(bot, one, PERSON)
+    await write(bot, other, PERSON)
+    [ticket], [absorbed] = [await bot.store.tickets_of(each.id) for each in (one, other)]
+    await bot.hand_over.casework.merge(absorbed.id, "a-1", ticket.id)
+    return one, other, ticket
+
+
+async def test_whose_ticket_was_merged_can_leave_an_address_still(bot: Bot) -> None:
+    one, other, ticket = await merged(bot)
+    handoffs = bot.hand_over.handoffs
+    kept = await handoffs.leave_contact(other.id, "mei@example.com")
+    assert kept is not None
+    assert (kept.id, kept.contact) == (ticket.id, "mei@example.com")
+    assert await handoffs.contact_of(kept, other.id) == "mei@example.com"
+    assert await handoffs.contact_of(kept, one.id) is None  # it may be somebody else's
+    assert "mei@example.com" in (await bot.store.messages(other.id))[-1].text
+    assert "mei@example.com" not in (await bot.store.messages(one.id))[-1].text
+    kept = await handoffs.leave_contact(one.id, "kim@example.com")
+    assert kept is not None
+    assert await handoffs.contact_of(kept, one.id) == "kim@example.com"
+
+
+async def test_whose_ticket_was_merged_can_cancel_still(bot: Bot) -> None:
+    one, other, ticket = await merged(bot)
+    handoffs = bot.hand_over.handoffs
+    latest = await handoffs.latest(other.id)
+    assert latest is not None
+    assert latest.id == ticket.id
+    cancelled = await handoffs.cancel(other.id)
+    assert cancelled is not None
+    assert (cancelled.id, cancelled.state) == (ticket.id, TicketState.CANCELLED)
+    for conversation in (one, other):
+        assert await status_of(bot, conversation) is ConversationStatus.PENDING
+        assert ticket.label in (await bot.store.messages(conversation.id))[-1].text
+    assert await handoffs.cancel(other.id) is None
+    assert (await write(bot, other, QUESTION)).decision is DecisionKind.ANSWER
 
 
 async def test_a_ticket_that_ends_while_the_bot_keeps_silent_gets_an_answer(bot: Bot) -> None:

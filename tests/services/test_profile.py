@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -46,8 +46,11 @@ class Source:
     async def labels(self, customer_id: str) -> Sequence[str]:
         return self.kept.get(customer_id, ())
 
-    async def save_labels(self, customer_id: str, labels: Sequence[str]) -> None:
-        self.kept[customer_id] = labels
+    async def change_labels(
+        self, customer_id: str, change: Callable[[Sequence[str]], Sequence[str]]
+    ) -> Sequence[str]:
+        self.kept[customer_id] = change(self.kept.get(customer_id, ()))
+        return self.kept[customer_id]
 
 
 def row(number: int, conversation: str) -> QueuedTicket:
@@ -108,3 +111,10 @@ async def test_labels_are_kept_short_and_once() -> None:
     profile = await Profiles(source).profile("c1")
     assert profile is not None
     assert profile.labels == labels
+
+
+async def test_labels_come_and_go_one_by_one() -> None:
+    profiles = Profiles(Source())
+    assert await profiles.label("c1", ["vip", "beta"]) == ("vip", "beta")
+    assert await profiles.label("c1", ["trial"], ["vip", "never there"]) == ("beta", "trial")
+    assert await profiles.label("c1", remove=["trial", "beta"]) == ()

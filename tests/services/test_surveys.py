@@ -236,3 +236,17 @@ async def test_what_the_bot_did_alone_is_not_asked_about(
     store.conversations["a"] = conversation()
     assert not await surveys.answer(conversation(), SurveyAnswer(5))
     assert store.surveys == {}
+
+
+async def test_who_follows_hears_of_every_answer(store: FakeSurveyStore, surveys: Surveys) -> None:
+    heard: list[str] = []
+    surveys.observe(heard.append)
+    talk = conversation()
+    store.conversations[talk.id] = talk
+    store.tickets.append(ticket())
+    await surveys.ask(talk.id)
+    assert heard == []
+    assert await surveys.answer(talk, SurveyAnswer(5), more=True)
+    assert await surveys.answer(talk, SurveyAnswer(5, 9))
+    assert not await surveys.answer(talk, SurveyAnswer(1))
+    assert heard == [talk.id, talk.id]

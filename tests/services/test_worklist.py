@@ -7,14 +7,17 @@ from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.domain.agent import Agent
 from bot.domain.audit import AuditEvent
+from bot.domain.conversation import Author, Locale, Message, now
 from bot.domain.desk_news import actor_at
+from bot.domain.reply import Reply, Silence
 from bot.domain.ticket import Ticket
 from bot.domain.ticket_queue import QueueFilter
+from bot.domain.understanding import Tone, ToneLabel
 from bot.ports import AgentChange
 from bot.services.casework import Casework
 from bot.services.worklist import Sight, View, Worklist
 from tests.channels import cases
-from tests.fakes import FakePrompts, service_levels
+from tests.fakes import FakePrompts, service_levels, trace_of
 
 LI = Agent("li@example.com", "Li", team="billing")
 SAM = Agent("sam@example.com", "Sam", team="billing")
@@ -157,3 +160,18 @@ async def test_too_many_tickets_hide_those_that_wait_least(
     rows = await desk.store.queue(QueueFilter())
     assert len(rows) == len(scenes)
     assert row.queued.last_message_at == min(each.last_message_at for each in rows)
+
+
+async def test_tone_goes_on_after_the_hand_over(desk: Desk) -> None:
+    ticket = await desk.enact(cases.CHARGE)
+    other = await desk.enact(cases.EXPORT)
+    calm = Tone(ToneLabel.CALM, 0.1)
+    message = Message(ticket.conversation, Author.CUSTOMER, "OK, thanks.")
+    await desk.store.accept(message)
+    await desk.store.claim(message.id, "w", now() + timedelta(days=1))
+    reply = Reply(Silence(), Locale.EN, calm, message="0" * 32, conversation=ticket.conversation)
+    assert await desk.store.finish(message.id, "w", reply, trace_of(message)) is not None
+    courses = {row.ticket.id: row.course for row in (await desk.look(View.ALL)).rows}
+    assert [tone.label for tone in courses[ticket.id]] == ["calm", "frustrated", "angry", "calm"]
+    assert courses[ticket.id][-1] == calm
+    assert [tone.label for tone in courses[other.id]] == ["calm"] * 3

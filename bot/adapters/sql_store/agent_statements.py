@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Insert, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import Insert, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.sql_store.tables import (
+    agent_devices,
+    agent_recovery_codes,
     agent_sessions,
     agents,
     confirmations,
@@ -66,36 +68,67 @@ END_SESSIONS = delete(agent_sessions).where(agent_sessions.c.agent_id == bindpar
 DROP_ENDED_SESSIONS = delete(agent_sessions).where(agent_sessions.c.ends_at <= bindparam("at"))
 
 
-def _counting() -> Mapping[str, Insert]:
+ADD_RECOVERY_CODE = insert(agent_recovery_codes)
+DROP_RECOVERY_CODES = delete(agent_recovery_codes).where(
+    agent_recovery_codes.c.agent_id == bindparam("agent")
+)
+# Of those who use one at the same time, one deletes it.
+USE_RECOVERY_CODE = DROP_RECOVERY_CODES.where(agent_recovery_codes.c.digest == bindparam("code"))
+COUNT_RECOVERY_CODES = select(func.count()).where(
+    agent_recovery_codes.c.agent_id == bindparam("agent")
+)
+
+DROP_DEVICES = delete(agent_devices).where(agent_devices.c.agent_id == bindparam("agent"))
+DROP_OLD_DEVICES = delete(agent_devices).where(agent_devices.c.seen_at < bindparam("oldest"))
+FIND_DEVICE_OWNERS = select(agent_devices.c.agent_id).where(
+    agent_devices.c.digest == bindparam("device"), agent_devices.c.seen_at >= bindparam("oldest")
+)
+
+
+def _remembering() -> Mapping[str, Insert]:
     return {
-        "sqlite": _or_count(sqlite.insert(sign_in_attempts)),
-        "postgresql": _or_count(postgresql.insert(sign_in_attempts)),
+        "sqlite": _or_see(sqlite.insert(agent_devices)),
+        "postgresql": _or_see(postgresql.insert(agent_devices)),
     }
 
 
-def _or_count(insertion: sqlite.Insert | postgresql.Insert) -> Insert:
-    """One statement, so that attempts at the same time are all counted."""
-    is_old = sign_in_attempts.c.since < bindparam("oldest")
-    new = insertion.excluded
+def _or_see(insertion: sqlite.Insert | postgresql.Insert) -> Insert:
     return insertion.on_conflict_do_update(
-        index_elements=[sign_in_attempts.c.key],
-        set_={
-            "count": case((is_old, 1), else_=sign_in_attempts.c.count + 1),
-            "since": case((is_old, new.since), else_=sign_in_attempts.c.since),
-        },
-    ).returning(sign_in_attempts.c.count, sign_in_attempts.c.since)
+        index_elements=[agent_devices.c.digest, agent_devices.c.agent_id],
+        set_={"seen_at": insertion.excluded.seen_at},
+    )
 
 
-COUNT_ATTEMPT = _counting()
-DROP_OLD_ATTEMPTS = delete(sign_in_attempts).where(sign_in_attempts.c.since < bindparam("oldest"))
+REMEMBER_DEVICE = _remembering()
+
+
+def _beginning() -> Mapping[str, Insert]:
+    return {
+        "sqlite": _or_lock(sqlite.insert(sign_in_attempts)),
+        "postgresql": _or_lock(postgresql.insert(sign_in_attempts)),
+    }
+
+
+def _or_lock(insertion: sqlite.Insert | postgresql.Insert) -> Insert:
+    """A key that is there is locked by writing it as it is: attempts follow one another."""
+    return insertion.on_conflict_do_update(
+        index_elements=[sign_in_attempts.c.key], set_={"key": insertion.excluded.key}
+    ).returning(sign_in_attempts.c.level, sign_in_attempts.c.latest)
+
+
+BEGIN_ATTEMPT = _beginning()
+COUNT_ATTEMPT = update(sign_in_attempts).where(sign_in_attempts.c.key == bindparam("tried"))
+DROP_FORGOTTEN_ATTEMPTS = delete(sign_in_attempts).where(
+    sign_in_attempts.c.forgotten_at <= bindparam("at"), sign_in_attempts.c.key != bindparam("tried")
+)
 FORGIVE_ATTEMPTS = (
     update(sign_in_attempts)
     .where(sign_in_attempts.c.key == bindparam("forgiven"))
     .values(
-        count=case(
+        level=case(
             (
-                sign_in_attempts.c.count > bindparam("most"),
-                sign_in_attempts.c.count - bindparam("most"),
+                sign_in_attempts.c.level > bindparam("most"),
+                sign_in_attempts.c.level - bindparam("most"),
             ),
             else_=0,
         )

@@ -7,9 +7,10 @@ from bot.adapters.sql_store import agent_transactions as transactions
 from bot.adapters.sql_store.database import Database
 from bot.adapters.storable_text import check_storable
 from bot.domain.agent import Agent, AgentSession, Confirmation, Credentials
+from bot.domain.attempts import Attempt, Pace
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import now
-from bot.ports import AgentChange, Attempts
+from bot.ports import AgentChange
 
 
 class SqlAgents:
@@ -39,8 +40,18 @@ class SqlAgents:
     async def use_totp_step(self, agent_id: str, step: int) -> bool:
         return await self._database.write(transactions.use_totp_step, agent_id, step)
 
-    async def start_session(self, session: AgentSession, audit: AuditEvent) -> None:
-        await self._database.write(transactions.start_session, session, audit, self._clock())
+    async def use_recovery_code(self, agent_id: str, digest: str, audit: AuditEvent) -> bool:
+        return await self._database.write(transactions.use_recovery_code, agent_id, digest, audit)
+
+    async def count_recovery_codes(self, agent_id: str) -> int:
+        return await self._database.read(transactions.count_recovery_codes, agent_id)
+
+    async def start_session(
+        self, session: AgentSession, proven: Credentials, audit: AuditEvent
+    ) -> None:
+        await self._database.write(
+            transactions.start_session, session, proven, audit, self._clock()
+        )
 
     async def session(self, digest: str) -> AgentSession | None:
         return await self._database.read(transactions.find_session, digest)
@@ -51,10 +62,18 @@ class SqlAgents:
     async def end_session(self, digest: str, audit: AuditEvent) -> None:
         await self._database.write(transactions.end_session, digest, audit)
 
-    async def count_attempt(self, key: str, at: datetime, since: datetime) -> Attempts:
-        return await self._database.write(transactions.count_attempt, key, at, since)
+    async def remember_device(
+        self, digest: str, agent_id: str, at: datetime, oldest: datetime
+    ) -> None:
+        await self._database.write(transactions.remember_device, digest, agent_id, at, oldest)
 
-    async def forgive_attempts(self, key: str, most: int) -> None:
+    async def device_owners(self, digest: str, oldest: datetime) -> Sequence[str]:
+        return await self._database.read(transactions.find_device_owners, digest, oldest)
+
+    async def count_attempt(self, key: str, pace: Pace, at: datetime) -> Attempt:
+        return await self._database.write(transactions.count_attempt, key, pace, at)
+
+    async def forgive_attempts(self, key: str, most: int | None = None) -> None:
         await self._database.write(transactions.forgive_attempts, key, most)
 
     async def add_confirmation(self, confirmation: Confirmation, ends_at: datetime) -> None:

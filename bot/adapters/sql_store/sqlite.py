@@ -19,12 +19,14 @@ T = TypeVar("T")
 READERS = 4
 
 # The busy timeout comes first: whoever opens a new file at the same time waits for its switch to
-# WAL. `synchronous` 2 is FULL: a commit survives the loss of power, not only of the process.
+# WAL. `synchronous` 2 is FULL: a commit survives the loss of power, not only of the process. What
+# is deleted or replaced is overwritten, so that no secret of before stays in the file.
 PROMISES: Mapping[str, str | int] = {
     "busy_timeout": 10_000,  # ms
     "journal_mode": "wal",
     "synchronous": 2,
     "foreign_keys": 1,
+    "secure_delete": 1,
 }
 
 

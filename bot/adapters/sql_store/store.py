@@ -10,6 +10,7 @@ from bot.adapters.sql_store.audit_log import SqlAuditLog
 from bot.adapters.sql_store.customer_store import SqlCustomers
 from bot.adapters.sql_store.database import Database, parse_url
 from bot.adapters.sql_store.desk_receipts import SqlDeskReceipts
+from bot.adapters.sql_store.live_store import SqlLive
 from bot.adapters.sql_store.outbox_store import SqlOutbox
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.schema import check_current, upgrade_schema
@@ -40,7 +41,9 @@ async def upgrade(url: str) -> None:
         await database.close()
 
 
-class SqlStore(SqlTickets, SqlOutbox, SqlSurveys, SqlWrongAnswers, SqlCustomers, SqlDeskReceipts):
+class SqlStore(
+    SqlTickets, SqlOutbox, SqlSurveys, SqlWrongAnswers, SqlCustomers, SqlLive, SqlDeskReceipts
+):
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database
         self._clock = clock

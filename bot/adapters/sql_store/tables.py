@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -166,8 +167,24 @@ sign_in_attempts = Table(
     "sign_in_attempts",
     metadata,
     Column("key", String, primary_key=True),
-    Column("count", Integer, nullable=False),
-    Column("since", UtcDateTime, nullable=False),
+    Column("level", Float, nullable=False),
+    Column("latest", UtcDateTime, nullable=False),
+    Column("forgotten_at", UtcDateTime, nullable=False, index=True),
+)
+
+agent_devices = Table(
+    "agent_devices",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
+agent_recovery_codes = Table(
+    "agent_recovery_codes",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    Column("digest", String, primary_key=True),
 )
 
 confirmations = Table(

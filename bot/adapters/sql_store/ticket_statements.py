@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, case, func, insert, or_, select, update
 
 from bot.adapters.sql_store.tables import conversations, customers, messages
 from bot.adapters.sql_store.ticket_tables import (
@@ -37,6 +37,10 @@ LIST_TICKETS = (
     select(tickets)
     .where(tickets.c.conversation_id == bindparam("conversation"))
     .order_by(tickets.c.escalation)
+)
+
+LIST_ABSORBED = (
+    select(tickets).where(tickets.c.merged_into == bindparam("ticket")).order_by(tickets.c.number)
 )
 
 FIND_ACTIVE_TICKET = LIST_TICKETS.where(IS_ACTIVE)
@@ -207,6 +211,19 @@ _LAST = (
     .correlate(tickets)
     .scalar_subquery()
 )
+# The same where those write whose ticket goes on in this one.
+_elsewhere = (
+    select(tickets.c.merged_into, func.max(_written.c.sequence).label("sequence"))
+    .join(_written, _written.c.conversation_id == tickets.c.conversation_id)
+    .where(
+        tickets.c.merged_into.is_not(None),
+        tickets.c.escalation == _LATEST,
+        _written.c.author.in_([Author.CUSTOMER, Author.AGENT]),
+    )
+    .group_by(tickets.c.merged_into)
+    .subquery("elsewhere")
+)
+_IS_LATER = func.coalesce(_elsewhere.c.sequence, 0) > func.coalesce(_LAST, 0)
 _QUEUE = (
     select(
         tickets,
@@ -220,7 +237,10 @@ _QUEUE = (
     )
     .join(conversations, conversations.c.id == tickets.c.conversation_id)
     .outerjoin(customers, customers.c.id == conversations.c.customer_id)
-    .outerjoin(messages, messages.c.sequence == _LAST)
+    .outerjoin(_elsewhere, _elsewhere.c.merged_into == tickets.c.id)
+    .outerjoin(
+        messages, messages.c.sequence == case((_IS_LATER, _elsewhere.c.sequence), else_=_LAST)
+    )
 )
 _LAST_AT = func.coalesce(messages.c.created_at, tickets.c.opened_at)
 

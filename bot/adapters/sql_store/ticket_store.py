@@ -32,6 +32,9 @@ class SqlTickets:
     async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]:
         return await self._database.read(transactions.list_tickets, conversation_id)
 
+    async def absorbed(self, ticket_id: str) -> Sequence[Ticket]:
+        return await self._database.read(transactions.list_absorbed, ticket_id)
+
     async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
         return await self._database.read(list_queue, asked)
 

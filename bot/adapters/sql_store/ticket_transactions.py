@@ -51,6 +51,11 @@ def list_tickets(connection: Connection, conversation_id: str) -> Sequence[Ticke
     return [ticket_rows.to_ticket(row) for row in found]
 
 
+def list_absorbed(connection: Connection, ticket_id: str) -> Sequence[Ticket]:
+    found = connection.execute(sql.LIST_ABSORBED, {"ticket": ticket_id})
+    return [ticket_rows.to_ticket(row) for row in found]
+
+
 def list_events(connection: Connection, ticket_ids: Sequence[str]) -> Sequence[TicketEvent]:
     found = connection.execute(sql.LIST_EVENTS, {"tickets": list(ticket_ids)})
     return [ticket_rows.to_event(row) for row in found]

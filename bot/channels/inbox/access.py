@@ -7,7 +7,7 @@ Every route below `/inbox` names one of them and so gets the session with the ag
 
 `SignedIn` is any active agent, otherwise a 401 problem `sign-in-needed`. `Admin` is an agent with
 that role; to others the route looks absent (404). `Visiting` is None for whoever is not signed in,
-for pages, which redirect. `tests/channels/test_inbox_access.py` fails for a route without a row.
+for pages, which redirect. `tests/channels/test_access.py` fails for a route without a row.
 
 What outlives its request, such as an event stream, asks `staff.sessions.current(session)` now and
 then and ends when that is None. Against forged requests stands `guard.py`, before all routes.
@@ -17,10 +17,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from bot.channels.inbox.cookies import session_token
+from bot.channels.inbox.cookies import device_token, session_token
 from bot.channels.problems import Problem, ProblemKind
 from bot.channels.rates import Requester
 from bot.domain.agent import AgentSession
+from bot.services.proving import Visit
 from bot.services.staff import Staff
 
 
@@ -57,8 +58,9 @@ async def _admin(session: SignedIn) -> AgentSession:
 Admin = Annotated[AgentSession, Depends(_admin)]
 
 
-async def _address(request: Request) -> str:
-    return Requester(request.client.host if request.client else None).address_key
+async def _visit(request: Request) -> Visit:
+    address = Requester(request.client.host if request.client else None).address_key
+    return Visit(address, device_token(request.scope))
 
 
-Address = Annotated[str, Depends(_address)]
+VisitOfRequest = Annotated[Visit, Depends(_visit)]

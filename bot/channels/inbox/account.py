@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
-from bot.channels.inbox.access import Address, SignedIn, StaffOfApp
+from bot.channels.inbox.access import SignedIn, StaffOfApp, VisitOfRequest
 from bot.channels.inbox.cookies import (
     check_connection,
     clear_session,
@@ -32,21 +32,22 @@ router = APIRouter(prefix="/inbox/api", include_in_schema=False)
 
 @router.post("/sign-in")
 async def sign_in(
-    request: Request, body: SignInRequest, staff: StaffOfApp, address: Address
+    request: Request, body: SignInRequest, staff: StaffOfApp, visit: VisitOfRequest
 ) -> Response:
     check_connection(request.scope)
-    proof = Proof(body.password, body.code, address)
+    proof = Proof(body.password, body.code, visit)
     former = session_token(request.scope)
     return _begin(request, await staff.sessions.sign_in(body.email, proof, former))
 
 
 @router.post("/invitation")
 async def accept_invitation(
-    request: Request, body: InvitationRequest, staff: StaffOfApp
+    request: Request, body: InvitationRequest, staff: StaffOfApp, visit: VisitOfRequest
 ) -> Response:
     """Sets the first password, or a new one after a reset, and signs in."""
     check_connection(request.scope)
-    return _begin(request, await staff.accounts.accept_invitation(body.token, body.password))
+    proof = Proof(body.password, body.code, visit)
+    return _begin(request, await staff.accounts.accept_invitation(body.token, proof))
 
 
 @router.post("/sign-out", status_code=204)
@@ -62,6 +63,7 @@ async def show_me(request: Request, session: SignedIn, staff: StaffOfApp) -> dic
     return {
         **agent_json(session.agent),
         "has_codes": await staff.accounts.has_codes(session.agent),
+        "recovery_codes": await staff.accounts.count_recovery_codes(session.agent),
         "csrf": csrf_token(session_token(request.scope)),
     }
 
@@ -77,18 +79,18 @@ async def change_password(
     body: PasswordRequest,
     session: SignedIn,
     staff: StaffOfApp,
-    address: Address,
+    visit: VisitOfRequest,
 ) -> Response:
-    current = Proof(body.current, address=address)
+    current = Proof(body.current, body.code, visit)
     changed = await staff.accounts.change_password(session, current, body.password)
     return _begin(request, changed)
 
 
 @router.post("/account/codes")
 async def enrol_codes(
-    body: ReauthRequest, session: SignedIn, staff: StaffOfApp, address: Address
+    body: ReauthRequest, session: SignedIn, staff: StaffOfApp, visit: VisitOfRequest
 ) -> dict[str, Any]:
-    enrolment = await staff.accounts.enrol(session, Proof(body.password, address=address))
+    enrolment = await staff.accounts.enrol(session, body.proof(visit))
     return {
         "secret": enrolment.secret,
         "address": enrolment.address,
@@ -96,16 +98,25 @@ async def enrol_codes(
     }
 
 
-@router.post("/account/codes/confirm", status_code=204)
-async def confirm_codes(body: CodeRequest, session: SignedIn, staff: StaffOfApp) -> None:
-    await staff.accounts.confirm_enrolment(session, body.code)
+@router.post("/account/codes/confirm")
+async def confirm_codes(body: CodeRequest, session: SignedIn, staff: StaffOfApp) -> dict[str, Any]:
+    """Gives what to sign in with once the phone is lost; shown this once."""
+    return {"recovery_codes": await staff.accounts.confirm_enrolment(session, body.code)}
+
+
+@router.post("/account/codes/recovery")
+async def renew_recovery_codes(
+    body: ReauthRequest, session: SignedIn, staff: StaffOfApp, visit: VisitOfRequest
+) -> dict[str, Any]:
+    codes = await staff.accounts.renew_recovery_codes(session, body.proof(visit))
+    return {"recovery_codes": codes}
 
 
 @router.post("/account/codes/remove", status_code=204)
 async def remove_codes(
-    body: ReauthRequest, session: SignedIn, staff: StaffOfApp, address: Address
+    body: ReauthRequest, session: SignedIn, staff: StaffOfApp, visit: VisitOfRequest
 ) -> None:
-    await staff.accounts.remove_codes(session, Proof(body.password, body.code, address))
+    await staff.accounts.remove_codes(session, body.proof(visit))
 
 
 def qr_json(text: str) -> dict[str, Any]:
@@ -120,5 +131,5 @@ def qr_json(text: str) -> dict[str, Any]:
 def _begin(request: Request, signed_in: NewSession) -> Response:
     agent = signed_in.session.agent
     response = JSONResponse({**agent_json(agent), "csrf": csrf_token(signed_in.token)})
-    set_session(response, request.scope, signed_in.token)
+    set_session(response, request.scope, signed_in)
     return response

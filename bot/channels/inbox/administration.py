@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.responses import Response
 
-from bot.channels.inbox.access import Address, Admin, StaffOfApp
+from bot.channels.inbox.access import Admin, StaffOfApp, VisitOfRequest
 from bot.channels.inbox.shapes import (
     AgentRequest,
     ConfirmationRequest,
@@ -35,7 +35,11 @@ async def list_agents(_: Admin, staff: StaffOfApp) -> dict[str, Any]:
 
 
 @router.post("/agents", status_code=201)
-async def add_agent(body: AgentRequest, session: Admin, staff: StaffOfApp) -> dict[str, Any]:
+async def add_agent(
+    body: AgentRequest, session: Admin, staff: StaffOfApp, visit: VisitOfRequest
+) -> dict[str, Any]:
+    """Whoever is added can come back, so a session alone, which may be stolen, is not enough."""
+    await staff.sessions.prove(session, body.proof(visit))
     invited = await staff.administration.add(body.agent(), actor=session.agent.id)
     return invited_json(invited)
 
@@ -47,13 +51,13 @@ async def change_agent(
     body: ConfirmationRequest,
     session: Admin,
     staff: StaffOfApp,
-    address: Address,
+    visit: VisitOfRequest,
 ) -> Response:
     member = await staff.administration.member(agent_id)
     if member is None:
         raise Problem(ProblemKind.NOT_FOUND)
     intention = staff.administration.intend(member, deed)
-    answer = body.answer(address)
+    answer = body.answer(visit)
     if answer is None:
         demand = await staff.confirmations.ask(session.agent, intention)
         impact = {"action": intention.action, "agent": member_json(member)}
@@ -62,18 +66,18 @@ async def change_agent(
     async def work(confirmation: Confirmation) -> Invited:
         return await staff.administration.do(member, deed, session.agent.id, confirmation)
 
-    done = await staff.confirmations.execute(session.agent, intention, answer, work)
+    done = await staff.confirmations.execute(session, intention, answer, work)
     return JSONResponse(invited_json(done))
 
 
 @router.post("/audit/export")
 async def export_audit_log(
-    body: ConfirmationRequest, session: Admin, staff: StaffOfApp, address: Address
+    body: ConfirmationRequest, session: Admin, staff: StaffOfApp, visit: VisitOfRequest
 ) -> Response:
     """JSON Lines, up to the entry about this very export."""
     head = await staff.audit.head()
     intention = Intention("audit.export", "audit-log")
-    answer = body.answer(address)
+    answer = body.answer(visit)
     if answer is None:
         demand = await staff.confirmations.ask(session.agent, intention)
         impact = {"action": intention.action, "entries": head.seq}
@@ -83,7 +87,7 @@ async def export_audit_log(
         event = AuditEvent(session.agent.id, EXPORT, None, {"entries": head.seq})
         await staff.agents.use_confirmation(confirmation, event)
 
-    await staff.confirmations.execute(session.agent, intention, answer, work)
+    await staff.confirmations.execute(session, intention, answer, work)
     return StreamingResponse(
         _lines(staff.audit, await staff.audit.head()),
         media_type="application/jsonl",

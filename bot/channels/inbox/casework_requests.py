@@ -2,7 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from bot.domain.text import replace_unstorable
 from bot.domain.ticket import Priority
@@ -62,3 +69,12 @@ class WrongRequest(_Body):
     message: Id
     expected: Remark = ""
     comment: Remark = ""
+
+
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Clean]
+Labels = Annotated[list[Label], Field(max_length=20)]
+
+
+class LabelsRequest(_Body):
+    add: Labels = []
+    remove: Labels = []

@@ -1,29 +1,32 @@
 """What the routes about tickets give."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.conversation import Author, Message
+from bot.channels.inbox.customer_shapes import (
+    NOBODY,
+    about_customer_json,
+    other_json,
+    survey_json,
+)
+from bot.channels.inbox.moments import moment_json
+from bot.domain.conversation import Message
 from bot.domain.customer import Customer
+from bot.domain.feedback import Feedback
 from bot.domain.outbox import Delivery
 from bot.domain.packet import Packet, Requester
+from bot.domain.reply import Reply
 from bot.domain.sla import Clocks
 from bot.domain.sla_clock import Clock
-from bot.domain.survey import Survey
 from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketNote
-from bot.domain.understanding import Tone, ToneLabel
+from bot.domain.understanding import CALM, Tone
 from bot.services.case_files import CaseFile
 from bot.services.presence import Signs
 from bot.services.worklist import Sight, WorklistRow
 
 Shape = dict[str, Any]
-
-
-def moment_json(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
 def sight_json(sight: Sight) -> Shape:
@@ -38,6 +41,7 @@ def row_json(row: WorklistRow) -> Shape:
     queued = row.queued
     return {
         **ticket_json(queued.ticket, queued.customer),
+        "tone": tone_course_json(row.course),
         "waiting_for": waiting_for(row.clocks),
         "last_message_at": moment_json(queued.last_message_at),
         "clocks": clocks_json(row.clocks),
@@ -58,7 +62,6 @@ def ticket_json(ticket: Ticket, customer: Customer | None) -> Shape:
         "locale": packet.locale.value,
         "summary": packet.summary,
         "customer": customer_json(customer, packet.requester),
-        "tone": tone_course_json(packet),
         "assignee": ticket.assignee,
         "team": ticket.team,
         "opened_at": moment_json(ticket.opened_at),
@@ -85,15 +88,10 @@ def customer_json(customer: Customer | None, asker: Requester) -> Shape:
     }
 
 
-def tone_course_json(packet: Packet) -> Shape:
-    course = [line.tone for line in packet.transcript if line.tone and _is_customers(line.author)]
-    latest = course[-1] if course else Tone(ToneLabel.CALM)
+def tone_course_json(course: Sequence[Tone]) -> Shape:
+    latest = course[-1] if course else CALM
     trend = [{"label": tone.label.value, "score": round(tone.score, 3)} for tone in course]
     return {"label": latest.label.value, "score": round(latest.score, 3), "trend": trend}
-
-
-def _is_customers(author: Author) -> bool:
-    return author is Author.CUSTOMER
 
 
 def waiting_for(clocks: Clocks) -> str:
@@ -117,10 +115,14 @@ def clock_json(clock: Clock) -> Shape:
     }
 
 
-def case_json(case: CaseFile, signs: Signs) -> Shape:
+def case_json(case: CaseFile, signs: Sequence[Signs]) -> Shape:
+    """`signs`: those of each of its conversations."""
     ticket = case.ticket
     return {
         **ticket_json(ticket, case.customer),
+        "tone": tone_course_json(
+            [case.tones[said.id] for said in case.messages if said.id in case.tones]
+        ),
         "waiting_for": waiting_for(case.clocks),
         "last_message_at": moment_json(case.messages[-1].created_at if case.messages else None),
         "clocks": clocks_json(case.clocks),
@@ -130,13 +132,15 @@ def case_json(case: CaseFile, signs: Signs) -> Shape:
         "timezone": ticket.timezone,
         "merged_into": ticket.merged_into,
         "packet": packet_json(ticket.packet),
-        "messages": [said_json(message, case) for message in case.messages],
+        "conversations": list(case.places),
+        "messages": [case_message_json(message, case) for message in case.messages],
         "events": [event_json(event, case) for event in case.events],
         "notes": [note_json(note) for note in case.notes],
         "duplicates": [other_json(other) for other in case.duplicates],
+        "survey": survey_json(case.survey),
         "profile": {
+            **(about_customer_json(case.profile) if case.profile else NOBODY),
             "tickets": [other_json(other) for other in case.others],
-            "satisfaction": survey_json(case.survey),
         },
         "presence": signs_json(signs),
     }
@@ -164,7 +168,23 @@ def passage_url(path: str, anchor: str | None) -> str:
     return f"kb/{path}#{anchor}" if anchor else f"kb/{path}"
 
 
-def said_json(message: Message, case: CaseFile) -> Shape:
+def case_message_json(message: Message, case: CaseFile) -> Shape:
+    shape = said_json(message, case.replies, case.feedback, case.tones)
+    if message.id in case.wrong:
+        shape["wrong"] = True
+    if message.conversation != case.conversation.id:
+        elsewhere = case.places[message.conversation]
+        shape["place"] = elsewhere.label
+        shape["customer"] = customer_json(None, elsewhere.packet.requester)
+    return shape
+
+
+def said_json(
+    message: Message,
+    replies: Mapping[str, Reply],
+    feedback: Mapping[str, Feedback],
+    tones: Mapping[str, Tone],
+) -> Shape:
     shape: Shape = {
         "id": message.id,
         "author": message.author.value,
@@ -174,14 +194,11 @@ def said_json(message: Message, case: CaseFile) -> Shape:
     }
     if message.agent is not None:  # its own key, without what tells agents apart
         shape["client_message_id"] = (message.client_message_id or "").rpartition(".")[2]
-    if message.id in case.replies:
-        reply = case.replies[message.id].as_json()
+    if message.id in replies:
+        reply = replies[message.id].as_json()
         shape["reply"] = {name: reply[name] for name in ("decision", "citations")}
-    if message.id in case.feedback:
-        shape["feedback"] = case.feedback[message.id].rating.value
-    if message.id in case.wrong:
-        shape["wrong"] = True
-    tones = {line.message: line.tone for line in case.ticket.packet.transcript if line.tone}
+    if message.id in feedback:
+        shape["feedback"] = feedback[message.id].rating.value
     if tone := tones.get(message.id):
         shape["tone"] = {"label": tone.label.value, "reasons": list(tone.reasons)}
     return shape
@@ -205,39 +222,10 @@ def note_json(note: TicketNote) -> Shape:
     return {"id": note.id, "author": note.author, "text": note.text, "at": moment_json(note.at)}
 
 
-def other_json(ticket: Ticket) -> Shape:
-    return {
-        "id": ticket.id,
-        "label": ticket.label,
-        "summary": ticket.packet.summary,
-        "state": ticket.state.value,
-        "opened_at": moment_json(ticket.opened_at),
-    }
-
-
-def survey_json(survey: Survey | None) -> Shape | None:
-    if survey is None:
-        return None
-    return {"csat": survey.csat, "nps": survey.nps, "comment": survey.comment}
-
-
-def signs_json(signs: Signs) -> Shape:
-    return {
-        "agents": sorted(signs.agents),
-        "typing": sorted(author.value for author in signs.typing),
-    }
-
-
-def profile_json(customer: Customer, tickets: Sequence[Ticket]) -> Shape:
-    return {
-        "id": customer.id,
-        "name": customer.name,
-        "email": customer.email,
-        "organisation": customer.organisation,
-        "tier": customer.tier.value,
-        "locale": customer.locale.value if customer.locale else None,
-        "tickets": [other_json(ticket) for ticket in tickets],
-    }
+def signs_json(signs: Sequence[Signs]) -> Shape:
+    agents = {agent for each in signs for agent in each.agents}
+    typing = {author.value for each in signs for author in each.typing}
+    return {"agents": sorted(agents), "typing": sorted(typing)}
 
 
 def delivery_json(delivery: Delivery, label: str) -> Shape:

@@ -1,4 +1,5 @@
-"""The session's cookie, and the token that proves a request comes from a page that can read it.
+"""The session's cookie, the one a browser is known by, and the token that proves that a request
+comes from a page that can read it.
 
 No script can read the cookie, no foreign page sends it (SameSite=Strict), and over https no other
 host can set it (`__Host-`). The CSRF token follows from the session's token, so nothing is kept.
@@ -6,18 +7,20 @@ host can set it (`__Host-`). The CSRF token follows from the session's token, so
 
 import hmac
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import Scope
 
-from bot.channels.origins import is_loopback, own_origin
+from bot.channels.origins import is_loopback, own_host
 from bot.channels.problems import Problem, ProblemKind
+from bot.services.agents import SignedIn
+from bot.services.devices import LIFETIME
 
 NAME = "firstline-agent"
 SECURE_NAME = f"__Host-{NAME}"
+DEVICE = "-device"  # behind the name of the session's
 
 
 def session_token(scope: Scope) -> str:
@@ -25,16 +28,22 @@ def session_token(scope: Scope) -> str:
     name = _name(scope)
     if name is None:
         return ""
-    cookies = cookie_parser("; ".join(Headers(scope=scope).getlist("cookie")))
-    return cookies.get(name, "")
+    return _cookies(scope).get(name, "")
 
 
-def set_session(response: Response, scope: Scope, token: str) -> None:
+def device_token(scope: Scope) -> str:
+    """What the browser was told at an earlier sign-in; empty as above."""
+    name = _name(scope)
+    return _cookies(scope).get(f"{name}{DEVICE}", "") if name else ""
+
+
+def set_session(response: Response, scope: Scope, signed_in: SignedIn) -> None:
     """Ends with the browser, and earlier with the session; raises Problem over plain http."""
     check_connection(scope)
     name = _name(scope) or SECURE_NAME
-    is_secure = name == SECURE_NAME
-    response.set_cookie(name, token, httponly=True, secure=is_secure, samesite="strict", path="/")
+    _set(response, name, signed_in.token, name == SECURE_NAME)
+    lifetime_s = int(LIFETIME.total_seconds())
+    _set(response, f"{name}{DEVICE}", signed_in.device, name == SECURE_NAME, lifetime_s)
 
 
 def clear_session(response: Response, scope: Scope) -> None:
@@ -53,8 +62,19 @@ def csrf_token(token: str) -> str:
     return hmac.new(token.encode(errors="replace"), b"csrf", sha256).hexdigest()
 
 
+def _set(
+    response: Response, name: str, value: str, is_secure: bool, lifetime_s: int | None = None
+) -> None:
+    response.set_cookie(
+        name, value, lifetime_s, httponly=True, secure=is_secure, samesite="strict", path="/"
+    )
+
+
+def _cookies(scope: Scope) -> dict[str, str]:
+    return cookie_parser("; ".join(Headers(scope=scope).getlist("cookie")))
+
+
 def _name(scope: Scope) -> str | None:
     if scope["scheme"] == "https":
         return SECURE_NAME
-    host = urlsplit(own_origin(scope)).hostname or ""
-    return NAME if is_loopback(host) else None
+    return NAME if is_loopback(own_host(scope)) else None

@@ -1,5 +1,6 @@
 """What the routes about tickets work with, and how they get at it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -7,12 +8,18 @@ from fastapi import Depends, Request
 
 from bot.channels.inbox.casework_requests import Id
 from bot.channels.inbox.casework_shapes import case_json
+from bot.channels.inbox.hearsay import Hearsay
+from bot.channels.inbox.live_shapes import live_json, overheard_json
 from bot.channels.widget.stream import HEARTBEAT_S, Arrivals
+from bot.domain.conversation import Conversation, Locale, Message
+from bot.domain.live_conversation import LiveConversation
 from bot.ports import AgentStore, Prompts, Storage
-from bot.services.case_files import CaseFile, CaseFiles
+from bot.services.case_files import CaseFiles
 from bot.services.casework import Casework
+from bot.services.live_conversations import LiveConversations
 from bot.services.masking import Masker
 from bot.services.presence import Presence
+from bot.services.profile import Profiles
 from bot.services.sla import ServiceLevels
 from bot.services.worklist import Worklist
 
@@ -24,10 +31,13 @@ class Desk:
     store: Storage
     agents: AgentStore
     casework: Casework
+    live: LiveConversations
+    profiles: Profiles
     levels: ServiceLevels
     presence: Presence
     prompts: Prompts
     arrivals: Arrivals = field(default_factory=Arrivals)
+    hearsay: Hearsay = field(default_factory=Hearsay)
     masked: bool = False  # what points to a person is not shown in the transcript either
     heartbeat_s: float = HEARTBEAT_S
     poll_s: float = 2.0  # how late an event stream may see what another process stored
@@ -52,14 +62,36 @@ class Desk:
         """The ticket as it is now. Raises UnknownTicket, StoreError."""
         case = await self.files.open(ticket_id)
         if self.masked:
-            case = masked(case, Masker.speaking(self.prompts, case.ticket.packet.locale))
-        return case_json(case, self.presence.signs(case.conversation.id))
+            masker = Masker.speaking(self.prompts, case.ticket.packet.locale)
+            case = replace(case, messages=_masked(case.messages, masker))
+        signs = [self.presence.signs(place) for place in case.places]
+        return case_json(case, signs)
+
+    async def list_live(self) -> dict[str, Any]:
+        found = await self.live.look()
+        if self.masked:
+            found = [replace(row, live=self._masked_live(row.live)) for row in found]
+        return live_json(found)
+
+    async def overhear(self, conversation_id: str) -> dict[str, Any]:
+        """A conversation, whoever has it. Raises UnknownConversation, StoreError."""
+        heard = await self.live.open(conversation_id)
+        if self.masked:
+            masker = self._masker(heard.conversation)
+            heard = replace(heard, messages=_masked(heard.messages, masker))
+        return overheard_json(heard)
+
+    def _masked_live(self, live: LiveConversation) -> LiveConversation:
+        [last] = _masked([live.last], self._masker(live.conversation))
+        return replace(live, last=last)
+
+    def _masker(self, conversation: Conversation) -> Masker:
+        return Masker.speaking(self.prompts, conversation.locale or Locale.EN)
 
 
-def masked(case: CaseFile, masker: Masker) -> CaseFile:
-    """The same with masks in all that was said; a reply's own text is shown nowhere."""
-    messages = [replace(said, text=masker.mask(said.text)) for said in case.messages]
-    return replace(case, messages=messages)
+def _masked(messages: Sequence[Message], masker: Masker) -> Sequence[Message]:
+    """With masks in all that was said; a reply's own text is shown nowhere."""
+    return [replace(said, text=masker.mask(said.text)) for said in messages]
 
 
 async def _desk(request: Request) -> Desk:

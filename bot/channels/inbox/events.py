@@ -1,5 +1,6 @@
 """What happens in the inbox, as server-sent events: `ticket` at every change, `presence` where
-somebody types, comes or goes."""
+somebody types, comes or goes, `turn` where the bot has heard a customer, whoever has
+them, or where they answered a survey."""
 
 import asyncio
 import logging
@@ -24,6 +25,7 @@ from bot.domain.ticket import TicketEvent
 
 READERS = 500  # at once: all agents with all their tabs
 MOST = 100  # events at once
+PRESENCE, TURN = "presence", "turn"
 
 _NUMBER = re.compile("[0-9]{1,18}")
 
@@ -67,7 +69,8 @@ async def inbox_frames(
                 after = event.sequence or after
                 yield frame("ticket", shape, str(after))
             while seen:
-                yield frame("presence", _presence_json(desk, seen.pop()), str(after))
+                name, conversation = seen.pop()
+                yield frame(name, _news_json(desk, name, conversation), str(after))
             if len(events) < MOST:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(arrived.wait(), desk.poll_s)
@@ -75,15 +78,18 @@ async def inbox_frames(
 
 
 @contextmanager
-def _signs(desk: Desk, arrived: asyncio.Event) -> Iterator[set[str]]:
-    """The conversations where something can be seen anew."""
-    seen: set[str] = set()
+def _signs(desk: Desk, arrived: asyncio.Event) -> Iterator[set[tuple[str, str]]]:
+    """What can be seen anew: the event, and the conversation."""
+    seen: set[tuple[str, str]] = set()
 
-    def observe(conversation: str) -> None:
-        seen.add(conversation)
+    def observe(name: str, conversation: str) -> None:
+        seen.add((name, conversation))
         arrived.set()
 
-    with desk.presence.observed_by(observe):
+    with (
+        desk.presence.observed_by(partial(observe, PRESENCE)),
+        desk.hearsay.followed_by(partial(observe, TURN)),
+    ):
         yield seen
 
 
@@ -99,5 +105,6 @@ async def _event_json(desk: Desk, event: TicketEvent) -> dict[str, Any]:
     }
 
 
-def _presence_json(desk: Desk, conversation: str) -> dict[str, Any]:
-    return {"conversation": conversation, **signs_json(desk.presence.signs(conversation))}
+def _news_json(desk: Desk, name: str, conversation: str) -> dict[str, Any]:
+    signs = signs_json([desk.presence.signs(conversation)]) if name == PRESENCE else {}
+    return {"conversation": conversation, **signs}

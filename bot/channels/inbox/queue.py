@@ -27,6 +27,7 @@ async def show_queue(
     search: Annotated[str, Query(max_length=200)] = "",
 ) -> dict[str, Any]:
     shape = sight_json(await desk.worklist.look(view, session.agent, search))
+    shape["counts"]["live"] = await desk.live.count()
     if session.agent.is_admin:
         shape["counts"]["dead"] = len(await desk.store.dead_deliveries())
     return {"view": view.value, **shape}

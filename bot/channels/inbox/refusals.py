@@ -1,5 +1,6 @@
 """What agents are refused, as problems."""
 
+import logging
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
@@ -11,6 +12,8 @@ from bot.domain.agent import (
     AgentError,
     AgentExists,
     CodeNeeded,
+    CodesUnreadable,
+    CodeUsed,
     ConfirmationRefused,
     CredentialsRefused,
     LastAdmin,
@@ -18,13 +21,18 @@ from bot.domain.agent import (
     WeakPassword,
 )
 from bot.domain.ticket import IllegalMove
-from bot.domain.ticket_change import ConversationTaken, TicketDiffers, TicketOver
+from bot.domain.ticket_change import ConversationTaken, MergeRefused, TicketDiffers, TicketOver
 from bot.services.casework import UnknownTicket
+from bot.services.live_conversations import UnknownConversation
+
+log = logging.getLogger(__name__)
 
 KINDS: Mapping[type[AgentError], ProblemKind] = {
     AgentChanged: ProblemKind.AGENT_CHANGED,
     AgentExists: ProblemKind.AGENT_EXISTS,
     CodeNeeded: ProblemKind.CODE_NEEDED,
+    CodesUnreadable: ProblemKind.CODES_UNREADABLE,
+    CodeUsed: ProblemKind.CODE_USED,
     ConfirmationRefused: ProblemKind.CONFIRMATION_REFUSED,
     CredentialsRefused: ProblemKind.CREDENTIALS_REFUSED,
     LastAdmin: ProblemKind.LAST_ADMIN,
@@ -33,9 +41,20 @@ KINDS: Mapping[type[AgentError], ProblemKind] = {
 }
 
 
+OF_TICKETS = (
+    UnknownTicket,
+    UnknownConversation,
+    IllegalMove,
+    TicketOver,
+    TicketDiffers,
+    ConversationTaken,
+    MergeRefused,
+)
+
+
 def handle_refusals(app: FastAPI) -> None:
     app.add_exception_handler(AgentError, _handle)
-    for refusal in (UnknownTicket, IllegalMove, TicketOver, TicketDiffers, ConversationTaken):
+    for refusal in OF_TICKETS:
         app.add_exception_handler(refusal, _handle_ticket)
 
 
@@ -49,12 +68,16 @@ async def _handle_ticket(_: Request, error: Exception) -> Response:
             return problem_response(ProblemKind.TICKET_CHANGED, assignee=error.ticket.assignee)
         case ConversationTaken():
             return problem_response(ProblemKind.CONVERSATION_TAKEN, ticket=error.ticket.id)
+        case MergeRefused():
+            return problem_response(ProblemKind.MERGE_REFUSED)
     return problem_response(ProblemKind.NOT_FOUND)
 
 
 async def _handle(_: Request, error: Exception) -> Response:
     assert isinstance(error, AgentError)  # noqa: S101 - how it is registered above
     response = problem_response(KINDS.get(type(error), ProblemKind.INVALID_REQUEST))
+    if isinstance(error, CodesUnreadable):
+        log.error("an agent cannot sign in: %s", error)
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.wait_s)
     return response

@@ -10,7 +10,7 @@ from bot.domain.conversation import Locale
 from bot.domain.text import replace_unstorable
 from bot.services.agent_administration import Invited, Member
 from bot.services.confirmation import Answer, Demand
-from bot.services.proving import Proof
+from bot.services.proving import Proof, Visit
 
 
 def _clean(value: object) -> object:
@@ -30,7 +30,7 @@ Name = Annotated[
     BeforeValidator(_clean),
 ]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
 Email = Annotated[str, BeforeValidator(_clean), AfterValidator(_check_email)]
 
 
@@ -47,16 +47,21 @@ class SignInRequest(_Body):
 class InvitationRequest(_Body):
     token: Secret
     password: Secret
+    code: Code | None = None
 
 
 class PasswordRequest(_Body):
     current: Secret
     password: Secret
+    code: Code | None = None
 
 
 class ReauthRequest(_Body):
     password: Secret
     code: Code | None = None
+
+    def proof(self, visit: Visit) -> Proof:
+        return Proof(self.password, self.code, visit)
 
 
 class CodeRequest(_Body):
@@ -68,7 +73,7 @@ class ProfileRequest(_Body):
     locale: Locale | None = None
 
 
-class AgentRequest(_Body):
+class AgentRequest(ReauthRequest):
     email: Email
     name: Name
     role: Role = Role.AGENT
@@ -80,15 +85,17 @@ class AgentRequest(_Body):
 
 
 class ConfirmationRequest(_Body):
-    """Empty to ask what would happen; the second time with the token and one's own password."""
+    """Empty to ask what would happen; the second time with the token, one's own password and a
+    code if there is an app."""
 
     confirmation: Secret | None = None
     password: Secret | None = None
+    code: Code | None = None
 
-    def answer(self, address: str) -> Answer | None:
+    def answer(self, visit: Visit) -> Answer | None:
         if self.confirmation is None or self.password is None:
             return None
-        return Answer(self.confirmation, Proof(self.password, address=address))
+        return Answer(self.confirmation, Proof(self.password, self.code, visit))
 
 
 def agent_json(agent: Agent) -> dict[str, Any]:

@@ -15,22 +15,24 @@ async def tell_typing(
     ticket_id: TicketId, body: EmptyRequest, session: SignedIn, desk: DeskOfApp
 ) -> None:
     ticket = await desk.casework.open(ticket_id)
-    if ticket.state.is_active:
-        desk.presence.attend(ticket.conversation, session.agent.id)
-        desk.presence.type(ticket.conversation, Author.AGENT)
+    if not ticket.state.is_active:
+        return
+    for place in await desk.files.places(ticket):
+        desk.presence.attend(place, session.agent.id)
+        desk.presence.type(place, Author.AGENT)
 
 
 @router.post("/{ticket_id}/attend", status_code=204)
 async def attend(
     ticket_id: TicketId, body: EmptyRequest, session: SignedIn, desk: DeskOfApp
 ) -> None:
-    ticket = await desk.casework.open(ticket_id)
-    desk.presence.attend(ticket.conversation, session.agent.id)
+    for place in await desk.files.places(await desk.casework.open(ticket_id)):
+        desk.presence.attend(place, session.agent.id)
 
 
 @router.post("/{ticket_id}/leave", status_code=204)
 async def leave(
     ticket_id: TicketId, body: EmptyRequest, session: SignedIn, desk: DeskOfApp
 ) -> None:
-    ticket = await desk.casework.open(ticket_id)
-    desk.presence.leave(ticket.conversation, session.agent.id)
+    for place in await desk.files.places(await desk.casework.open(ticket_id)):
+        desk.presence.leave(place, session.agent.id)

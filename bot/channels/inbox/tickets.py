@@ -58,7 +58,8 @@ async def reply(
     ticket = await desk.casework.reply(
         ticket_id, session.agent.id, body.text, body.client_message_id, resolve=body.resolve
     )
-    desk.presence.stop_typing(ticket.conversation, Author.AGENT)
+    for place in await desk.files.places(ticket):
+        desk.presence.stop_typing(place, Author.AGENT)
     return await desk.changed(ticket_id)
 
 
@@ -123,10 +124,9 @@ async def prioritise(
 async def merge(
     ticket_id: TicketId, body: MergeRequest, session: SignedIn, desk: DeskOfApp
 ) -> Shape:
-    try:
-        await desk.casework.merge(ticket_id, session.agent.id, body.into)
-    except ValueError:
-        raise Problem(ProblemKind.INVALID_REQUEST) from None
+    if body.into == ticket_id:
+        raise Problem(ProblemKind.INVALID_REQUEST)
+    await desk.casework.merge(ticket_id, session.agent.id, body.into)
     return await desk.changed(ticket_id)
 
 

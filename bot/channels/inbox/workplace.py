@@ -55,7 +55,7 @@ async def show_module(
 async def show_workplace(request: Request, session: Visiting) -> Response:
     """In the agent's language; whoever is not signed in is sent to do so, and then comes back."""
     if session is None:
-        return redirect_to_sign_in(request.url.query)
+        return redirect_to_sign_in(request.scope["query_string"].decode(errors="replace"))
     locale = session.agent.locale
     page = PAGE.substitute(
         lang=LANGUAGE_TAGS[locale],

@@ -42,7 +42,7 @@ class HandOverView:
             "first_response_due": rfc3339(due) if due else None,
             "due_in_words": await self.handoffs.promised(ticket) or None,
             "assignee_name": name,
-            "contact": ticket.contact,
+            "contact": await self.handoffs.contact_of(ticket, conversation),
             "answered": TicketEventKind.AGENT_REPLIED in kinds,
         }
 

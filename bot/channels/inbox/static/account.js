@@ -1,8 +1,8 @@
 // One's own account: profile, password, two-step sign-in.
 
 import { call, keepCsrf } from "./api.js";
-import { choice, drawing, element, field, notice, tell } from "./dom.js";
-import { form, openPage, section } from "./shell.js";
+import { button, choice, drawing, element, field, notice, tell } from "./dom.js";
+import { codeField, form, openPage, section } from "./shell.js";
 import { locale, say } from "./words.js";
 
 const LANGUAGES = [
@@ -41,9 +41,10 @@ function password() {
       { ...secret, name: "password", autocomplete: "new-password" },
       say("newPasswordHint"),
     ),
+    codeField(me.has_codes),
   ];
   const send = async (values, node) => {
-    const changed = await call("/inbox/api/account/password", values);
+    const changed = await call("/inbox/api/account/password", proof(values));
     keepCsrf(changed.csrf);
     node.reset();
     return say("passwordChanged");
@@ -53,11 +54,16 @@ function password() {
   ]);
 }
 
+function proof(values) {
+  return { ...values, code: values.code || null };
+}
+
 function codes(text = "") {
   const lead = say(me.has_codes ? "codesOn" : "codesOff");
   const said = notice();
   tell(said, text);
-  const node = section(say("codes"), lead, [said, me.has_codes ? removal() : enrolment()]);
+  const parts = me.has_codes ? [recovery(), removal()] : [enrolment()];
+  const node = section(say("codes"), lead, [said, ...parts]);
   node.id = "codes";
   return node;
 }
@@ -70,14 +76,6 @@ function currentPassword(name) {
     required: true,
     autocomplete: "current-password",
   });
-}
-
-function codeField() {
-  return field(
-    say("code"),
-    { name: "code", required: true, inputMode: "numeric", autocomplete: "one-time-code" },
-    say("codeHint"),
-  );
 }
 
 function enrolment() {
@@ -96,9 +94,10 @@ function scan({ secret, qr }) {
     role: "img",
     "aria-label": say("codesQr"),
   });
-  const confirming = form([codeField()], say("codesConfirm"), async (values) => {
-    await call("/inbox/api/account/codes/confirm", values);
-    showCodes(true, say("codesDone"));
+  const confirming = form([codeField(true, "confirm-code")], say("codesConfirm"), async (values) => {
+    const { recovery_codes } = await call("/inbox/api/account/codes/confirm", values);
+    me.has_codes = true;
+    showRecoveryCodes(recovery_codes, say("codesDone"));
   });
   return element("div", {}, [
     element("p", {}, [say("codesScan")]),
@@ -109,18 +108,57 @@ function scan({ secret, qr }) {
   ]);
 }
 
-function removal() {
-  return form(
-    [currentPassword("remove-password"), codeField()],
-    say("codesRemove"),
-    async (values) => {
-      await call("/inbox/api/account/codes/remove", values);
-      showCodes(false, say("codesRemoved"));
+// Shown this once: nobody can read them from the server again.
+function showRecoveryCodes(list, text) {
+  me.recovery_codes = list.length;
+  const said = notice();
+  tell(said, text);
+  const copying = button(say("recoveryCopy"), {
+    className: "primary",
+    onclick: async () => {
+      await navigator.clipboard.writeText(list.join("\n"));
+      copying.textContent = say("copied");
     },
-  );
+  });
+  const kept = button(say("recoveryKept"), { className: "quiet", onclick: () => showCodes("") });
+  const items = list.map((code) => element("li", {}, [element("code", {}, [code])]));
+  const node = section(say("recovery"), say("recoveryText"), [
+    said,
+    element("ol", { className: "recovery" }, items),
+    element("div", { className: "buttons" }, [copying, kept]),
+  ]);
+  node.id = "codes";
+  document.getElementById("codes").replaceWith(node);
+  node.tabIndex = -1;
+  node.focus();
 }
 
-function showCodes(hasCodes, text) {
-  me.has_codes = hasCodes;
+function recovery() {
+  const left = element("p", {}, [say("recoveryLeft", { count: me.recovery_codes })]);
+  const renewing = form(
+    [currentPassword("recovery-password"), codeField(true, "recovery-code")],
+    say("recoveryRenew"),
+    async (values) => {
+      const { recovery_codes } = await call("/inbox/api/account/codes/recovery", proof(values));
+      showRecoveryCodes(recovery_codes, say("recoveryRenewed"));
+    },
+  );
+  return element("div", {}, [element("h3", {}, [say("recovery")]), left, renewing]);
+}
+
+function removal() {
+  const removing = form(
+    [currentPassword("remove-password"), codeField(true, "remove-code")],
+    say("codesRemove"),
+    async (values) => {
+      await call("/inbox/api/account/codes/remove", proof(values));
+      me.has_codes = false;
+      showCodes(say("codesRemoved"));
+    },
+  );
+  return element("div", {}, [element("h3", {}, [say("codesRemoveTitle")]), removing]);
+}
+
+function showCodes(text) {
   document.getElementById("codes").replaceWith(codes(text));
 }

@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { button, choice, element, field, notice, tell } from "./dom.js";
-import { askTwice, form, openDialog, openPage, section } from "./shell.js";
+import { askTwice, codeField, form, openDialog, openPage, section } from "./shell.js";
 import { locale, say, sayError } from "./words.js";
 
 const AGENTS = "/inbox/api/admin/agents";
@@ -98,14 +98,24 @@ function addition() {
       ["en", "English"],
       ["zh", "中文"],
     ]),
+    field(say("yourPassword"), {
+      name: "password",
+      type: "password",
+      required: true,
+      autocomplete: "current-password",
+    }),
+    codeField(me.has_codes),
   ];
   const send = async (values, node) => {
-    const added = await call(AGENTS, { ...values, team: values.team || null });
+    const body = { ...values, team: values.team || null, code: values.code || null };
+    const added = await call(AGENTS, body);
     node.reset();
     await load();
     showInvitation(added);
   };
-  return section(say("add"), say("addText"), [form(fields, say("add"), send)]);
+  return section(say("add"), say("addText"), [
+    form(fields, say("add"), send, { "credentials-refused": "current" }),
+  ]);
 }
 
 function showInvitation({ agent, invitation }) {

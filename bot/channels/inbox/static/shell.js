@@ -82,12 +82,32 @@ export function form(fields, label, send, special = {}) {
       const text = await send(Object.fromEntries(new FormData(node)), node);
       if (text) tell(said, text);
     } catch (error) {
+      if (error.slug === "code-needed") revealCode(node);
       tell(said, sayError(error, special), "error");
     } finally {
       submit.disabled = false;
     }
   });
   return node;
+}
+
+// For who has two-step sign-in; hidden until it is asked for, unless it is known that it will be.
+export function codeField(isShown = false, id = "field-code") {
+  const node = field(
+    say("code"),
+    { name: "code", id, autocomplete: "one-time-code", maxLength: 40, required: isShown },
+    say("codeHint"),
+  );
+  node.dataset.code = "";
+  node.hidden = !isShown;
+  return node;
+}
+
+function revealCode(form) {
+  const code = form.querySelector("[data-code]");
+  if (!code) return;
+  code.hidden = false;
+  code.querySelector("input").focus();
 }
 
 // Opens a dialog; Escape closes it, and the focus returns to where it was.
@@ -102,17 +122,25 @@ export function openDialog(title, children) {
   return dialog;
 }
 
-// Asks twice: `describe(impact)` says what would happen, the password confirms it. Gives the
+// Asks twice: `describe(impact)` says what would happen, password and code confirm it. Gives the
 // response of the second request, null when it was cancelled.
 export async function askTwice(path, title, describe) {
   const demand = await call(path, {});
   return new Promise((resolve) => {
     const password = { name: "password", type: "password", required: true };
     const confirming = form(
-      [field(say("yourPassword"), { ...password, autocomplete: "current-password" }, say("within"))],
+      [
+        field(
+          say("yourPassword"),
+          { ...password, id: "confirm-password", autocomplete: "current-password" },
+          say("within"),
+        ),
+        codeField(false, "confirm-code"),
+      ],
       title,
       async (values) => {
-        const body = { confirmation: demand.confirmation, password: values.password };
+        const { password, code } = values;
+        const body = { confirmation: demand.confirmation, password, code: code || null };
         const response = await request(path, body);
         resolve(response);
         dialog.close();

@@ -2,48 +2,36 @@
 
 import { call } from "./api.js";
 import { element, field } from "./dom.js";
-import { brand, form } from "./shell.js";
+import { brand, codeField, form } from "./shell.js";
 import { otherLocale, say } from "./words.js";
 
 const INVITATION = "#invitation=";
+const BELOW = /^\/inbox(?:[/?]|$)/;
 
 function signIn() {
-  const code = field(
-    say("code"),
-    { name: "code", inputMode: "numeric", autocomplete: "one-time-code", maxLength: 20 },
-    say("codeHint"),
-  );
-  code.hidden = true;
   const email = { name: "email", type: "email", required: true, autocomplete: "username" };
   const password = { name: "password", type: "password", required: true };
   const fields = [
     field(say("email"), { ...email, autofocus: true }),
     field(say("password"), { ...password, autocomplete: "current-password" }),
-    code,
+    codeField(),
   ];
   return show(say("signInTo"), "", [
     form(fields, say("signIn"), async (values) => {
-      try {
-        await call("/inbox/api/sign-in", { ...values, code: values.code || null });
-      } catch (error) {
-        if (error.slug === "code-needed") {
-          code.hidden = false;
-          code.querySelector("input").focus();
-        }
-        throw error;
-      }
+      await call("/inbox/api/sign-in", { ...values, code: values.code || null });
       location.assign(next());
     }),
     element("p", { className: "hint" }, [say("noAccount")]),
   ]);
 }
 
-// Where they wanted to go: only ever a page of the inbox.
+// Where they wanted to go: only ever a page of the inbox. Whatever is no path below it, or leaves
+// it by its dots, leads to the inbox itself.
 function next() {
   const asked = new URLSearchParams(location.search).get("next") ?? "";
-  const { origin, pathname, search } = new URL(asked, location.href);
-  const own = origin === location.origin && /^\/inbox(\/|$)/.test(pathname);
-  return own && pathname !== location.pathname ? pathname + search : "/inbox";
+  if (!BELOW.test(asked)) return "/inbox";
+  const { pathname, search } = new URL(location.origin + asked);
+  return BELOW.test(pathname) && pathname !== location.pathname ? pathname + search : "/inbox";
 }
 
 function acceptInvitation(token) {
@@ -52,13 +40,18 @@ function acceptInvitation(token) {
   const fields = [
     field(say("newPassword"), { ...password, name: "password" }, say("newPasswordHint")),
     field(say("again"), { ...password, name: "again" }),
+    codeField(),
   ];
   const send = async (values, node) => {
     const again = node.elements.again;
     again.setCustomValidity(values.password === values.again ? "" : say("differ"));
     again.oninput = () => again.setCustomValidity("");
     if (!node.reportValidity()) return;
-    await call("/inbox/api/invitation", { token, password: values.password });
+    await call("/inbox/api/invitation", {
+      token,
+      password: values.password,
+      code: values.code || null,
+    });
     location.assign("/inbox");
   };
   return show(say("welcome"), say("choosePassword"), [

@@ -17,7 +17,7 @@ const WORDS = {
     email: "E-mail",
     password: "Password",
     code: "One-time code",
-    codeHint: "Six digits from your authenticator app.",
+    codeHint: "Six digits from your authenticator app, or one of your recovery codes.",
     noAccount: "No account yet? Ask an admin for an invitation.",
     welcome: "Welcome",
     choosePassword: "Choose a password to finish setting up your account.",
@@ -54,8 +54,16 @@ const WORDS = {
     codesQr: "QR code for the authenticator app",
     codesConfirm: "Turn on",
     codesRemove: "Turn off",
+    codesRemoveTitle: "Turn two-step sign-in off",
     codesDone: "Two-step sign-in is on.",
     codesRemoved: "Two-step sign-in is off.",
+    recovery: "Recovery codes",
+    recoveryText: "Each signs you in once in place of your app, for when you have lost the phone. Keep them apart from it; they are not shown again.",
+    recoveryLeft: "Recovery codes left: $count. Each works once when you have lost the phone.",
+    recoveryRenew: "Make new ones",
+    recoveryRenewed: "The former recovery codes open nothing any more.",
+    recoveryCopy: "Copy all",
+    recoveryKept: "I have kept them",
 
     agentsText: "Who answers customers here. Admins also manage this page.",
     status: "Status",
@@ -74,7 +82,6 @@ const WORDS = {
     copied: "Copied",
     close: "Close",
     cancel: "Cancel",
-    confirm: "Confirm with your password",
     yourPassword: "Your password",
     within: "Valid for five minutes.",
     "do-disable": "Disable",
@@ -98,7 +105,10 @@ const WORDS = {
     errors: {
       "credentials-refused": "That is not right. Check what you typed.",
       "code-needed": "Enter the code of your authenticator app.",
+      "code-used": "That code was used already. Wait until your app shows the next one.",
+      "codes-unreadable": "The server cannot check your code right now. Use a recovery code, or ask an admin.",
       "too-many-requests": "Too many attempts. Try again in $minutes min.",
+      "too-many-for-seconds": "Too many attempts. Try again in $seconds s.",
       "insecure-connection": "Signing in needs https.",
       "forgery-refused": "The page is out of date. Load it anew.",
       "weak-password": "That password is too short or too easily guessed. Take several words.",
@@ -111,7 +121,7 @@ const WORDS = {
       offline: "The server cannot be reached. Check your connection.",
       other: "That did not work. Try again shortly.",
       invitation: "The invitation is used up or too old. Ask an admin for a new one.",
-      current: "The password is not right.",
+      current: "Password or code is not right.",
     },
   },
   zh: {
@@ -130,7 +140,7 @@ const WORDS = {
     email: "邮箱",
     password: "密码",
     code: "动态验证码",
-    codeHint: "验证器应用中显示的六位数字。",
+    codeHint: "验证器应用中显示的六位数字，或一个恢复码。",
     noAccount: "还没有账号？请向管理员索取邀请链接。",
     welcome: "欢迎",
     choosePassword: "设置密码后即可开始使用您的账号。",
@@ -167,8 +177,16 @@ const WORDS = {
     codesQr: "供验证器应用扫描的二维码",
     codesConfirm: "开启",
     codesRemove: "关闭",
+    codesRemoveTitle: "关闭两步验证",
     codesDone: "两步验证已开启。",
     codesRemoved: "两步验证已关闭。",
+    recovery: "恢复码",
+    recoveryText: "手机丢失时，每个恢复码可代替验证器应用登录一次。请与手机分开保存，关闭后不再显示。",
+    recoveryLeft: "剩余恢复码：$count 个。手机丢失时，每个可使用一次。",
+    recoveryRenew: "重新生成",
+    recoveryRenewed: "旧的恢复码已失效。",
+    recoveryCopy: "全部复制",
+    recoveryKept: "已保存好",
 
     agentsText: "在这里接待客户的人员。管理员还可以管理本页面。",
     status: "状态",
@@ -211,7 +229,10 @@ const WORDS = {
     errors: {
       "credentials-refused": "输入有误，请检查后重试。",
       "code-needed": "请输入验证器应用中的验证码。",
+      "code-used": "该验证码已使用过，请等待应用显示下一个。",
+      "codes-unreadable": "服务器暂时无法核对验证码，请使用恢复码或联系管理员。",
       "too-many-requests": "尝试次数过多，请在 $minutes 分钟后重试。",
+      "too-many-for-seconds": "尝试次数过多，请在 $seconds 秒后重试。",
       "insecure-connection": "登录需要使用 https。",
       "forgery-refused": "页面已过期，请重新加载。",
       "weak-password": "密码太短或太容易被猜到，请用几个词连在一起。",
@@ -224,7 +245,7 @@ const WORDS = {
       offline: "无法连接服务器，请检查网络。",
       other: "操作未成功，请稍后重试。",
       invitation: "邀请链接已使用或已过期，请向管理员重新索取。",
-      current: "密码不正确。",
+      current: "密码或验证码不正确。",
     },
   },
 };
@@ -239,9 +260,11 @@ export function say(name, values = {}) {
 
 // For a Refusal; `special` are words for slugs that mean something else here.
 export function sayError(error, special = {}) {
-  const name = special[error.slug] ?? error.slug;
-  const minutes = Math.max(1, Math.ceil((error.waitS ?? 0) / 60));
-  return fill(words.errors[name] ?? words.errors.other, { minutes });
+  const seconds = error.waitS ?? 0;
+  const isBrief = error.slug === "too-many-requests" && seconds > 0 && seconds < 60;
+  const name = special[error.slug] ?? (isBrief ? "too-many-for-seconds" : error.slug);
+  const minutes = Math.max(1, Math.ceil(seconds / 60));
+  return fill(words.errors[name] ?? words.errors.other, { minutes, seconds });
 }
 
 function fill(text, values) {

@@ -176,6 +176,16 @@ export class Actions {
     })), words);
   }
 
+  async label(changes) {
+    const ticket = this.#host.ticket();
+    try {
+      await this.#tools.api.label(ticket.customer.id, changes);
+      this.#host.changed(null);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
   async wrong(message) {
     const ticket = this.#host.ticket();
     const { api, words, toasts } = this.#tools;

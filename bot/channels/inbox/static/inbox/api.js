@@ -52,6 +52,10 @@ export class Api {
   agents() { return this.#ask("GET", "agents"); }
   queue(view, search) { return this.#ask("GET", `queue?${new URLSearchParams({ view, search })}`); }
   ticket(id) { return this.#ask("GET", `tickets/${encodeURIComponent(id)}`); }
+  talks() { return this.#ask("GET", "conversations"); }
+  talk(id) { return this.#ask("GET", `conversations/${encodeURIComponent(id)}`); }
+  takeOver(id) { return this.#ask("POST", `conversations/${encodeURIComponent(id)}/take-over`, {}); }
+  label(customer, changes) { return this.#ask("POST", `customers/${encodeURIComponent(customer)}/labels`, changes); }
   customer(id) { return this.#ask("GET", `customers/${encodeURIComponent(id)}`); }
   canned(locale) { return this.#ask("GET", `canned?locale=${locale}`); }
   deadLetters() { return this.#ask("GET", "outbox/dead"); }

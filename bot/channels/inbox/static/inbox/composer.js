@@ -58,10 +58,10 @@ export class Composer {
   #foot() {
     const { words } = this.#tools;
     const canned = element("button", {
-      type: "button", className: "button plain", "aria-haspopup": "menu", "aria-expanded": "false", title: `${words.say("canned")} (;)`,
+      type: "button", className: "button plain", "aria-haspopup": "menu", "aria-expanded": "false", title: `${words.say("canned")} (;)`, "aria-label": words.say("canned"),
       onclick: () => this.#host.canned(canned),
     }, [icon("canned"), element("span", {}, [words.say("canned")])]);
-    const use = element("button", { type: "button", className: "button plain", hidden: true, onclick: () => this.#useDraft() }, [icon("draft"), element("span", {}, [words.say("draftUse")])]);
+    const use = element("button", { type: "button", className: "button plain", hidden: true, title: words.say("draftUse"), "aria-label": words.say("draftUse"), onclick: () => this.#useDraft() }, [icon("draft"), element("span", {}, [words.say("draftUse")])]);
     const left = element("span", { className: "left", role: "status" });
     const resolve = element("button", { type: "button", className: "button both", title: "Ctrl Shift Enter", onclick: () => this.#send(true) }, [words.say("sendResolve")]);
     const send = element("button", { type: "button", className: "button primary", title: "Ctrl Enter", onclick: () => this.#send(false) }, [words.say("send")]);

@@ -25,7 +25,8 @@ function firstSteps(words, api, people) {
   return element("div", { className: "steps" }, [element("h3", {}, [words.say("firstSteps")]), element("ol", {}, items)]);
 }
 
-export function chooseOne(words) {
+export function chooseOne(words, what = "inbox") {
+  if (what === "live") return panel("live", words.say("chooseTalk"), words.say("chooseTalkHelp"));
   return panel("inbox", words.say("choose"), words.say("chooseHelp"));
 }
 

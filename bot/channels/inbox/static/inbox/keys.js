@@ -13,6 +13,7 @@ const HELP = [
   [["Ctrl Enter"], "helpSend"],
   [["Ctrl Shift Enter"], "helpSendResolve"],
   [["C"], "helpClaim"],
+  [["T"], "helpTakeOver"],
   [["A"], "helpAssign"],
   [["E"], "helpResolve"],
   [["S"], "helpSnooze"],
@@ -26,7 +27,8 @@ const HELP = [
   [["?"], "helpHelp"],
 ];
 
-// The host is {move(step), compose(kind), run(action), search(), go(view), back(), ticket()}.
+// The host is {move(step), compose(kind), run(action), takeOver(), search(), go(view), back(),
+// ticket()}.
 export function listenToKeys(host, words) {
   const help = () => showKeys(HELP, words);
   const run = (name) => () => host.run(name);
@@ -36,6 +38,7 @@ export function listenToKeys(host, words) {
     r: () => host.compose("reply"),
     n: () => host.compose("note"),
     c: run("claim"),
+    t: () => host.takeOver(),
     a: run("assign"),
     p: run("priority"),
     m: run("merge"),

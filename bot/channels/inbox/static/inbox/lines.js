@@ -13,12 +13,20 @@ export function messageLine(message, ticket, tools, actions) {
   if (message.author === "bot") return botLine(message, tools, actions);
   const { words, people, api } = tools;
   const own = message.author === "agent";
-  const name = own ? people.name(message.agent) : customerName(ticket.customer, words);
+  const name = own ? people.name(message.agent) : customerName(message.customer ?? ticket.customer, words);
   const body = own
     ? [renderMarkdown(message.text, { links: linksIn(message.text, (url) => api.article(url)) })]
     : [message.text];
   const marks = !own && message.tone && message.tone.label !== "calm" ? [toneMark(message.tone, words)] : [];
-  return line(message.author, name, message.created_at, body, tools, { marks });
+  return line(message.author, name, message.created_at, body, tools, { marks: [...placeMarks(message, words), ...marks] });
+}
+
+// From another conversation, whose ticket goes on in this one.
+function placeMarks({ place }, words) {
+  if (!place) return [];
+  const node = mark("place", place);
+  node.title = words.say("fromMerged", { label: place });
+  return [node];
 }
 
 function botLine(message, tools, actions) {
@@ -33,11 +41,11 @@ function botLine(message, tools, actions) {
   const cite = (n) => (cited.has(n) ? marker(cited.get(n), links, words) : null);
   const body = [renderMarkdown(message.text, { cite, links })];
   if (cited.size) body.push(sourceList([...cited.values()], tools));
-  const marks = [];
+  const marks = placeMarks(message, words);
   if (reply && OUTCOMES[reply.decision]) marks.push(mark("", words.say(OUTCOMES[reply.decision])));
   if (message.feedback) marks.push(mark(message.feedback, words.say(message.feedback === "down" ? "ratedDown" : "ratedUp")));
   const node = line("bot", words.say("assistant"), message.created_at, body, tools, { marks });
-  node.querySelector(".head").append(wrongTool(message, words, actions));
+  if (actions.wrong) node.querySelector(".head").append(wrongTool(message, words, actions));
   return node;
 }
 
@@ -86,7 +94,7 @@ export function noteLine(note, tools) {
 
 function toldLine(message, { words, times }) {
   const told = element("span", { className: "told" }, [words.say("told")]);
-  return element("div", { className: "happened", title: times.full(message.created_at) }, [told, message.text, ` · ${times.clock(message.created_at)}`]);
+  return element("div", { className: "happened", title: times.full(message.created_at) }, [...placeMarks(message, words), told, message.text, ` · ${times.clock(message.created_at)}`]);
 }
 
 function line(kind, name, at, body, { times }, { marks = [] } = {}) {

@@ -16,16 +16,18 @@ export class News {
   }
 
   hear(name, data) {
-    if (name === "presence") this.#presence(data);
+    const open = this.#host.ticket();
+    const here = open?.conversations.includes(data.conversation);
+    if (name === "presence" && here) this.#host.signs(data.conversation, data);
+    if (name === "turn") {
+      if (here) this.#host.refreshTicket();
+      this.#host.refreshTalks();
+    }
     if (name !== "ticket") return;
     this.#host.refreshQueue();
-    const open = this.#host.ticket();
-    if (open && (data.ticket === open.id || data.conversation === open.conversation)) this.#host.refreshTicket();
+    this.#host.refreshTalks();
+    if (open && (data.ticket === open.id || here)) this.#host.refreshTicket();
     this.#tell(data);
-  }
-
-  #presence({ conversation, agents, typing }) {
-    if (conversation === this.#host.ticket()?.conversation) this.#host.signs({ agents, typing });
   }
 
   // New work, and what happens to one's own.

@@ -7,6 +7,7 @@ import { icon } from "./icons.js";
 import { rowNode } from "./row.js";
 
 const SEARCH_MS = 200;
+const LONGEST = 200; // characters the server looks for
 
 export class Queue {
   #tools;
@@ -26,6 +27,7 @@ export class Queue {
     const hint = words.say("searchHint");
     this.#search = element("input", {
       className: "text", type: "search", placeholder: hint, "aria-label": words.say("search"), autocomplete: "off",
+      maxLength: LONGEST,
       oninput: () => {
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => host.search(this.#search.value.trim()), SEARCH_MS);

@@ -14,12 +14,12 @@ export class Timeline {
   #ticket = null;
   #known = new Map();
 
-  // Actions are {wrong(message), retry(sent), edit(sent)}.
-  constructor(tools, actions) {
+  // Actions are {wrong(message), retry(sent), edit(sent)}; none where one only looks on.
+  constructor(tools, actions = null) {
     this.#tools = tools;
-    this.#actions = actions;
+    this.#actions = actions ?? {};
     this.#log.ariaLabel = tools.words.say("conversation");
-    this.node = element("div", { className: "timeline", tabIndex: 0 }, [this.#log, this.#typing]);
+    this.node = element("div", { className: "timeline", tabIndex: 0 }, actions ? [this.#log, this.#typing] : [this.#log]);
     this.node.ariaLabel = tools.words.say("conversation");
     this.node.setAttribute("role", "region");
   }
@@ -106,6 +106,6 @@ function later(one, other) {
   return one && new Date(one) > new Date(other) ? one : other;
 }
 
-function by({ author, agent }) {
-  return author === "system" ? null : `${author} ${agent ?? ""}`;
+function by({ author, agent, place }) {
+  return author === "system" ? null : `${author} ${agent ?? ""} ${place ?? ""}`;
 }

@@ -3,7 +3,9 @@
 import { element } from "../../../widget/dom.js";
 import { icon } from "./icons.js";
 
-export const VIEWS = ["mine", "unassigned", "breaching", "team", "all", "snoozed", "resolved"];
+export const VIEWS = ["mine", "unassigned", "breaching", "team", "all", "snoozed", "resolved", "live"];
+// Lists of something else than tickets; the counts beside them are read with all tickets.
+export const OTHERS = new Set(["live", "dead"]);
 const ALARMING = new Set(["breaching", "dead"]);
 const MOST = 99;
 

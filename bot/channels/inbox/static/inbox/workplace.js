@@ -10,6 +10,7 @@ import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
 import { openMenu } from "./menu.js";
 import { News } from "./news.js";
+import { Onlooker } from "./onlooker.js";
 import { Outgoing } from "./outgoing.js";
 import { packetNodes } from "./packet.js";
 import { place, visit } from "./place.js";
@@ -17,19 +18,21 @@ import { accountItems, viewItems } from "./preferences.js";
 import { profileNodes } from "./profile.js";
 import { Queue } from "./queue.js";
 import { Signals } from "./signals.js";
-import { Views } from "./views.js";
+import { OTHERS, Views } from "./views.js";
 
 const REFRESH_MS = 250; // several news at once are one refresh
 const RELOAD_MS = 60_000; // clocks move rows even where nothing happens
 const ATTEND_MS = 20_000;
+const COUNTS_MS = 3000;
 
 export class Workplace {
   #tools;
   #place = place();
   #queue = { tickets: [], counts: {} };
   #ticket = null;
-  #signs = { agents: [], typing: [] };
+  #signs = new Map(); // of each of the ticket's conversations
   #search = "";
+  #contextShape = "";
   #timers = {};
 
   constructor(tools) {
@@ -68,16 +71,28 @@ export class Workplace {
       showViews,
     });
     this.conversation = new Conversation(tools, new Drafts(), this.#conversationHost());
+    this.onlooker = new Onlooker(tools, {
+      current: () => this.#place.talk,
+      open: (id) => this.overhear(id),
+      openTicket: (id, view) => this.openTicket(id, view),
+      back: () => this.back(),
+      fail: (error) => this.actions.fail(error),
+      showViews,
+    });
     this.dead = new DeadLetters(tools, { open: (id) => this.openTicket(id, "all"), fail: (error) => this.actions.fail(error), changed: () => this.loadQueue(), showViews });
     this.context = element("aside", { className: "context", "aria-label": words.say("context"), tabIndex: 0 });
-    this.node = element("main", { className: "workplace" }, [this.views.node, this.queue.node, this.dead.node, this.conversation.node, this.context]);
+    this.node = element("main", { className: "workplace" }, [this.views.node, this.queue.node, this.onlooker.talks.node, this.dead.node, this.conversation.node, this.onlooker.talk.node, this.context]);
     this.help = listenToKeys(this.#keyHost(), words);
     this.news = new News(tools, this.signals, {
       refreshQueue: () => this.#soon("queue", () => this.loadQueue()),
       refreshTicket: () => this.#soon("ticket", () => this.loadTicket()),
       ticket: () => this.#ticket,
       tickets: () => this.#queue.tickets,
-      signs: (signs) => { this.#signs = signs; this.conversation.signs(signs); },
+      refreshTalks: () => {
+        this.#soon("counts", () => this.loadQueue(), COUNTS_MS);
+        this.onlooker.hear();
+      },
+      signs: (conversation, signs) => { this.#signs.set(conversation, signs); this.conversation.signs(this.#allSigns); },
       open: (id) => this.openTicket(id),
     });
     this.live = new Live(tools.api, {
@@ -112,20 +127,27 @@ export class Workplace {
     this.#arrive();
   }
 
-  back() {
-    const { ticket } = this.#place;
-    if (!ticket) return;
+  overhear(id) {
     this.#attend("leave");
-    this.#place = visit({ ...this.#place, ticket: null });
+    this.#place = visit({ view: "live", talk: id });
     this.#arrive();
-    this.queue.focus(ticket);
+  }
+
+  back() {
+    const { view, ticket, talk } = this.#place;
+    if (!ticket && !talk) return;
+    this.#attend("leave");
+    this.#place = visit({ view });
+    this.#arrive();
+    if (talk) this.onlooker.talks.focus(talk);
+    else this.queue.focus(ticket);
   }
 
   async loadQueue() {
     const { view } = this.#place;
     const search = this.#search;
     try {
-      const found = await this.#tools.api.queue(view === "dead" ? "all" : view, search);
+      const found = await this.#tools.api.queue(this.#listed, search);
       if (view !== this.#place.view || search !== this.#search) return;
       this.#queue = found;
       this.#drawQueue();
@@ -140,10 +162,11 @@ export class Workplace {
     try {
       const ticket = await this.#tools.api.ticket(id);
       if (id !== this.#place.ticket) return;
-      if (this.#ticket?.id !== id) this.#signs = ticket.presence;
+      const isNew = this.#ticket?.id !== id;
+      if (isNew) this.#signs = new Map([[ticket.conversation, ticket.presence]]);
       this.#ticket = ticket;
       this.#drawTicket();
-      if (this.#signs === ticket.presence) this.#attend("attend");
+      if (isNew) this.#attend("attend");
     } catch (error) {
       if (id === this.#place.ticket && (this.#ticket?.id !== id || error.slug === "not-found")) {
         this.#ticket = null;
@@ -154,11 +177,14 @@ export class Workplace {
   }
 
   #arrive() {
-    const { view, ticket } = this.#place;
-    this.node.dataset.pane = ticket ? "conversation" : "queue";
-    this.queue.node.hidden = view === "dead" && !ticket;
-    this.dead.node.hidden = view !== "dead" || Boolean(ticket);
-    if (view === "dead" && !ticket) this.dead.load();
+    const { view, ticket, talk } = this.#place;
+    this.node.dataset.pane = ticket || talk ? "conversation" : "queue";
+    const other = ticket ? "" : view; // beside a ticket stand other tickets
+    this.queue.node.hidden = OTHERS.has(other);
+    this.dead.node.hidden = other !== "dead";
+    this.conversation.node.hidden = other === "live";
+    if (other === "dead") this.dead.load();
+    this.onlooker.show(other === "live");
     if (this.#ticket?.id !== ticket) {
       this.#ticket = null;
       this.context.replaceChildren();
@@ -177,26 +203,50 @@ export class Workplace {
   #drawQueue() {
     const { tickets, counts } = this.#queue;
     const { view, ticket } = this.#place;
-    const known = this.#queue.view === (view === "dead" ? "all" : view);
+    const known = this.#queue.view === this.#listed;
     this.views.show(view, counts);
     this.signals.count((counts.mine ?? 0) + (counts.unassigned ?? 0));
     if (!known) return;
     const fresh = !counts.all && !counts.resolved && !counts.snoozed;
-    this.queue.show({ tickets, view: view === "dead" ? "all" : view, search: this.#search, current: ticket, fresh });
+    this.queue.show({ tickets, view: this.#listed, search: this.#search, current: ticket, fresh });
+  }
+
+  // The tickets that are read for the view.
+  get #listed() {
+    return OTHERS.has(this.#place.view) ? "all" : this.#place.view;
+  }
+
+  get #allSigns() {
+    const all = [...this.#signs.values()];
+    return { agents: [...new Set(all.flatMap(({ agents }) => agents))], typing: [...new Set(all.flatMap(({ typing }) => typing))] };
   }
 
   #drawTicket() {
     const ticket = this.#ticket;
     if (!ticket) return;
-    this.conversation.show(ticket, this.outgoing.of(ticket), this.#signs);
-    const shape = JSON.stringify([ticket.packet, ticket.profile, ticket.duplicates, ticket.state, ticket.contact]);
-    if (this.context.dataset.shape === `${ticket.id} ${shape.length}` && this.context.childElementCount) return;
-    this.context.dataset.shape = `${ticket.id} ${shape.length}`;
+    this.conversation.show(ticket, this.outgoing.of(ticket), this.#allSigns);
+    const shape = JSON.stringify([ticket.id, ticket.packet, ticket.profile, ticket.duplicates, ticket.state, ticket.contact, ticket.tone, ticket.survey]);
+    if (this.#contextShape === shape && this.context.childElementCount) return;
+    this.#contextShape = shape;
+    const written = this.context.querySelector("input[name=label]");
+    const kept = written && { value: written.value, focused: written === document.activeElement };
     this.context.replaceChildren(
       this.#closeContext(),
       ...packetNodes(ticket, this.#tools, { insert: (text) => this.conversation.composer.insert(text) }),
-      ...profileNodes(ticket, this.#tools, { open: (id) => this.openTicket(id), merge: (from, into) => this.actions.merge(from, into) }),
+      ...profileNodes(ticket, this.#tools, this.#profileActions),
     );
+    const label = this.context.querySelector("input[name=label]");
+    if (label && kept) label.value = kept.value;
+    if (label && kept?.focused) label.focus();
+  }
+
+  get #profileActions() {
+    return {
+      open: (id) => this.openTicket(id),
+      overhear: (id) => this.overhear(id),
+      merge: (from, into) => this.actions.merge(from, into),
+      label: (changes) => this.actions.label(changes),
+    };
   }
 
   // By an action of one's own: what the server says now, or null to look again.
@@ -223,7 +273,8 @@ export class Workplace {
 
   #keyHost() {
     return {
-      move: (step) => this.queue.move(step, this.#place.ticket),
+      move: (step) => (this.onlooker.isShown ? this.onlooker.talks.move(step, this.#place.talk) : this.queue.move(step, this.#place.ticket)),
+      takeOver: () => this.onlooker.takeOver(),
       compose: (kind) => this.#ticket && this.conversation.composer.focus(kind),
       run: (name) => this.actions.run(name),
       search: () => this.queue.startSearch(),
@@ -259,7 +310,7 @@ export class Workplace {
     if (this.#ticket) this.#tools.api.act(this.#ticket.id, action).catch(() => {});
   }
 
-  #soon(name, work) {
-    this.#timers[name] ??= setTimeout(() => { this.#timers[name] = null; work(); }, REFRESH_MS);
+  #soon(name, work, after = REFRESH_MS) {
+    this.#timers[name] ??= setTimeout(() => { this.#timers[name] = null; work(); }, after);
   }
 }
