@@ -8,7 +8,7 @@ import json
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
@@ -97,7 +97,6 @@ class DeskServer:
         self.clock = clock
         self.elsewhere = elsewhere
         self.fault: Fault | None = None
-        self.is_spoiled: Callable[[], bool] = lambda: True  # whether the fault is there now
         self.requests: list[Request] = []
         self.address = ""
         self._hanging: set[asyncio.Task[None]] = set()
@@ -129,7 +128,7 @@ class DeskServer:
 
     async def _respond(self, request: Request, writer: asyncio.StreamWriter) -> None:
         self.requests.append(request)
-        fault = self.fault if self.fault and self.is_spoiled() else None
+        fault = self.fault
         if fault is None or not (request.writes or fault.reads_too):
             await _write(writer, self.book.answer(request))
             return

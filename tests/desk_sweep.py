@@ -14,27 +14,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 from sqlalchemy import event
 
-from bot.adapters.desk_http import Answer, DeskHttp
+from bot.adapters.desk_http import Answer
 from bot.adapters.sql_store import SqlStore
 from bot.domain.conversation import now
 from bot.services.outbox import Outbox
-from tests.adapters.desks import DESKS
+from tests.adapters.desks import DESKS, PatientHttp
 
 MOST_STEPS = 300
 SURVIVED = 7  # exit status of a child that came to the end before its step
-
-
-TLS = httpx.create_ssl_context()  # made once, as it takes longer than all the rest
-
-
-class PatientHttp(DeskHttp):
-    """Nothing hangs here, however busy the machine is."""
-
-    def __init__(self, *values: Any, **named: Any) -> None:
-        super().__init__(*values, **named | {"timeout_s": 60.0, "tls": TLS})
 
 
 def late() -> datetime:

@@ -17,7 +17,7 @@ from tests.adapters.desks import DESKS
 from tests.adapters.stores import NOON, Clock
 from tests.adapters.test_ticket_store import FULL, moving, opened, started
 from tests.desk_server import DeskServer, Request, Response
-from tests.desk_sweep import PatientHttp, empty, late
+from tests.desk_sweep import empty, late
 
 
 class BookForEachStep:
@@ -65,7 +65,7 @@ async def test_whenever_it_dies_there_is_one_ticket_that_was_told_everything_onc
         assert steps > 20
         for step in range(1, steps):
             store = await SqlStore.open(f"sqlite:///{template.with_name(f'step-{step}.db')}", late)
-            await empty(store, make(f"{address}/step-{step}", PatientHttp), late)
+            await empty(store, make(f"{address}/step-{step}"), late)
             assert not await store.dead_deliveries()
             assert await store.is_told(ticket.id, desk)
             await store.close()

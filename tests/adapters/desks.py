@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+import httpx
+
 from bot.adapters.desk_http import DeskHttp
 from bot.adapters.desk_wording import DeskWording
 from bot.adapters.prompt_files import PromptFiles
@@ -19,7 +21,23 @@ from tests.adapters.stores import Clock
 from tests.desk_books import SECRET, ServiceNowBook, WebhookBook, ZendeskBook
 from tests.desk_server import DeskServer
 
-TIMEOUT_S = 0.3  # of a request, so that one that hangs is not waited for
+TLS = httpx.create_ssl_context()  # made once, as it takes longer than all the rest
+
+
+class PatientHttp(DeskHttp):
+    """Nothing hangs here, however busy the machine is."""
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named | {"timeout_s": 60.0, "tls": TLS})
+
+
+class HastyHttp(DeskHttp):
+    """Does not wait for what hangs. What it gives up on for another reason is tried again."""
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named | {"timeout_s": 0.2, "tls": TLS})
+
+
 WORDING = DeskWording(PromptFiles(), Locale.EN, ZoneInfo("UTC"))
 
 
@@ -42,19 +60,19 @@ class Place:
     book: SeenBook
 
 
-def webhook_desk(address: str, http: type[DeskHttp] = DeskHttp) -> TicketDesk:
+def webhook_desk(address: str, http: type[DeskHttp] = PatientHttp) -> TicketDesk:
     secret = WebhookSecret(SECRET, "desks.webhook.secret")
-    return WebhookDesk(http(address, timeout_s=TIMEOUT_S), secret, secret, WORDING)
+    return WebhookDesk(http(address), secret, secret, WORDING)
 
 
-def zendesk_desk(address: str, http: type[DeskHttp] = DeskHttp) -> TicketDesk:
+def zendesk_desk(address: str, http: type[DeskHttp] = PatientHttp) -> TicketDesk:
     auth = ("bot@example.com/token", "token")
-    client = http(address, auth=auth, timeout_s=TIMEOUT_S)
+    client = http(address, auth=auth)
     return ZendeskDesk(client, WORDING, {"360001": "tier"}, "zendesk-secret")
 
 
-def servicenow_desk(address: str, http: type[DeskHttp] = DeskHttp) -> TicketDesk:
-    client = http(address, auth=("firstline", "password"), timeout_s=TIMEOUT_S)
+def servicenow_desk(address: str, http: type[DeskHttp] = PatientHttp) -> TicketDesk:
+    client = http(address, auth=("firstline", "password"))
     secret = WebhookSecret(SECRET, "desks.servicenow.webhook_secret")
     return ServiceNowDesk(client, WORDING, {"u_tier": "tier"}, secret, user="firstline")
 
