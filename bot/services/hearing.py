@@ -81,14 +81,14 @@ class Listener:
         return understanding.urgency or next(filter(None, heard), None)
 
     def course(self, text: str, history: Sequence[Message], dislikes: int = 0) -> Course:
-        texts = [*_said(history), text]
+        texts = [*said(history), text]
         return self._courses.read(
             history, [self.utterance(one).in_course for one in texts], dislikes
         )
 
     def earlier(self, history: Sequence[Message]) -> tuple[Utterance, ...]:
         """The customer's messages before, oldest first."""
-        return tuple(map(self.utterance, _said(history)))
+        return tuple(map(self.utterance, said(history)))
 
     def _utterance(self, text: str) -> Utterance:
         speech = hear(text)
@@ -151,6 +151,6 @@ def _squashed(log_odds: float) -> float:
     return (max(-3.0, min(log_odds, 3.0)) + 3.0) / 6.0
 
 
-def _said(history: Sequence[Message]) -> list[str]:
+def said(history: Sequence[Message]) -> list[str]:
     """The customer's earlier messages, oldest first, as far as they are looked back at."""
     return [m.text for m in history if m.author is Author.CUSTOMER][-TURNS_SEEN:]
