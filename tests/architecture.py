@@ -5,6 +5,7 @@ files that are there for it.
 """
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -103,6 +104,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "starlette": ["bot/app.py", "bot/middleware.py", "bot/server.py", "bot/channels/*"],
     "tenacity": ["bot/adapters/*"],
     "Stemmer": ["bot/services/wording.py", "ingest/lexical.py"],
+    "sentencepiece": ["ingest/embedding/onnx_e5.py"],
     "tokenizers": ["ingest/embedding/onnx_*.py"],
     "typer": ["bot/cli.py", "bot/commands/*", "evals/*"],
     "uvicorn": ["bot/server.py"],
@@ -255,7 +257,7 @@ def check_declared(root: Path) -> Iterator[str]:
     extras = project.get("optional-dependencies", {})
     runtime = (names for extra, names in extras.items() if extra != "dev")
     declared = {
-        requirement.partition("[")[0].lower()
+        re.split(r"[\[; ]", requirement)[0].lower()
         for requirement in chain(project["dependencies"], *runtime)
     }
     for module, found, vendor in _foreign_imports(root):

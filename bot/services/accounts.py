@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -26,6 +27,7 @@ class AccountQuestions:
         self._english, self._chinese = _Patterns(book["en"]), _Patterns(book["zh"])
 
     @classmethod
+    @cache
     def load(cls) -> "AccountQuestions":
         return cls(
             tomllib.loads(files("bot.services").joinpath("accounts.toml").read_text("utf-8"))

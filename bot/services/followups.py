@@ -4,6 +4,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -22,6 +23,7 @@ class FollowUpDetector:
         self._english, self._chinese = (_Wording(books[name]) for name in ("en", "zh"))
 
     @classmethod
+    @cache
     def load(cls) -> "FollowUpDetector":
         source = files("bot.services").joinpath("followups.toml")
         return cls(tomllib.loads(source.read_text("utf-8")))

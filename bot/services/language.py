@@ -122,9 +122,17 @@ class LanguageDetector:
 
     @cached_property
     def _identifier(self) -> LanguageIdentifier:
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        identifier.set_languages(_WORDS["latin_languages"])
-        return identifier
+        known = LanguageIdentifier.from_model_file(MODEL_FILE)
+        known.set_languages(_WORDS["latin_languages"])
+        return LanguageIdentifier(  # a new one, which lets the weights of other languages go
+            known.nb_ptc,
+            known.nb_pc,
+            known.nb_classes,
+            known.tk_nextmove,
+            known.tk_output,
+            norm_probs=True,
+            tk_row=known.tk_row,
+        )
 
 
 def _chinese_speech(text: str) -> int:

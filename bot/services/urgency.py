@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -16,6 +17,7 @@ class UrgencyDetector:
         self._kinds = {kind: _joined(book[kind.value]) for kind in Urgency}
 
     @classmethod
+    @cache
     def load(cls) -> "UrgencyDetector":
         return cls(tomllib.loads(files("bot.services").joinpath("urgency.toml").read_text("utf-8")))
 

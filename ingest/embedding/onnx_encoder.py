@@ -4,6 +4,7 @@ import ctypes
 import os
 from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -54,10 +55,9 @@ class Session:
         )
         (self._input,) = (given.name for given in self._session.get_inputs())
 
-    def run(self, value: NDArray[np.generic]) -> NDArray[np.float32]:
-        """float32 (dims,) of an input of one row."""
-        vector: NDArray[np.float32] = self._session.run(None, {self._input: value})[0][0]
-        return vector
+    def run(self, value: NDArray[np.generic]) -> Any:
+        """The output: an array of the shape the model declares."""
+        return self._session.run(None, {self._input: value})[0]
 
 
 def give_back_memory() -> None:

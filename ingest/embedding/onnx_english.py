@@ -24,7 +24,8 @@ class EnglishEncoder(OnnxEncoder):
 
     def run(self, text: str) -> NDArray[np.float32]:
         ids = np.array([self._tokenizer.encode(text).ids], np.int64)
-        return self._session.run(ids)
+        vector: NDArray[np.float32] = self._session.run(ids)[0]
+        return vector
 
 
 @cache

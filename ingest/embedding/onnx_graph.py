@@ -12,13 +12,15 @@ from onnx import helper, numpy_helper
 FUSED = "com.microsoft"  # operators of onnxruntime that do several steps at once
 TEXT = "ai.onnx.contrib"  # operators of onnxruntime-extensions
 
+LARGE = 4_096  # bytes
+
 Array = NDArray[np.generic]
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     graph: bytes
-    tables: Mapping[str, Array]  # constants that are handed to the session beside the graph
+    tables: Mapping[str, Array]  # large constants, which are handed to the session beside the graph
 
 
 class Graph:
@@ -29,17 +31,13 @@ class Graph:
         self._quantised: set[str] = set()
 
     def constant(self, name: str, value: Array) -> str:
-        self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
-        return name
-
-    def table(self, name: str, value: Array) -> str:
-        """A large constant, which stays out of the model: that would be copied several times."""
-        kind = helper.np_dtype_to_tensor_dtype(value.dtype)
-        tensor = onnx.TensorProto(name=name, data_type=kind, dims=value.shape)
-        tensor.data_location = onnx.TensorProto.EXTERNAL
-        tensor.external_data.add(key="location", value=name)
-        self._constants[name] = tensor
-        self._tables[name] = np.ascontiguousarray(value)
+        """A large one stays out of the graph, which would be copied more than once."""
+        value = np.require(value, requirements=["C", "A"])
+        if value.nbytes < LARGE:
+            self._constants[name] = numpy_helper.from_array(value, name)
+        else:
+            self._constants[name] = _external(name, value)
+            self._tables[name] = value
         return name
 
     def add(self, operator: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
@@ -59,16 +57,23 @@ class Graph:
             self.add_many("DynamicQuantizeLinear", [floats], outputs)
         return outputs
 
-    def model(self, inputs: Sequence[onnx.ValueInfoProto], output: str, dims: int) -> Model:
-        """A model whose one output is float32 (1, dims)."""
-        vector = helper.make_tensor_value_info(output, onnx.TensorProto.FLOAT, [1, dims])
+    def model(self, given: onnx.ValueInfoProto, output: onnx.ValueInfoProto) -> Model:
         constants = list(self._constants.values())
-        graph = helper.make_graph(self._nodes, "encoder", inputs, [vector], constants)
+        graph = helper.make_graph(self._nodes, "encoder", [given], [output], constants)
         versions = [("", 18), (FUSED, 1), (TEXT, 1)]
         opsets = [helper.make_opsetid(domain, version) for domain, version in versions]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
         return Model(model.SerializeToString(), self._tables)
 
 
-def input_of(name: str, kind: int, *shape: int | str) -> onnx.ValueInfoProto:
+def tensor_of(name: str, kind: int, *shape: int | str) -> onnx.ValueInfoProto:
+    """How an input or an output is declared."""
     return helper.make_tensor_value_info(name, kind, shape)
+
+
+def _external(name: str, value: Array) -> onnx.TensorProto:
+    kind = helper.np_dtype_to_tensor_dtype(value.dtype)
+    tensor = onnx.TensorProto(name=name, data_type=kind, dims=value.shape)
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value=name)
+    return tensor

@@ -9,11 +9,11 @@ quantised as they pass (cosines to the float vectors: 0.994 to 0.996).
 from pathlib import Path
 
 import numpy as np
-import onnx
-from onnx import TensorProto, numpy_helper
+from onnx import TensorProto
 
 from ingest.embedding import onnx_transformer
-from ingest.embedding.onnx_graph import Array, Graph, Model, input_of
+from ingest.embedding.onnx_file import OnnxFile
+from ingest.embedding.onnx_graph import Array, Graph, Model, tensor_of
 from ingest.embedding.onnx_transformer import PRODUCTS
 
 DIMS = 384
@@ -21,12 +21,12 @@ DIMS = 384
 
 def build(model: Path) -> Model:
     """The graph from `input_ids`, int64 (1, tokens), to `vector`, float32 (1, 384): their mean."""
-    weights = Weights(onnx.load(model))
+    weights = Weights(OnnxFile(model))
     graph = Graph()
     hidden = onnx_transformer.add_layers(graph, weights, _embed(graph, weights))
     onnx_transformer.add_mean(graph, hidden, "vector")
-    ids = input_of("input_ids", TensorProto.INT64, 1, "tokens")
-    return graph.model([ids], "vector", DIMS)
+    ids = tensor_of("input_ids", TensorProto.INT64, 1, "tokens")
+    return graph.model(ids, tensor_of("vector", TensorProto.FLOAT, 1, DIMS))
 
 
 class Weights:
@@ -34,33 +34,32 @@ class Weights:
 
     layers, heads = 6, 12
 
-    def __init__(self, model: onnx.ModelProto) -> None:
-        self._arrays = {tensor.name: tensor for tensor in model.graph.initializer}
-        casts = {n.output[0]: n.input[0] for n in model.graph.node if n.op_type == "Cast"}
+    def __init__(self, file: OnnxFile) -> None:
+        self._file = file
+        casts = {n.output[0]: n.input[0] for n in file.nodes if n.op_type == "Cast"}
         unfolded = {
             node.output[0]: (casts[node.input[0]], node.input[1])
-            for node in model.graph.node
-            if node.op_type == "Mul" and casts.get(node.input[0]) in self._arrays
+            for node in file.nodes
+            if node.op_type == "Mul" and casts.get(node.input[0], "") in file
         }
         self.products = [
             unfolded[node.input[1]]
-            for node in model.graph.node
+            for node in file.nodes
             if node.op_type == "MatMul" and node.input[1] in unfolded
         ]
 
     def floats(self, name: str) -> Array:
-        return numpy_helper.to_array(self._arrays[f"inner.{name}"])
+        return self._file.array(f"inner.{name}")
 
     def table(self, name: str) -> tuple[Array, Array]:
         """Rows of int8 and the scale of each."""
         key = f"inner.embeddings.{name}.weight"
-        rows, scales = self._arrays[f"{key}_q"], self._arrays[f"{key}_scale"]
-        return numpy_helper.to_array(rows), numpy_helper.to_array(scales).reshape(-1, 1)
+        return self._file.array(f"{key}_q"), self._file.array(f"{key}_scale").reshape(-1, 1)
 
     def matrix(self, layer: int, parts: slice) -> tuple[Array, Array]:
         names = self.products[layer * PRODUCTS : (layer + 1) * PRODUCTS][parts]
-        columns = [numpy_helper.to_array(self._arrays[values]) for values, _ in names]
-        scales = [numpy_helper.to_array(self._arrays[scale]).reshape(-1) for _, scale in names]
+        columns = [self._file.array(values) for values, _ in names]
+        scales = [self._file.array(scale).reshape(-1) for _, scale in names]
         return np.concatenate(columns, axis=1), np.concatenate(scales)
 
 
@@ -79,7 +78,7 @@ def _embed(graph: Graph, weights: Weights) -> str:
 
 def _look_up(graph: Graph, weights: Weights, name: str, rows: str) -> str:
     values, scales = weights.table(name)
-    found = graph.add("Gather", [graph.table(f"{name}.values", values), rows], f"{name}.rows")
+    found = graph.add("Gather", [graph.constant(f"{name}.values", values), rows], f"{name}.rows")
     scale = graph.add("Gather", [graph.constant(f"{name}.scales", scales), rows], f"{name}.scale")
     unfolded = graph.add("Cast", [found], f"{name}.floats", to=TensorProto.FLOAT)
     return graph.add("Mul", [unfolded, scale], name)

@@ -10,13 +10,13 @@ text; four dense layers.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-import onnx
-from onnx import TensorProto, numpy_helper
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
 
-from ingest.embedding.onnx_graph import FUSED, TEXT, Array, Graph, Model, input_of
+from ingest.embedding.onnx_file import OnnxFile
+from ingest.embedding.onnx_graph import FUSED, TEXT, Array, Graph, Model, tensor_of
 
 SHARDS = 17  # piece p lies in row p // 17 of table p % 17
 DIMS, WIDTH = 512, 256
@@ -27,22 +27,15 @@ BRANCH = f"{ENCODER}/CNN_layers/ngram_order_{{}}"
 DENSE = f"{ENCODER}/DNN/ResidualHidden_{{}}"
 
 
-def build(model: Path) -> Model:
-    """The graph from `inputs`, strings (1,), to `vector`, float32 (1, 512) of length one."""
-    return Encoder(Weights(onnx.load(model))).build()
-
-
 class Weights:
     """The constants of the bundled file, by the names its converter gave them."""
 
-    def __init__(self, model: onnx.ModelProto) -> None:
-        self._arrays = {tensor.name: tensor for tensor in model.graph.initializer}
-        (self.tokeniser,) = (
-            node for node in model.graph.node if node.op_type == "SentencepieceTokenizer"
-        )
+    def __init__(self, file: OnnxFile) -> None:
+        self._file = file
+        (self.tokeniser,) = (n for n in file.nodes if n.op_type == "SentencepieceTokenizer")
 
     def array(self, name: str) -> Array:
-        return numpy_helper.to_array(self._arrays[name])
+        return self._file.array(name)
 
     def matrices(self, names: Sequence[str]) -> tuple[Array, Array]:
         """Matrices side by side, int8 (in, out), and the scale of each column."""
@@ -53,13 +46,41 @@ class Weights:
         ]
         return np.concatenate(matrices, axis=1), np.concatenate(scales)
 
-    def tables(self) -> tuple[Array, Array, Array]:
-        """Embeddings in the order of the pieces: uint8 (pieces, 512), scales and zero points."""
+
+class Pieces:
+    """What each word piece means. The tables stay in the file: a text needs a few hundred rows."""
+
+    def __init__(self, weights: Weights) -> None:
         names = [f"Func/StatefulPartitionedCall/input/_{n + 1}:0" for n in range(SHARDS)]
-        rows = np.stack([self.array(f"{name}_quantized") for name in names], axis=1)
-        scales = np.array([self.array(f"{name}_scale") for name in names], np.float32)
-        zeros = np.array([self.array(f"{name}_zero_point") for name in names], np.float32)
-        return rows.reshape(-1, DIMS), scales[:, None], zeros[:, None]
+        self._tables = [weights.array(f"{name}_quantized") for name in names]
+        self._scales, self._zeros = (
+            np.array([weights.array(f"{name}_{part}") for name in names], np.float32)
+            for part in ("scale", "zero_point")
+        )
+
+    def embed(self, pieces: NDArray[np.int32]) -> NDArray[np.float32]:
+        """float32 (pieces, 512)."""
+        rows, shards = np.divmod(pieces, SHARDS)
+        codes = np.empty((len(pieces), DIMS), np.float32)
+        for place, (row, shard) in enumerate(zip(rows.tolist(), shards.tolist(), strict=True)):
+            codes[place] = self._tables[shard][row]
+        return (codes - self._zeros[shards, None]) * self._scales[shards, None]
+
+
+def build_tokeniser(weights: Weights) -> Model:
+    """The graph from `text`, strings (1,), to `pieces`, int32 (pieces,)."""
+    graph, node = Graph(), weights.tokeniser
+    settings = [graph.constant(name, weights.array(name)) for name in node.input[1:]]
+    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    outputs = ["pieces", "splits"]
+    graph.add_many(node.op_type, ["text", *settings], outputs, domain=TEXT, **attributes)
+    text = tensor_of("text", TensorProto.STRING, 1)
+    return graph.model(text, tensor_of("pieces", TensorProto.INT32, "pieces"))
+
+
+def build(weights: Weights) -> Model:
+    """The graph from `embedded`, float32 (pieces, 512), to `vector`, (1, 512) of length one."""
+    return Encoder(weights).build()
 
 
 class Encoder:
@@ -68,7 +89,7 @@ class Encoder:
         self._graph = Graph()
 
     def build(self) -> Model:
-        embedded = self._embed(self._tokenise())
+        embedded = "embedded"
         branches = self._branches(embedded)
         joined = self._graph.add("Concat", [embedded, *branches], "joined", axis=1)
         normed = self._norm(joined, f"{ENCODER}/CNN_layers/LayerNorm")
@@ -78,31 +99,8 @@ class Encoder:
             self._weights.array(f"{ENCODER}/CNN_layers/dense/bias:0"),
         )
         self._graph.add("LpNormalization", [self._dense(self._sum(pieces))], "vector", axis=1)
-        return self._graph.model([input_of("inputs", TensorProto.STRING, 1)], "vector", DIMS)
-
-    def _tokenise(self) -> str:
-        """Piece numbers, int32 (pieces,)."""
-        node = self._weights.tokeniser
-        settings = [
-            self._graph.constant(name, self._weights.array(name)) for name in node.input[1:]
-        ]
-        attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-        self._graph.add_many(
-            node.op_type, ["inputs", *settings], ["pieces", "splits"], domain=TEXT, **attributes
-        )
-        return "pieces"
-
-    def _embed(self, pieces: str) -> str:
-        graph = self._graph
-        rows, scales, zeros = self._weights.tables()
-        shards = graph.constant("shards", np.array(SHARDS, np.int32))
-        shard = graph.add("Mod", [pieces, shards], "shard")
-        codes = graph.add("Gather", [graph.table("tables", rows), pieces], "piece_codes")
-        floats = graph.add("Cast", [codes], "piece_floats", to=TensorProto.FLOAT)
-        zero = graph.add("Gather", [graph.constant("zeros", zeros), shard], "piece_zero")
-        scale = graph.add("Gather", [graph.constant("scales", scales), shard], "piece_scale")
-        centred = graph.add("Sub", [floats, zero], "piece_centred")
-        return graph.add("Mul", [centred, scale], "embedded")
+        given = tensor_of(embedded, TensorProto.FLOAT, "pieces", DIMS)
+        return self._graph.model(given, tensor_of("vector", TensorProto.FLOAT, 1, DIMS))
 
     def _branches(self, embedded: str) -> list[str]:
         """float32 (pieces, 256) of each n-gram width."""
@@ -152,7 +150,7 @@ class Encoder:
         graph = self._graph
         axis = graph.constant("rows", np.array([0], np.int64))
         total = graph.add("ReduceSum", [pieces, axis], "total", keepdims=1)
-        length = graph.add("Size", ["pieces"], "length")
+        length = graph.add("Shape", [pieces], "length", start=0, end=1)
         length = graph.add("Cast", [length], "length_float", to=TensorProto.FLOAT)
         return graph.add("Div", [total, graph.add("Sqrt", [length], "root")], "text")
 

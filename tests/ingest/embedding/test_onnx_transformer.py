@@ -5,7 +5,7 @@ from onnx import TensorProto
 
 from ingest.embedding import onnx_transformer
 from ingest.embedding.onnx_encoder import Session
-from ingest.embedding.onnx_graph import Array, Graph, input_of
+from ingest.embedding.onnx_graph import Array, Graph, tensor_of
 
 DIMS, WIDE, TOKENS = 8, 32, 5
 SHAPES = {"intermediate.dense.bias": WIDE}
@@ -83,6 +83,11 @@ def test_the_graph_computes_the_layers_of_bert() -> None:
     weights, graph = RandomWeights(), Graph()
     hidden = onnx_transformer.add_layers(graph, weights, "words")
     onnx_transformer.add_mean(graph, hidden, "vector")
-    model = graph.model([input_of("words", TensorProto.FLOAT, 1, "tokens", DIMS)], "vector", DIMS)
+    model = graph.model(
+        tensor_of("words", TensorProto.FLOAT, 1, "tokens", DIMS),
+        tensor_of("vector", TensorProto.FLOAT, 1, DIMS),
+    )
     words = np.random.default_rng(8).normal(size=(TOKENS, DIMS)).astype(np.float32)
-    np.testing.assert_allclose(Session(model).run(words[None]), expected(weights, words), atol=0.05)
+    np.testing.assert_allclose(
+        Session(model).run(words[None])[0], expected(weights, words), atol=0.05
+    )
