@@ -23,6 +23,7 @@ from bot.app import announce_leaving, create_app
 from bot.bootstrap import build, build_staff, open_store
 from bot.domain.errors import ConfigurationError
 from bot.settings import Settings
+from ingest.embedding import heap
 
 GRACE_S = 20
 NOTICE_S = 1.0  # in which a leaving server still answers and says that it is not ready
@@ -30,6 +31,7 @@ STALLED_S = 30.0  # a reader who does not take what was written for so long is c
 LEAST_BYTES = 64 * 1024  # that have to be taken of more in that time
 BACKLOG = 2048
 SEND_BUFFER_BYTES = 64 * 1024  # of the kernel for each reader, which holds megabytes otherwise
+HEAPS = 2  # of all threads: each further one kept some 5 MB, and none made a turn faster
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app is None:  # the server's first call, before it serves
+            heap.share(HEAPS)
             store = await open_store(self._settings)
             self._app = create_app(build(self._settings, store=store, staff=build_staff(store)))
             on_leaving(partial(announce_leaving, self._app))

@@ -4,13 +4,19 @@ Logistic regression on the signals of the search as it ranks with the committed 
 for all pairs of languages, each of whose signals are first brought to mean 0 and deviation 1, and a
 bias of its own for each pair. Few signals and one model: what is fitted to one knowledge base has
 to hold for the next. The figures are over knowledge bases that were left out; the committed weights
-are fitted on all. The own cases are among them.
+are fitted on all.
+
+Every question with known pages is asked a second time of a knowledge base that lacks them: the rest
+is as near as a miss can be. The own cases are also asked of the articles of the other language
+alone, or no set but one would know of questions across languages.
 """
 
 import argparse
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,12 +26,12 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.adapters import ranking
 from bot.adapters.ranking import ANSWERABILITY_WEIGHTS, EVIDENCE_SIGNALS, EXPERTS
-from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.conversation import Locale
 from bot.domain.understanding import Intent
 from bot.ports import Query
 from bot.services.understanding import QuestionReader
 from evals import public_sets
+from evals.abridged_search import AbridgedSearch, Omission
 from evals.cases import OWN_CASES, Case, Collection, load_folder
 from evals.fit_ranking import PAIRS, subsets, write_weights
 from evals.metrics import auroc, calibration_error
@@ -43,12 +49,28 @@ REFUSED = 0.08  # of the answerable questions, where the report looks
 Array = NDArray[np.float64]
 
 
+class Kind(StrEnum):
+    ANSWERABLE = "answerable"
+    NEAR = "near"  # about the product, and no page answers
+    REMOVED = "removed"  # its pages were taken out
+    FOREIGN = "foreign"  # about other things, or what only the account of who asks could tell
+
+
+# Of all that is asked: the more of what no page answers, the less is answered.
+SHARES = {Kind.ANSWERABLE: 0.52, Kind.NEAR: 0.05, Kind.REMOVED: 0.03, Kind.FOREIGN: 0.4}
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    case: Case
+    kind: Kind
     dataset: str
+    collection: str
     pair: str
     signals: Array
+
+    @property
+    def is_answerable(self) -> bool:
+        return self.kind is Kind.ANSWERABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +81,14 @@ class Model:
 
     @classmethod
     def fit(cls, questions: Sequence[Question]) -> "Model":
-        """Balanced, so that it does not depend on how many foreign questions there are."""
-        scales = {pair: _scale(questions, pair) for pair in PAIRS}
+        masses = _masses(questions)
+        scales = {pair: _scale(questions, masses, pair) for pair in PAIRS}
         rows = [
             np.concatenate([_scaled(q.signals, scales[q.pair]), _one_hot(q.pair)])
             for q in questions
         ]
-        model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=3000)
-        model.fit(rows, [q.case.answerable for q in questions])
+        model = LogisticRegression(C=STRENGTH, max_iter=3000)
+        model.fit(rows, [q.is_answerable for q in questions], masses)
         shared, biases = np.split(model.coef_[0], [len(EVIDENCE_SIGNALS)])
         weights = {}
         for number, pair in enumerate(PAIRS):
@@ -81,14 +103,28 @@ class Model:
         return float(1 / (1 + np.exp(-(question.signals @ np.array(own) + bias))))
 
 
-def _scale(questions: Sequence[Question], pair: str) -> tuple[Array, Array]:
+def _masses(questions: Sequence[Question]) -> Array:
+    """What each question counts, 1 in the mean: every kind its share, and within a kind a
+    collection by the root of its size, lest a large one speak for all."""
+    sizes = Counter((q.kind, q.collection) for q in questions)
+    totals = Counter[Kind]()
+    for (kind, _), size in sizes.items():
+        totals[kind] += np.sqrt(size)
+    masses = np.array(
+        [SHARES[q.kind] / totals[q.kind] / np.sqrt(sizes[q.kind, q.collection]) for q in questions]
+    )
+    return np.asarray(masses / masses.mean())
+
+
+def _scale(questions: Sequence[Question], masses: Array, pair: str) -> tuple[Array, Array]:
     """Mean and deviation of a pair's signals, or of all where it has few questions; a signal that
     is always the same gets no deviation."""
-    own = [question.signals for question in questions if question.pair == pair]
-    known = own if len(own) >= FEWEST else [question.signals for question in questions]
-    signals = np.array(known)
-    deviation = signals.std(axis=0)
-    return signals.mean(axis=0), np.where(deviation > 1e-6, deviation, 0)
+    own = np.array([question.pair == pair for question in questions])
+    known = own if own.sum() >= FEWEST else np.ones_like(own)
+    signals = np.array([question.signals for question in questions])[known]
+    mean = np.average(signals, axis=0, weights=masses[known])
+    deviation = np.sqrt(np.average((signals - mean) ** 2, axis=0, weights=masses[known]))
+    return mean, np.where(deviation > 1e-6, deviation, 0)
 
 
 def _scaled(signals: Array, scale: tuple[Array, Array]) -> Array:
@@ -151,7 +187,8 @@ def _questions(collection: Collection, work: Path, experts: Sequence[str]) -> It
     """Those of a collection, of a help centre foreign ones too; what the bot would look up."""
     index = SnapshotIndex(work / f"index-{collection.name}")
     ingest(collection.folder, index, choose_spaces())
-    search = SnapshotSearch(index.load(), choose_spaces(experts=experts), ranking.load_order())
+    spaces = choose_spaces(experts=experts)
+    search = AbridgedSearch(index.load(), spaces, ranking.load_order())
     reader = QuestionReader()
     dataset = collection.dataset or collection.name
     for case in (*collection.cases, *(_foreign() if dataset in HELP_CENTRES else ())):
@@ -162,10 +199,26 @@ def _questions(collection: Collection, work: Path, experts: Sequence[str]) -> It
             continue
         if understanding.intent is not Intent.QUESTION:
             continue
-        found = search.evidence_signals(Query.of(understanding, limit=1))
-        if found is not None:
-            pair, signals = found
-            yield Question(case, dataset, pair, signals.astype(np.float64))
+        languages = (understanding.locale, "") if dataset == "own" else ("",)
+        for language in languages:
+            name = f"{collection.name} without {language}" if language else collection.name
+            for kind, paths in _askings(case, search):
+                with search.without(Omission(paths, language)):
+                    found = search.evidence_signals(Query.of(understanding, limit=1))
+                if found is not None:
+                    pair, signals = found
+                    yield Question(kind, dataset, name, pair, signals.astype(np.float64))
+
+
+def _askings(case: Case, search: AbridgedSearch) -> Iterator[tuple[Kind, frozenset[str]]]:
+    """As what a question counts, and the pages that are taken out for it."""
+    if not case.answerable:
+        is_foreign = bool(case.kind) and case.kind != "near_miss"
+        yield (Kind.FOREIGN if is_foreign else Kind.NEAR), frozenset()
+        return
+    yield Kind.ANSWERABLE, frozenset()
+    if search.has(case.relevant):
+        yield Kind.REMOVED, frozenset(case.relevant)
 
 
 def _foreign() -> list[Case]:
@@ -176,19 +229,25 @@ def _foreign() -> list[Case]:
 
 
 def _report(name: str, model: Model, questions: Sequence[Question], dataset: str) -> None:
-    asked = [question for question in questions if question.dataset == dataset]
-    is_answerable = np.array([question.case.answerable for question in asked])
-    truth = is_answerable.astype(np.float64)
+    """Over the cases as they stand; those whose pages were removed have a figure of their own."""
+    asked = [q for q in questions if q.dataset == dataset and "without" not in q.collection]
     guess = np.array([model.answerable(question) for question in asked])
-    near = np.array([question.case.kind == "near_miss" for question in asked])
-    threshold = np.quantile(guess[is_answerable], REFUSED)
+    of = {kind: np.array([q.kind is kind for q in asked], bool) for kind in Kind}
+    answerable, as_they_stand = of[Kind.ANSWERABLE], ~of[Kind.REMOVED]
+    truth = answerable.astype(np.float64)
+    near, removed = answerable | of[Kind.NEAR], answerable | of[Kind.REMOVED]
+    threshold = np.quantile(guess[answerable], REFUSED)
     figures = {
-        "AUROC": auroc(truth, guess),
-        "near": auroc(truth[is_answerable | near], guess[is_answerable | near]),
-        "ECE": calibration_error(truth, guess),
+        "AUROC": auroc(truth[as_they_stand], guess[as_they_stand]),
+        "near": auroc(truth[near], guess[near]),
+        "removed": auroc(truth[removed], guess[removed]),
+        "ECE": calibration_error(truth[as_they_stand], guess[as_they_stand]),
+        "refused at 0.5": _share(guess[answerable] < 0.5),
+        "near answered": _share(guess[of[Kind.NEAR]] >= 0.5),
+        "foreign": _share(guess[of[Kind.FOREIGN]] >= 0.5),
         f"refused {REFUSED} at": float(threshold),
-        "then near answered": _share(guess[near] >= threshold),
-        "others": _share(guess[~is_answerable & ~near] >= threshold),
+        "then near answered": _share(guess[of[Kind.NEAR]] >= threshold),
+        "others": _share(guess[of[Kind.FOREIGN]] >= threshold),
     }
     print(name, f"n={len(asked)}", *(f"{key} {value:.3f}" for key, value in figures.items()))
 

@@ -33,7 +33,7 @@ from ingest.embedding.catalogue import choose_spaces
 from ingest.pipeline import ingest
 from ingest.publishing import SnapshotIndex
 
-RIDGE = 0.01
+RIDGE = 0.1
 FOLDS = 5
 # What may speak against a part; all else can only speak for it, or the fit explains accidents.
 AGAINST = {"item", "row", "short", "leads_in", "points_back", "before", "after"}

@@ -15,6 +15,7 @@ IMAGE = re.compile(r"!\[|<img\b", re.IGNORECASE)
 SENTENCE = re.compile(r".+?(?:[。！？；]+|[.!?]+(?=\s|$)|$)", re.MULTILINE)
 WORDS_AT_MOST, CHARACTERS_AT_MOST = 130, 220
 HAN_SHARE = 0.15  # from here on a text reads as Chinese
+NAMED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`|《[^》\n]+》|“[^”\n]+”", re.DOTALL)
 OWN_WORDS_SHARE = 0.6  # of the pieces of a written sentence that a source has too
 LONG_LINE = 25  # characters of a prompt that nobody says by chance
 
@@ -58,8 +59,10 @@ def length(text: str) -> int:
 
 
 def reads_as(text: str) -> str:
-    letters = [character for character in text if character.isalpha()]
-    return "zh" if len(HAN.findall(text)) > HAN_SHARE * max(len(letters), 1) else "en"
+    """The language of the words around code and titles, which stay as they are in every one."""
+    said = NAMED.sub("", text)
+    letters = [character for character in said if character.isalpha()]
+    return "zh" if len(HAN.findall(said)) > HAN_SHARE * max(len(letters), 1) else "en"
 
 
 def ungrounded(text: str, sources: Iterable[str], *, verbatim: bool = True) -> tuple[str, ...]:

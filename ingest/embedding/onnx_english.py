@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from ingest.embedding import onnx_minilm
+from ingest.embedding import heap, onnx_minilm
 from ingest.embedding.bundled import ENGLISH, ENGLISH_TOKENIZER
-from ingest.embedding.onnx_encoder import OnnxEncoder, Session, give_back_memory
+from ingest.embedding.onnx_encoder import OnnxEncoder, Session
 
 TOKENS = 256
 
@@ -31,5 +31,5 @@ class EnglishEncoder(OnnxEncoder):
 @cache
 def load() -> EnglishEncoder:
     encoder = EnglishEncoder()
-    give_back_memory()
+    heap.give_back()
     return encoder

@@ -9,9 +9,9 @@ import numpy as np
 import onnxruntime_extensions as ort_extensions
 from numpy.typing import NDArray
 
-from ingest.embedding import onnx_use
+from ingest.embedding import heap, onnx_use
 from ingest.embedding.bundled import MULTILINGUAL
-from ingest.embedding.onnx_encoder import OnnxEncoder, Session, give_back_memory
+from ingest.embedding.onnx_encoder import OnnxEncoder, Session
 from ingest.embedding.onnx_file import OnnxFile
 
 
@@ -34,5 +34,5 @@ class MultilingualEncoder(OnnxEncoder):
 @cache
 def load() -> MultilingualEncoder:
     encoder = MultilingualEncoder()
-    give_back_memory()
+    heap.give_back()
     return encoder

@@ -59,6 +59,23 @@ def test_an_answer_is_brief_in_either_language() -> None:
     assert not texts.is_brief("字" * 221)
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Open the board.", "en"),
+        ("打开看板。", "zh"),
+        ("打开设置里的 Settings > Boards。", "zh"),
+        ("《Frequently asked questions on installation and operation》只有英文版：", "zh"),
+        ("用这个请求：\n```bash\ncurl -s https://api.example.com/v2/tasks?status=open\n```", "zh"),
+        ("The field `看板名称显示在这里` holds it.", "en"),
+        ("Of “看板与项目的区别，以及怎么选” there is no English version.", "en"),
+        ("Frequently asked questions on installation and operation，见下", "en"),
+    ],
+)
+def test_code_and_titles_say_nothing_about_the_language(text: str, language: str) -> None:
+    assert texts.reads_as(text) == language
+
+
 def test_what_stands_in_a_source_is_grounded() -> None:
     steps = "1. Open **Projects**.\n2. Click `Create`. [1]"
     text = f"{steps}\n\nOwners create projects with **Projects > New project**; see roles."
