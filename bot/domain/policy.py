@@ -33,6 +33,7 @@ CONSOLING = 0.9  # to hear empathy while calm is worse than to miss it while ann
 MANY_FAILURES = 3  # in a row
 
 SENSITIVE = frozenset({Urgency.SECURITY, Urgency.BILLING, Urgency.LEGAL})
+EMERGENCIES = frozenset({Urgency.OUTAGE, Urgency.DATA_LOSS, Urgency.SECURITY})  # also of the calm
 
 
 class Comfort(StrEnum):
@@ -53,6 +54,7 @@ class Decision:
     reading: bool = False  # an abstention names the closest articles
     offers_person: bool = False  # in a line of its own, beside the help
     comfort: Comfort | None = None  # what the reply opens with
+    offers_first: bool = False  # the offer stands before the help
 
 
 def decide(
@@ -69,13 +71,19 @@ def decide(
     if reason is not None:
         return Decision(DecisionKind.HANDOFF, reason, comfort=opening)
     helping = _help(understanding, evidence, thresholds)
-    return replace(helping, offers_person=needs_person(understanding), comfort=opening)
+    return replace(
+        helping,
+        offers_person=needs_person(understanding),
+        comfort=opening,
+        offers_first=understanding.urgency in EMERGENCIES,
+    )
 
 
 def needs_person(understanding: Understanding) -> bool:
     """A good support lead would offer a person now; never by what was found."""
     return (
         understanding.wants_human
+        or understanding.intent is Intent.COMPLAINT
         or understanding.need >= OFFERING
         or understanding.urgency is not None
         or understanding.tone.label is ToneLabel.ANGRY
@@ -87,8 +95,7 @@ def handoff_reason(understanding: Understanding) -> HandoffReason | None:
     tone, course, urgency = understanding.tone, understanding.course, understanding.urgency
     if understanding.wants_human:
         return HandoffReason.ASKED_FOR_HUMAN
-    unsolved = course.failures > 0 or tone.label is not ToneLabel.CALM
-    if urgency is not None and unsolved and understanding.need >= HANDING_OVER:
+    if urgency is not None and _cannot_wait(understanding):
         return HandoffReason.SENSITIVE_TOPIC if urgency in SENSITIVE else HandoffReason.URGENT
     if understanding.need < HANDING_OVER:
         return None
@@ -101,10 +108,20 @@ def handoff_reason(understanding: Understanding) -> HandoffReason | None:
     return HandoffReason.FRUSTRATED if tone.score >= HANDING_OVER and course.failures else None
 
 
+def _cannot_wait(understanding: Understanding) -> bool:
+    """Of what is urgent: an emergency that is told, and whatever has led to nothing so far."""
+    if understanding.urgency in EMERGENCIES and understanding.presses:
+        return understanding.need >= OFFERING
+    unsolved = understanding.course.failures > 0 or understanding.tone.label is not ToneLabel.CALM
+    return unsolved and understanding.need >= HANDING_OVER
+
+
 def comfort(understanding: Understanding) -> Comfort | None:
-    """What to open with; nothing where it is not sure that somebody is upset."""
+    """What to open with; nothing where it is not sure that somebody is upset. Who does nothing but
+    complain is answered with it."""
     tone, urgency = understanding.tone, understanding.urgency
-    if tone.label is ToneLabel.CALM or tone.score < CONSOLING:
+    surely = tone.score >= CONSOLING or understanding.intent is Intent.COMPLAINT
+    if tone.label is ToneLabel.CALM or not surely:
         return None
     if urgency is Urgency.BILLING:
         return Comfort.MONEY

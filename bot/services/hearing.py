@@ -3,6 +3,7 @@
 Nothing here depends on what can be looked up, so a recorded dialogue is judged as it was live.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -10,8 +11,10 @@ from functools import lru_cache
 from bot.domain.conversation import Author, Message, Outcome
 from bot.domain.understanding import Course, Intent, Tone, ToneLabel, Understanding, Urgency
 from bot.ports import Affect, Similarity, ToneModel
+from bot.services.complaints import Complaints
 from bot.services.course import TURNS_SEEN, CourseReader, Spoken
 from bot.services.intents import IntentClassifier
+from bot.services.language import HAN
 from bot.services.speech import hear
 from bot.services.tone_signals import ToneSignals
 from bot.services.urgency import UrgencyDetector
@@ -20,6 +23,7 @@ UPSET = 0.5  # from which somebody is not calm
 HOSTILE = 0.5  # from which they are angry
 MOST_REASONS = 4
 KEPT = 2_000  # messages: of a conversation the earlier ones were heard before
+_HAN = re.compile(f"[{HAN}]")
 _OBJECTIONS = ("misheard", "persistence")  # signals that say the answer did not help
 
 
@@ -35,6 +39,11 @@ class Utterance:
     wants_human: bool
 
     @property
+    def presses(self) -> bool:
+        asks = self.signals["asking"] or self.signals["asks"]
+        return not asks or self.signals["urging"] > 0
+
+    @property
     def in_course(self) -> Spoken:
         objects = any(self.signals[name] for name in _OBJECTIONS)
         return Spoken(self.spoken, self.affect.upset, objects, self.wants_human)
@@ -47,6 +56,7 @@ class Listener:
         self._model = model
         self._signals = ToneSignals.load()
         self._urgencies = UrgencyDetector.load()
+        self._complaints = Complaints.load(self._signals)
         self._courses = CourseReader(similarity)
         self._classifier = classifier
         self.utterance = lru_cache(KEPT)(self._utterance)
@@ -66,12 +76,20 @@ class Listener:
         reasons = judged.reasons[:MOST_REASONS] if label is not ToneLabel.CALM else ()
         return replace(
             understanding,
-            intent=Intent.PERSON if wanted else understanding.intent,
+            intent=Intent.PERSON if wanted else self._intent(understanding, own, label),
             tone=Tone(label, judged.upset, reasons),
             urgency=own.urgency,
             course=course,
             need=judged.need,
+            presses=own.presses,
         )
+
+    def _intent(self, understanding: Understanding, own: Utterance, label: ToneLabel) -> Intent:
+        """Where somebody is upset and says nothing else, there is no question."""
+        intent = understanding.intent
+        if intent is not Intent.QUESTION or label is ToneLabel.CALM or own.urgency is not None:
+            return intent
+        return Intent.COMPLAINT if self._complaints.is_all(own.spoken) else intent
 
     def latest_urgency(
         self, understanding: Understanding, history: Sequence[Message]
@@ -114,6 +132,7 @@ def circumstances(
     upset_before = [one.affect.upset for one in earlier]
     objected = float(course.failures_running > 0)
     return {
+        "chinese": float(_HAN.search(own.spoken) is not None),
         "continued": float(course.turns > 0),
         "failed_answers": failed,
         "failed_in_a_row": min(course.failures_running, 3) / 3,
@@ -131,6 +150,8 @@ def circumstances(
         "asks_barely_at_first": _asks_barely(own.signals) * (course.turns == 0),
         "urgent": float(own.urgency is not None),
         "urgent_before": float(any(one.urgency for one in earlier)),
+        "asked_back": min(course.asked_back, 3) / 3,
+        "after_handoff": float(course.last is Outcome.HANDED_OFF),
         "after_question": float(course.last is Outcome.CLARIFIED),
         "after_answer": float(course.last is Outcome.ANSWERED),
         "calm_words": float(own.signals["plain_thanks"] or own.signals["ease"] > 0),
