@@ -1,16 +1,15 @@
 """Fit how tone is weighed: `python -m evals.fit_tone`.
 
 Two steps of logistic regression. The first reads one message: its sentence vectors, the pieces of
-its wording and the named signals; ordinary questions stand against it as
-calm, each at full weight. The second weighs what the first found with the course of the
-conversation, and tells tone and whether a person should be offered. It sees only what the first
-says of messages that it was not fitted on. Biases are moved so that one half is where F1 is best at
-a precision of 0.82.
+its wording and the named signals; ordinary questions stand against it as calm, each at full weight.
+The second weighs what the first found with the course of the conversation, and tells tone and
+whether a person should be offered. It sees only what the first says of messages that it was not
+fitted on. Biases are moved so that one half is where F1 is best at a precision of 0.82.
 
 Data (`evals.tone_samples`): dialogues_dev; own messages, dialogues and wordings
-(`evals/data/tone/`, `evals/tone_wordings.toml`); ordinary questions as in `evals.ordinary`; at
-small weight, for how anger is worded, GoEmotions and CPED; JDDC's turns that nobody called
-dissatisfied. Figures are cross-validated, thresholds too: whole dialogues are left out, with their
+(`evals/data/tone/`, `evals/tone_wordings.toml`), own questions in frames
+(`evals/tone_frames.toml`); ordinary questions as in `evals.ordinary`; at small weight,
+for how anger is worded, GoEmotions and CPED; JDDC's turns that nobody called dissatisfied. Figures are cross-validated, thresholds too: whole dialogues are left out, with their
 parallels in the other language. `--without dev` and `--without own` write nothing and judge what
 was left out altogether, which shows how other people's dialogues will be heard. The own dialogues
 in `evals/data/dialogues.jsonl` are not among the data.

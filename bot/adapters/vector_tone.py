@@ -31,7 +31,7 @@ SPEAKS = 0.15  # log-odds from which a signal is a reason
 SILENT = frozenset(
     {
         *("short", "long", "asks", "trails_off", "several", "likeness"),
-        *("plain_request", "polite_request", "plain_words"),
+        *("plain_request", "polite_request", "plain_words", "upset_question"),
         *("asks_barely", "asks_barely_at_first", "wants_human"),
         *("chinese", "continued", "after_answer", "after_question", "after_handoff"),
     }
@@ -131,15 +131,16 @@ class ToneVectors:
     def __init__(self, shared: SpaceSimilarity, english: SpaceSimilarity) -> None:
         self._shared = shared
         self._english = english
+        self._nothing = np.zeros(shared.dims, np.float32), np.zeros(english.dims, np.float32)
 
     def of(self, spoken: str) -> Vector:
         """Raises ModelUnavailable."""
-        shared, english = np.zeros(self._shared.dims), np.zeros(self._english.dims)
+        shared, english = self._nothing
         if spoken:
             shared = self._shared.vector(spoken)
             if not _HAN.search(spoken):
                 english = self._english.vector(spoken[:ENGLISH_CHARS])
-        return np.concatenate([shared, english]).astype(np.float32)
+        return np.concatenate([shared, english])
 
 
 def of_words(affect: Affect, known: Mapping[str, float]) -> dict[str, float]:

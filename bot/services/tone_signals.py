@@ -41,6 +41,7 @@ class ToneSignals:
             "plain_question": float(
                 not against and (said["asking"] > 0 or speech.form["asks"] > 0)
             ),
+            "upset_question": float(against > 0 and said["asking"] > 0),
             "plain_request": float(asks_for_person and not against),
             "polite_request": float(asks_for_person and not against and said["polite"] > 0),
             "plain_thanks": float(not against and said["thanks"] > 0),
