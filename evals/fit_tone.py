@@ -8,11 +8,12 @@ fitted on. Biases are moved so that one half is where F1 is best at a precision 
 
 Data (`evals.tone_samples`): dialogues_dev; own messages, dialogues and wordings
 (`evals/data/tone/`, `evals/tone_wordings.toml`), own questions in frames
-(`evals/tone_frames.toml`); ordinary questions as in `evals.ordinary`; at small weight,
-for how anger is worded, GoEmotions and CPED; JDDC's turns that nobody called dissatisfied. Figures are cross-validated, thresholds too: whole dialogues are left out, with their
-parallels in the other language. `--without dev` and `--without own` write nothing and judge what
-was left out altogether, which shows how other people's dialogues will be heard. The own dialogues
-in `evals/data/dialogues.jsonl` are not among the data.
+(`evals/tone_frames.toml`); ordinary questions as in `evals.ordinary`; at small weight, for how
+anger is worded, GoEmotions and CPED; JDDC's turns that nobody called dissatisfied. Figures are
+cross-validated, thresholds too: whole dialogues are left out, with their parallels in the other
+language. `--without dev` and `--without own` write nothing and judge what was left out altogether,
+which shows how other people's dialogues will be heard. The own dialogues in
+`evals/data/dialogues.jsonl` are not among the data.
 """
 
 import argparse
