@@ -29,7 +29,7 @@ MOST_OPTIONS = 4
 OFFERING = 0.5
 HANDING_OVER = 0.85
 CERTAIN_ANGER = 0.8
-CONSOLING = 0.9  # to hear empathy while calm is worse than to miss it while annoyed
+CONSOLING = 0.95  # to hear empathy while calm is worse than to miss it while annoyed
 MANY_FAILURES = 3  # in a row
 
 SENSITIVE = frozenset({Urgency.SECURITY, Urgency.BILLING, Urgency.LEGAL})
@@ -71,12 +71,23 @@ def decide(
     if reason is not None:
         return Decision(DecisionKind.HANDOFF, reason, comfort=opening)
     helping = _help(understanding, evidence, thresholds)
+    if understanding.urgency in EMERGENCIES:
+        helping = _surely(helping, evidence, thresholds)
     return replace(
         helping,
         offers_person=needs_person(understanding),
         comfort=opening,
         offers_first=understanding.urgency in EMERGENCIES,
     )
+
+
+def _surely(helping: Decision, evidence: Evidence | None, thresholds: Thresholds) -> Decision:
+    """In an emergency no article is better than one that is beside the point."""
+    if helping.kind is not DecisionKind.ANSWER:
+        return replace(helping, reading=False)
+    if evidence is not None and evidence.answerability >= thresholds.certain:
+        return helping
+    return Decision(DecisionKind.ABSTAIN, AbstainReason.WEAK_SOURCE)
 
 
 def needs_person(understanding: Understanding) -> bool:
@@ -110,7 +121,8 @@ def handoff_reason(understanding: Understanding) -> HandoffReason | None:
 
 def _cannot_wait(understanding: Understanding) -> bool:
     """Of what is urgent: an emergency that is told, and whatever has led to nothing so far."""
-    if understanding.urgency in EMERGENCIES and understanding.presses:
+    told = understanding.presses and not understanding.needs_account
+    if understanding.urgency in EMERGENCIES and told:
         return understanding.need >= OFFERING
     unsolved = understanding.course.failures > 0 or understanding.tone.label is not ToneLabel.CALM
     return unsolved and understanding.need >= HANDING_OVER

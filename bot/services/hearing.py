@@ -15,11 +15,13 @@ from bot.services.complaints import Complaints
 from bot.services.course import TURNS_SEEN, CourseReader, Spoken
 from bot.services.intents import IntentClassifier
 from bot.services.language import HAN
+from bot.services.question_kind import QuestionKind
 from bot.services.speech import hear
 from bot.services.tone_signals import ToneSignals
 from bot.services.urgency import UrgencyDetector
 
 UPSET = 0.5  # from which somebody is not calm
+COMPLAINING_AT_FIRST = 0.85  # the same, where nothing has gone wrong in this conversation
 HOSTILE = 0.5  # from which they are angry
 MOST_REASONS = 4
 KEPT = 2_000  # messages: of a conversation the earlier ones were heard before
@@ -40,7 +42,7 @@ class Utterance:
 
     @property
     def presses(self) -> bool:
-        asks = self.signals["asking"] or self.signals["asks"]
+        asks = self.signals["asking"] or self.signals["asks"] or QuestionKind.of(self.spoken).is_any
         return not asks or self.signals["urging"] > 0
 
     @property
@@ -74,22 +76,27 @@ class Listener:
         if judged.upset >= UPSET:
             label = ToneLabel.ANGRY if judged.hostile >= HOSTILE else ToneLabel.FRUSTRATED
         reasons = judged.reasons[:MOST_REASONS] if label is not ToneLabel.CALM else ()
+        tone = Tone(label, judged.upset, reasons)
         return replace(
             understanding,
-            intent=Intent.PERSON if wanted else self._intent(understanding, own, label),
-            tone=Tone(label, judged.upset, reasons),
+            intent=Intent.PERSON if wanted else self._intent(understanding, own, course, tone),
+            tone=tone,
             urgency=own.urgency,
             course=course,
             need=judged.need,
             presses=own.presses,
         )
 
-    def _intent(self, understanding: Understanding, own: Utterance, label: ToneLabel) -> Intent:
+    def _intent(
+        self, understanding: Understanding, own: Utterance, course: Course, tone: Tone
+    ) -> Intent:
         """Where somebody is upset and says nothing else, there is no question."""
         intent = understanding.intent
-        if intent is not Intent.QUESTION or label is ToneLabel.CALM or own.urgency is not None:
+        if intent is not Intent.QUESTION or own.urgency is not None:
             return intent
-        return Intent.COMPLAINT if self._complaints.is_all(own.spoken) else intent
+        least = UPSET if course.turns else COMPLAINING_AT_FIRST
+        complains = tone.score >= least and self._complaints.is_all(own.spoken)
+        return Intent.COMPLAINT if complains else intent
 
     def latest_urgency(
         self, understanding: Understanding, history: Sequence[Message]

@@ -245,12 +245,22 @@ def test_an_emergency_that_is_told_is_handed_over_however_calmly(
     urgency: Urgency, reason: HandoffReason
 ) -> None:
     assert told(urgency=urgency, presses=True, need=0.6).reason is reason
+    of_an_account = told(urgency=urgency, presses=True, need=0.6, needs_account=True)
+    assert of_an_account.kind is DecisionKind.ABSTAIN
     asked = told(urgency=urgency, need=0.6)
     assert (asked.kind, asked.offers_person, asked.offers_first) == (
         DecisionKind.ANSWER,
         True,
         True,
     )
+
+
+def test_in_an_emergency_only_what_surely_answers_is_quoted() -> None:
+    for answerability, kind in ((0.9, DecisionKind.ANSWER), (0.6, DecisionKind.ABSTAIN)):
+        lost = replace(understood(Intent.QUESTION), urgency=Urgency.DATA_LOSS)
+        decision = decide(PENDING, lost, found(answerability), THRESHOLDS)
+        assert (decision.kind, decision.reading) == (kind, False)
+    assert not decide(PENDING, lost, found(0.3), THRESHOLDS).reading
 
 
 def test_other_urgent_matters_wait_for_help() -> None:
