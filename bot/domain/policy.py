@@ -33,7 +33,8 @@ CONSOLING = 0.95  # to hear empathy while calm is worse than to miss it while an
 MANY_FAILURES = 3  # in a row
 
 SENSITIVE = frozenset({Urgency.SECURITY, Urgency.BILLING, Urgency.LEGAL})
-EMERGENCIES = frozenset({Urgency.OUTAGE, Urgency.DATA_LOSS, Urgency.SECURITY})  # also of the calm
+# What is handed over though it is told calmly, each with the need from which.
+EMERGENCIES = {Urgency.OUTAGE: 0.6, Urgency.DATA_LOSS: 0.6, Urgency.SECURITY: OFFERING}
 
 
 class Comfort(StrEnum):
@@ -122,8 +123,8 @@ def handoff_reason(understanding: Understanding) -> HandoffReason | None:
 def _cannot_wait(understanding: Understanding) -> bool:
     """Of what is urgent: an emergency that is told, and whatever has led to nothing so far."""
     told = understanding.presses and not understanding.needs_account
-    if understanding.urgency in EMERGENCIES and told:
-        return understanding.need >= OFFERING
+    if told and understanding.urgency in EMERGENCIES:
+        return understanding.need >= EMERGENCIES[understanding.urgency]
     unsolved = understanding.course.failures > 0 or understanding.tone.label is not ToneLabel.CALM
     return unsolved and understanding.need >= HANDING_OVER
 
