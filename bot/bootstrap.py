@@ -62,7 +62,17 @@ if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
 
 REPLACEABLE = frozenset(
-    {"store", "retriever", "prompts", "chat", "verifier", "clock", "staff", "staffed"}
+    {
+        "store",
+        "retriever",
+        "prompts",
+        "chat",
+        "verifier",
+        "clock",
+        "staff",
+        "staffed",
+        "similarity",
+    }
 )
 
 
@@ -112,7 +122,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
     chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
-    similarity = _bundled_similarity(spaces)
+    similarity: SpaceSimilarity = overrides.get("similarity") or _bundled_similarity(spaces)
     classifier = IntentClassifier.load(VectorRequest(load_requests(), similarity))
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None, classifier)
     weigher = Weigher(overrides.get("clock") or now)
@@ -184,7 +194,7 @@ def build_hand_over(
             changed=changed,
             clock=clock,
         ),
-        casework=Casework(store, prompts, changed, clock),
+        casework=Casework(store, prompts, changed, clock, staff.is_there),
         outbox=outbox,
         sla_watch=SlaWatch(store, levels, changed, clock),
         levels=levels,

@@ -85,6 +85,7 @@ class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers):
         self._conversations[found.id] = replace(
             found, customer=customer.id, token_digest=token_digest
         )
+        self._know_customer(found.id, customer, self._clock())
         return True
 
     async def messages(self, conversation_id: str, after: str | None = None) -> Sequence[Message]:

@@ -20,6 +20,7 @@ from bot.domain.ticket_change import (
     changed,
     customer_wrote,
     happened_before,
+    identified,
     may_share,
     passed_on,
 )
@@ -37,6 +38,7 @@ class MemoryTickets(MemoryOutbox):
         self._tickets: dict[str, Ticket] = {}
         self._events: list[TicketEvent] = []
         self._notes: list[TicketNote] = []
+        self._next_checks: dict[str, datetime | None] = {}  # by ticket
         self._number = 0
 
     async def take_number(self) -> int:
@@ -66,7 +68,7 @@ class MemoryTickets(MemoryOutbox):
 
     async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
         rows = [self._queued(ticket) for ticket in self._tickets.values()]
-        found = [row for row in rows if _is_asked_for(row, asked)]
+        found = [row for row in rows if self._is_to_check(row, asked) and _is_asked_for(row, asked)]
         turn = 1 if asked.oldest_first else -1
         found.sort(key=lambda row: (turn * row.last_message_at.timestamp(), row.ticket.number))
         return tuple(found[: asked.limit])
@@ -92,6 +94,13 @@ class MemoryTickets(MemoryOutbox):
 
     async def notes(self, ticket_id: str) -> Sequence[TicketNote]:
         return tuple(note for note in self._notes if note.ticket == ticket_id)
+
+    async def check_again(self) -> None:
+        self._next_checks = {id: self._tickets[id].opened_at for id in self._next_checks}
+
+    async def checked(self, ticket_id: str, sequence: int, again_at: datetime | None) -> None:
+        if (await self.events(ticket_id))[-1].sequence == sequence:
+            self._next_checks[ticket_id] = again_at
 
     async def apply(self, change: TicketChange, *others: TicketChange) -> Ticket:
         changes = (change, *others)
@@ -139,9 +148,17 @@ class MemoryTickets(MemoryOutbox):
         if change.note is not None:
             self._notes.append(change.note)
         self._write_down(after, change.events)
+        self._next_checks[after.id] = change.events[0].at
         if after.state is not before.state:
             self._follow(after, before.conversation, *(follower.id for follower in followers))
         return after
+
+    def _know_customer(self, conversation_id: str, customer: Customer, at: datetime) -> None:
+        """The active ticket follows with who its customer is."""
+        ticket = self._active_ticket(conversation_id)
+        change = identified(ticket, customer, at) if ticket else None
+        if change is not None:
+            self._apply(change)
 
     def _followers(self, ticket: Ticket) -> list[Conversation]:
         """The conversations whose last ticket goes on in this one."""
@@ -185,7 +202,11 @@ class MemoryTickets(MemoryOutbox):
         self._tickets[ticket.id] = ticket
         self._say(ticket, [escalation.notice])
         self._write_down(ticket, [escalation.opened])
+        self._next_checks[ticket.id] = ticket.opened_at
         self._follow(ticket, ticket.conversation)
+        known = self._conversations[ticket.conversation].customer
+        if known not in (None, ticket.packet.requester.customer):
+            self._know_customer(ticket.conversation, self._customers[known], ticket.opened_at)
 
     def _hear_customer(self, message: Message) -> None:
         own = self._active_ticket(message.conversation)
@@ -240,6 +261,12 @@ class MemoryTickets(MemoryOutbox):
     def _active_ticket(self, conversation_id: str) -> Ticket | None:
         return next((one for one in self._of(conversation_id) if one.state.is_active), None)
 
+    def _is_to_check(self, row: QueuedTicket, asked: QueueFilter) -> bool:
+        if asked.check_by is None:
+            return True
+        due = self._next_checks[row.ticket.id]
+        return due is not None and due <= asked.check_by
+
     def _queued(self, ticket: Ticket) -> QueuedTicket:
         written = [
             message
@@ -252,7 +279,6 @@ class MemoryTickets(MemoryOutbox):
             customer=self._customers[customer] if customer else None,
             events=tuple(event for event in self._events if event.ticket == ticket.id),
             last_message_at=written[-1].created_at if written else ticket.opened_at,
-            last_author=written[-1].author if written else Author.CUSTOMER,
         )
 
 

@@ -80,7 +80,9 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.ORIGIN_REFUSED: "Pages of this origin may not use the bot; see web.origins.",
     ProblemKind.NOT_FOUND: "There is nothing here, or not for you.",
     ProblemKind.METHOD_NOT_ALLOWED: "This address does not take that method.",
-    ProblemKind.SURVEY_NOT_DUE: "A person is still working on this; the survey comes afterwards.",
+    ProblemKind.SURVEY_NOT_DUE: (
+        "Nothing is asked here now: a survey comes once, after a ticket is resolved."
+    ),
     ProblemKind.TOO_LARGE: "The body is larger than this server takes.",
     ProblemKind.INVALID_REQUEST: "The request could not be read.",
     ProblemKind.TOO_MANY_REQUESTS: "Too many requests. Try again after the time in Retry-After.",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.conversation import Author, Locale, Outcome
-from bot.domain.customer import Tier
+from bot.domain.customer import Customer, Tier
 from bot.domain.knowledge import Citation
 from bot.domain.reply import HandoffReason
 from bot.domain.understanding import Tone, ToneLabel
@@ -22,6 +22,19 @@ class Requester:
     email: str | None = None
     organisation: str | None = None
     tier: Tier = Tier.BASIC
+
+    @classmethod
+    def of(cls, customer: Customer | None) -> "Requester":
+        if customer is None:
+            return cls()
+        return cls(
+            verified=True,
+            customer=customer.id,
+            name=customer.name,
+            email=customer.email,
+            organisation=customer.organisation,
+            tier=customer.tier,
+        )
 
 
 @dataclass(frozen=True, slots=True)

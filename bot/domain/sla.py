@@ -1,67 +1,38 @@
 """The clocks of a ticket, computed from its events and nothing else: replayed, they are the same.
 
-A clock counts business time. It pauses while the ticket is snoozed, until it is woken or the
-customer writes; a resolution stops it, and a reopened ticket goes on from there. Only an agent's
-reply is a first response, and once given it stays given. Who answers at the due moment is late.
+A clock counts business time. That of the first response runs until an agent replies, and once given
+it stays given; snoozing is no answer. That of the resolution pauses while the ticket waits for its
+customer, from an agent's reply until they write, and while it is snoozed; a resolution stops it,
+and a reopened ticket goes on from there. Urgent targets count beside the ordinary ones, from the
+moment at which the ticket became urgent. Who answers at the due moment is late.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.business_time import BusinessTime, Calendar
-from bot.domain.sla_policy import Policy, Target
-from bot.domain.ticket import BOT, CUSTOMER, SYSTEM, TicketEvent, TicketEventKind, TicketState
-
-WARNING_SHARE = 0.75  # of the target; what is left is for acting on the warning
+from bot.domain.business_time import Calendar
+from bot.domain.customer import Tier
+from bot.domain.sla_clock import Clock, ClockName, ClockState, Run
+from bot.domain.sla_policy import TierPolicy
+from bot.domain.ticket import (
+    BOT,
+    CUSTOMER,
+    SYSTEM,
+    Priority,
+    Ticket,
+    TicketEvent,
+    TicketEventKind,
+    TicketState,
+)
 
 _NO_AGENTS = frozenset({BOT, CUSTOMER, SYSTEM})
-
-
-class ClockName(StrEnum):
-    FIRST_RESPONSE = "first_response"
-    RESOLUTION = "resolution"
-
-
-class ClockState(StrEnum):
-    RUNNING = "running"
-    PAUSED = "paused"
-    MET = "met"  # in time
-    STOPPED = "stopped"  # not owed any more: the ticket is over without it
-    BREACHED = "breached"  # late, whether it was done since (`met_at`) or not
 
 
 class AlertLevel(StrEnum):
     WARNING = "warning"
     BREACH = "breach"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    start: datetime
-    end: datetime | None  # None: still
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """What is known of one target at one moment."""
-
-    name: ClockName
-    state: ClockState
-    target: timedelta
-    started: datetime
-    elapsed: timedelta  # business time, pauses left out
-    paused: tuple[Span, ...]  # snoozed, or resolved before it was reopened
-    due: datetime | None  # when the target is or was reached; None while paused or stopped
-    warn_at: datetime | None  # when WARNING_SHARE of it is or was; None like `due`
-    met_at: datetime | None
-    breached_at: datetime | None
-
-    @property
-    def remaining(self) -> timedelta:
-        """Business time that is left, also while paused; zero once it is breached."""
-        return max(timedelta(), self.target - self.elapsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +68,7 @@ class Clocks:
     at: datetime
     first_response: Clock
     resolution: Clock
+    waits_for_agent: bool  # the customer spoke last; nobody waits once the ticket is over
 
     @property
     def upcoming(self) -> tuple[Alert, ...]:
@@ -144,16 +116,22 @@ def told_in(events: Iterable[TicketEvent]) -> frozenset[tuple[ClockName, AlertLe
 
 
 def replay(
-    policy: Policy, calendar: Calendar, events: Iterable[TicketEvent], at: datetime
+    policy: TierPolicy,
+    calendar: Calendar,
+    events: Iterable[TicketEvent],
+    at: datetime,
+    *,
+    urgent: bool = False,
 ) -> Clocks:
-    """The clocks at a moment, from all events of one ticket in the order in which they happened.
+    """The clocks at a moment, from all events of one ticket in the order in which they happened;
+    `urgent` at its opening.
 
     Later ones are left out, so any moment of the past can be looked at. An event that is dated
     before its predecessor, by the clock of another machine, counts as simultaneous. Raises
     ValueError where the first event is not the opening.
     """
     first, *rest = events
-    course = Course.begin(policy, calendar, first)
+    course = Course.begin(policy, calendar, first, urgent=urgent)
     for event in rest:
         if event.at > at:
             break
@@ -161,152 +139,115 @@ def replay(
     return course.clocks(at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """One clock, so far as it is known from events."""
+def was_urgent(ticket: Ticket, events: Iterable[TicketEvent]) -> bool:
+    """At its opening; all its events are given."""
+    changes = (event for event in events if event.kind is TicketEventKind.PRIORITISED)
+    first = next((event.details["before"] for event in changes if "before" in event.details), None)
+    return (first or ticket.priority) == Priority.URGENT
 
-    time: BusinessTime
-    target: timedelta
-    started: datetime
-    spent: timedelta  # before `since`
-    since: datetime | None  # when it began to run or ran on; None while it stands still
-    paused: tuple[Span, ...] = ()
-    due: datetime | None = None  # as it stood when it was met, and when it was breached
-    warned_at: datetime | None = None
-    met_at: datetime | None = None
-    breached_at: datetime | None = None
 
-    @classmethod
-    def begin(cls, target: Target, calendar: Calendar, at: datetime) -> "_Run":
-        return cls(target.time(calendar), target.duration, at, timedelta(), at)
-
-    @property
-    def warning(self) -> timedelta:
-        return self.target * WARNING_SHARE
-
-    def elapsed(self, at: datetime) -> timedelta:
-        return self.spent + (self.time.elapsed(self.since, at) if self.since else timedelta())
-
-    def reaches(self, amount: timedelta) -> datetime | None:
-        """None where it stands still or passed that before."""
-        if self.since is None or amount <= self.spent:
-            return None
-        return self.time.after(self.since, amount - self.spent)
-
-    def known(self, at: datetime) -> "_Run":
-        """With what has come to pass by that moment."""
-        elapsed = self.elapsed(at)
-        breached_at, warned_at = self.breached_at, self.warned_at
-        if elapsed >= self.warning:
-            warned_at = warned_at or self.reaches(self.warning)
-        if elapsed >= self.target:
-            breached_at = breached_at or self.reaches(self.target)
-        return replace(self, warned_at=warned_at, breached_at=breached_at)
-
-    def pause(self, at: datetime) -> "_Run":
-        if self.since is None:
-            return self
-        spent = self.elapsed(at)
-        return replace(
-            self.known(at), spent=spent, since=None, paused=(*self.paused, Span(at, None))
-        )
-
-    def meet(self, at: datetime) -> "_Run":
-        if self.met_at is not None:
-            return self
-        return replace(self.pause(at), met_at=at, due=self.reaches(self.target))
-
-    def resume(self, at: datetime) -> "_Run":
-        """What was met stays met."""
-        if self.since is not None or self.met_at is not None:
-            return self
-        *before, last = self.paused
-        return replace(self, since=at, paused=(*before, replace(last, end=at)))
-
-    def reopen(self, at: datetime) -> "_Run":
-        return replace(self, met_at=None, due=None).resume(at)
-
-    def show(self, name: ClockName, standing: TicketState, at: datetime) -> Clock:
-        run = self.known(at)
-        is_over = run.met_at is not None or not standing.is_active
-        if run.breached_at:
-            state = ClockState.BREACHED
-        elif run.met_at:
-            state = ClockState.MET
-        elif is_over:
-            state = ClockState.STOPPED
-        else:
-            state = ClockState.RUNNING if run.since else ClockState.PAUSED
-        running_or_met = state in (ClockState.RUNNING, ClockState.MET)
-        return Clock(
-            name,
-            state,
-            run.target,
-            run.started,
-            run.elapsed(at),
-            # What stands still for good is not paused.
-            tuple(span for span in run.paused if span.end or not is_over),
-            run.breached_at or run.due or run.reaches(run.target),
-            (run.warned_at or run.reaches(run.warning))
-            if running_or_met or run.breached_at
-            else None,
-            run.met_at,
-            run.breached_at,
-        )
+def tier_at(ticket: Ticket, events: Iterable[TicketEvent], at: datetime) -> Tier:
+    """As the company vouched for it by that moment; it counts from the opening on."""
+    tier: str | None = None
+    for event in events:
+        if event.kind is TicketEventKind.IDENTIFIED and "tier" in event.details:
+            if event.at > at:
+                return Tier(tier or event.details["before"])
+            tier = event.details["tier"]
+    return Tier(tier or ticket.tier)
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
     """A ticket as far as its clocks are concerned; `then` gives the next one."""
 
+    policy: TierPolicy
+    calendar: Calendar
     standing: TicketState
-    first_response: _Run
-    resolution: _Run
+    first_response: Run
+    resolution: Run
     latest: datetime
+    urgent: bool = False
+    waits_for_customer: bool = False  # since an agent replied
 
     @classmethod
-    def begin(cls, policy: Policy, calendar: Calendar, opened: TicketEvent) -> "Course":
+    def begin(
+        cls, policy: TierPolicy, calendar: Calendar, opened: TicketEvent, *, urgent: bool = False
+    ) -> "Course":
         if opened.kind is not TicketEventKind.OPENED:
             raise ValueError(f"a ticket begins with its opening, not with {opened.kind.value}")
-        return cls(
+        course = cls(
+            policy,
+            calendar,
             TicketState.OPEN,
-            _Run.begin(policy.first_response, calendar, opened.at),
-            _Run.begin(policy.resolution, calendar, opened.at),
+            Run.begin(policy.ordinary.first_response, calendar, opened.at),
+            Run.begin(policy.ordinary.resolution, calendar, opened.at),
             opened.at,
         )
+        return course._pressed(urgent, opened.at)
 
     def then(self, event: TicketEvent) -> "Course":
         at = max(event.at, self.latest)
         course = replace(self, latest=at)
         if event.kind is TicketEventKind.AGENT_REPLIED:
             return course if event.actor in _NO_AGENTS else course._answered(at)
-        after = _STANDING_AFTER.get((self.standing, event.kind))
-        return course if after is None else course._stand(after, at)
+        if event.kind is TicketEventKind.PRIORITISED and "priority" in event.details:
+            return course._pressed(event.details["priority"] == Priority.URGENT, at)
+        if event.kind in _ASKS_AGAIN:
+            course = replace(course, waits_for_customer=False)
+        after = _STANDING_AFTER.get((self.standing, event.kind), self.standing)
+        return course._stand(after, at)
 
     def clocks(self, at: datetime) -> Clocks:
         """At a moment that is not before the latest event."""
         at = max(at, self.latest)
+        is_over = not self.standing.is_active
         return Clocks(
             at,
-            self.first_response.show(ClockName.FIRST_RESPONSE, self.standing, at),
-            self.resolution.show(ClockName.RESOLUTION, self.standing, at),
+            self.first_response.show(ClockName.FIRST_RESPONSE, is_over, at),
+            self.resolution.show(ClockName.RESOLUTION, is_over, at),
+            not is_over and not self.waits_for_customer,
         )
 
     def _answered(self, at: datetime) -> "Course":
-        if self.standing.is_active or self.standing is TicketState.RESOLVED:
-            return replace(self, first_response=self.first_response.meet(at))
-        return self
+        if not (self.standing.is_active or self.standing is TicketState.RESOLVED):
+            return self
+        answered = replace(
+            self, first_response=self.first_response.meet(at), waits_for_customer=True
+        )
+        return answered._stand(self.standing, at)
+
+    def _pressed(self, urgent: bool, at: datetime) -> "Course":
+        first = self.policy.urgent.first_response if urgent else None
+        resolution = self.policy.urgent.resolution if urgent else None
+        return replace(
+            self,
+            urgent=urgent,
+            first_response=self.first_response.press(first, self.calendar, at),
+            resolution=self.resolution.press(resolution, self.calendar, at),
+        )
 
     def _stand(self, after: TicketState, at: datetime) -> "Course":
+        """There, with each clock running or standing still as it should."""
         first, resolution = self.first_response, self.resolution
-        if after is not TicketState.OPEN:
-            first = first.pause(at)
-            is_done = after is TicketState.RESOLVED
-            resolution = resolution.meet(at) if is_done else resolution.pause(at)
+        reopened = after.is_active and not self.standing.is_active
+        if reopened:
+            resolution = resolution.reopen()
+        first = first.resume(at) if after.is_active else first.pause(at)
+        if after is TicketState.RESOLVED:
+            resolution = resolution.meet(at)
+        elif after is TicketState.OPEN and not self.waits_for_customer:
+            resolution = resolution.resume(at)
         else:
-            first, resolution = first.resume(at), resolution.reopen(at)
-        return replace(self, standing=after, first_response=first, resolution=resolution)
+            resolution = resolution.pause(at)
+        stands = replace(self, standing=after, first_response=first, resolution=resolution)
+        return stands._pressed(self.urgent, at) if reopened else stands
 
+
+# What ends the wait for a customer; merged tickets bring a customer who may be waiting.
+_ASKS_AGAIN = frozenset(
+    {TicketEventKind.CUSTOMER_WROTE, TicketEventKind.REOPENED, TicketEventKind.ABSORBED}
+)
 
 # Other events leave a ticket where it stands.
 _STANDING_AFTER: Mapping[tuple[TicketState, TicketEventKind], TicketState] = {

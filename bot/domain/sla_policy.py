@@ -53,13 +53,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class TierPolicy:
-    """What is urgent has targets of its own, from the opening on, whenever that is found out."""
+    """What is urgent has targets of its own beside the ordinary ones, counted from the moment at
+    which it became urgent; what is due sooner counts."""
 
     ordinary: Policy
     urgent: Policy
-
-    def policy(self, *, urgent: bool) -> Policy:
-        return self.urgent if urgent else self.ordinary
 
     @property
     def targets(self) -> tuple[Target, ...]:

@@ -11,8 +11,18 @@ LOWEST_NPS, HIGHEST_NPS = 0, 10
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyAnswer:
+    """What was given before stands where nothing new is; nothing at all declines."""
+
+    csat: int | None = None
+    nps: int | None = None
+    comment: str | None = None
+    closed_at: datetime | None = None  # None: more may come
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
-    """One per escalation of a conversation; `escalation` 0 is about the bot alone."""
+    """One per escalation of a conversation."""
 
     conversation: str
     escalation: int = 0
@@ -22,16 +32,19 @@ class Survey:
     nps: int | None = None  # how likely to recommend, 0..10
     comment: str | None = None
     asked_at: datetime = field(default_factory=now)
-    closed_at: datetime | None = None  # answered or declined: not asked again
+    closed_at: datetime | None = None  # answered or declined: nothing more is taken
 
-    def answered(
-        self, csat: int | None, nps: int | None, comment: str | None, at: datetime
-    ) -> Self:
-        """With what was given now; what was given before stands where nothing new is."""
+    @property
+    def is_begun(self) -> bool:
+        """Something was given, or nothing is wanted: it is not asked again."""
+        given = (self.csat, self.nps, self.comment)
+        return self.closed_at is not None or any(each is not None for each in given)
+
+    def answered(self, answer: SurveyAnswer) -> Self:
         return replace(
             self,
-            csat=self.csat if csat is None else csat,
-            nps=self.nps if nps is None else nps,
-            comment=self.comment if comment is None else comment,
-            closed_at=at,
+            csat=self.csat if answer.csat is None else answer.csat,
+            nps=self.nps if answer.nps is None else answer.nps,
+            comment=self.comment if answer.comment is None else answer.comment,
+            closed_at=answer.closed_at,
         )

@@ -112,6 +112,7 @@ class TicketEventKind(StrEnum):
     MERGED = "merged"  # this ticket goes on in another one
     ABSORBED = "absorbed"  # another one goes on in this
     CONTACT_LEFT = "contact_left"
+    IDENTIFIED = "identified"  # the company vouched for its customer after the opening
     SLA_WARNED = "sla_warned"
     SLA_BREACHED = "sla_breached"
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.conversation import Author, Message, new_id, now
+from bot.domain.customer import Customer
 from bot.domain.errors import BotError
+from bot.domain.packet import Requester
 from bot.domain.ticket import (
     CUSTOMER,
     Move,
@@ -123,6 +125,25 @@ def customer_wrote(ticket: Ticket, message: Message) -> TicketChange:
         ),
         move=Move.WAKE if ticket.state is TicketState.SNOOZED else None,
         once=True,
+    )
+
+
+def identified(ticket: Ticket, customer: Customer, at: datetime) -> TicketChange | None:
+    """What follows for a ticket from who its customer turns out to be; None where nothing does."""
+    requester = Requester.of(customer)
+    if (ticket.packet.requester, ticket.tier) == (requester, customer.tier):
+        return None
+    details = {"tier": customer.tier.value, "before": ticket.tier.value}
+    event = TicketEvent(ticket.id, TicketEventKind.IDENTIFIED, CUSTOMER, at, details=details)
+    return TicketChange(
+        ticket=ticket.id,
+        events=(event,),
+        values={
+            "tier": customer.tier,
+            "packet": replace(ticket.packet, requester=requester),
+            "contact": ticket.contact or customer.email,
+        },
+        while_active=True,
     )
 
 

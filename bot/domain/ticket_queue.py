@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.conversation import Author
 from bot.domain.customer import Customer
 from bot.domain.ticket import Ticket, TicketEvent, TicketState
 
@@ -20,6 +19,7 @@ class QueueFilter:
     unassigned: bool = False
     team: str | None = None
     customer: str | None = None
+    check_by: datetime | None = None  # only those whose next check is due then
     limit: int = 200  # the latest, unless
     oldest_first: bool = False  # by the last message: where there are too many, who waits longest
 
@@ -29,12 +29,7 @@ class QueuedTicket:
     ticket: Ticket
     customer: Customer | None  # as the company knows them now; None for a visitor
     events: Sequence[TicketEvent]  # all of them: the clocks are computed from these
-    last_message_at: datetime
-    last_author: Author  # of customer and agent who wrote last
-
-    @property
-    def waits_for_agent(self) -> bool:
-        return self.last_author is Author.CUSTOMER
+    last_message_at: datetime  # of customer or agent
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,7 +270,8 @@ class Store(Protocol):
     async def identify(
         self, conversation: Conversation, customer: Customer, token_digest: str
     ) -> bool:
-        """Give the conversation to the customer and replace its token at once.
+        """Give the conversation to the customer and replace its token at once; its open ticket
+        follows with who they are, their tier, and an event.
 
         False, and nothing is changed, where its token is not the one of `conversation` any more
         or where it belongs to another customer.

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.domain.conversation import Conversation, Message
 from bot.domain.outbox import Delivery
-from bot.domain.survey import Survey
+from bot.domain.survey import Survey, SurveyAnswer
 from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketChange, TicketNote
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter, ResolvedTicket
@@ -62,7 +62,8 @@ class TicketStore(Protocol):
         ...
 
     async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
-        """The latest first."""
+        """The latest first. A ticket is to be checked once it was opened, and whenever something
+        happened to it."""
         ...
 
     async def resolved(self, limit: int) -> Sequence[ResolvedTicket]:
@@ -82,6 +83,15 @@ class TicketStore(Protocol):
         ...
 
     async def notes(self, ticket_id: str) -> Sequence[TicketNote]: ...
+
+    async def check_again(self) -> None:
+        """Every active ticket is to be checked now."""
+        ...
+
+    async def checked(self, ticket_id: str, sequence: int, again_at: datetime | None) -> None:
+        """Not before then, unless something happens to it; nothing where an event came after the
+        one with this sequence, which was the last that was seen."""
+        ...
 
     async def apply(self, change: TicketChange, *others: TicketChange) -> Ticket:
         """All of them or none; the ticket of the first afterwards.
@@ -152,8 +162,14 @@ class SurveyStore(Protocol):
 
     async def survey(self, conversation_id: str, escalation: int) -> Survey | None: ...
 
-    async def save_survey(self, survey: Survey) -> None:
-        """In place of the one of the same conversation and escalation."""
+    async def add_survey(self, survey: Survey) -> None:
+        """It is asked; nothing where its conversation and escalation were asked before."""
+        ...
+
+    async def answer_survey(
+        self, conversation_id: str, escalation: int, answer: SurveyAnswer
+    ) -> bool:
+        """False where it was not asked, or is closed already."""
         ...
 
     async def surveys_of(self, conversation_id: str) -> Sequence[Survey]:

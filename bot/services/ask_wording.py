@@ -20,11 +20,12 @@ from bot.services.wording import content_words
 LEAST = 0.9  # score from which a sentence asks for something
 _QUESTION, _NEED, _PROBLEM = 0.8, 0.8, 0.7
 _TOPIC = 0.5  # a few words as one types them into a search
-_LATIN_WORD, _HAN_PAIR, _MOST = 0.2, 0.12, 0.8  # what a word of content brings, and all of them
+_LATIN_WORD, _HAN_PAIR, _MOST = 0.2, 0.14, 0.8  # what a word of content brings, and all of them
 _COMPLAINT, _GRUMBLE, _LEANING = -0.9, -0.3, -0.3
 _ACCUSING, _ADDRESSED = -0.8, -0.3  # with a question mark, and without
 _TELLING_WORDS = 3.0  # of content, from which a follow-up can be understood after a thank you
 _FEWEST_WORDS = 2  # of content, where nothing else tells that something is asked
+_LATIN_REASON, _HAN_REASON = 1 / 2, 1 / 3  # what a word of content adds to a reason, up to one
 _SENTENCE = re.compile(r"(?:[^\n。！？!?；;.]|\.(?=\S))*(?:[。！？!?；;]+|\.+|\n|$)")
 _HAN = re.compile(f"[{HAN}]")
 _ASKS = re.compile(r"[?？]\s*$|[吗么呢]\s*[。！!~～]*\s*$")
@@ -43,6 +44,7 @@ class Spoken:
     denies: bool  # says that an answer did not help
     complains: bool
     settles: bool = False  # says that it is done or works
+    objects: bool = False  # tells what stands against an answer, and does not ask
 
     @property
     def asks(self) -> bool:
@@ -70,7 +72,8 @@ class AskWording:
         if self._intents.classify(text).intent in (Intent.THANKS, Intent.FAREWELL):
             return True
         said = self.sentences(text)
-        return any(s.settles for s in said) and not any(s.asks or s.complains for s in said)
+        more = any(s.asks or s.complains or s.objects for s in said)
+        return any(s.settles for s in said) and not more
 
     def opens_with_thanks(self, text: str) -> bool:
         first = next(split(text), "")
@@ -136,6 +139,7 @@ class _Patterns:
             self._asking_you,
             self._settled,
             self._told,
+            self._objections,
         ) = (
             re.compile("|".join(book[name]))
             for name in (
@@ -147,6 +151,7 @@ class _Patterns:
                 "asking_you",
                 "settled",
                 "told",
+                "objections",
             )
         )
 
@@ -157,7 +162,9 @@ class _Patterns:
         words = content_words(told)
         question, need = bool(_ASKS.search(plain)), bool(self._needs.search(told))
         problem, denies = bool(self._problems.search(told)), bool(self._denials.search(plain))
-        settles = not (question or complains or denies) and bool(self._settled.search(whole))
+        objects = not (question or need) and self._objects(told, denies)
+        settled = bool(self._settled.search(whole))
+        settles = settled and not (question or complains or denies or objects)
         score = min(sum(_HAN_PAIR if _HAN.match(w) else _LATIN_WORD for w in words), _MOST)
         score += _QUESTION * question + _NEED * need + _PROBLEM * problem + _LEANING * leans
         grumbles = need or (problem and not question)
@@ -168,5 +175,11 @@ class _Patterns:
         fewest = 1 if question or need or problem else _FEWEST_WORDS
         score = score if len(words) >= fewest and not settles else 0.0
         return Spoken(
-            sentence, score, question, question or need, leans, denies, complains, settles
+            sentence, score, question, question or need, leans, denies, complains, settles, objects
         )
+
+    def _objects(self, told: str, denies: bool) -> bool:
+        """More than that it did not help."""
+        words = content_words(self._denials.sub(ERASED, told))
+        reason = sum(_HAN_REASON if _HAN.match(word) else _LATIN_REASON for word in words)
+        return reason >= 1 - 1e-9 and (denies or bool(self._objections.search(told)))

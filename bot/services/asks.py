@@ -29,6 +29,21 @@ class Ask:
     contested: bool = False  # an answer to it did not help
     times: int = 1  # it was put
     sayings: list[str] = field(default_factory=list)  # all of them, for comparison
+    objections: list[str] = field(default_factory=list)  # to answers it was given
+
+    @property
+    def whole(self) -> str:
+        """With what stands against the answers, as far as there is room."""
+        text = self.text
+        for objection in self.objections:
+            joined = _joined(text, objection)
+            text = joined if len(joined) <= CHARACTERS else text
+        return text
+
+    def object(self, text: str) -> None:
+        self.settled, self.contested = False, True
+        self.sayings.append(text)
+        self.objections.append(text)
 
     def put_again(self, text: str, score: float, better: bool) -> None:
         self.times += 1
@@ -88,20 +103,25 @@ class _Course:
             course = _REPEATED * (ask.times - 1) + _LAST * is_last + _UNANSWERED * unanswered
             return ask.score + course
 
-        main = max(ranked, key=weight).text if ranked else ""
-        return Asks(main, tuple(dict.fromkeys(ask.text for ask in pending))[-MOST_ASKS:])
+        main = max(ranked, key=weight).whole if ranked else ""
+        return Asks(main, tuple(dict.fromkeys(ask.whole for ask in pending))[-MOST_ASKS:])
 
     def _hear_customer(self, text: str) -> None:
-        if self._wording.is_thanks(text):
-            for ask in self._current:
-                ask.settled = ask.outcome is Outcome.ANSWERED
-            return
-        if self._wording.opens_with_thanks(text):
-            for ask in self._current:
-                ask.settled = ask.outcome is Outcome.ANSWERED
         sentences = self._wording.sentences(text)
+        thanks = self._wording.is_thanks(text)
+        objects = any(s.objects for s in sentences)
+        if thanks or (self._wording.opens_with_thanks(text) and not objects):
+            for ask in self._current:
+                ask.settled = ask.outcome is Outcome.ANSWERED
+        if thanks:
+            return
         heard: list[Ask] = []
         for segment in _segments(sentences):
+            refused = self._refused(segment)
+            if refused is not None:
+                refused.object(_shortened(segment))
+                heard.append(refused)
+                continue
             known = self._matter_of(segment)
             if known is not None:
                 self._put_again(known, segment)
@@ -117,11 +137,28 @@ class _Course:
             for ask in self._current:
                 ask.contested = True
 
+    def _refused(self, segment: Sequence[Spoken]) -> Ask | None:
+        """The ask whose answer this objects to."""
+        current = self._current[-1] if self._current else None
+        if current is None or current.settled or current.outcome is not Outcome.ANSWERED:
+            return None
+        if any(s.wants and not s.denies for s in segment) or not any(s.objects for s in segment):
+            return None
+        stands_alone = any(s.asks for s in segment) and not any(s.denies for s in segment)
+        if self._similarity is None or not stands_alone:
+            return current
+        said = join_sentences([s.text for s in segment])
+        return current if self._likeness(said, current) >= SAME_MATTER else None
+
     def _put_again(self, ask: Ask, segment: Sequence[Spoken]) -> None:
         """What cannot stand alone does not take the place of what can, but may come behind it."""
         ask.contested |= any(s.denies for s in segment)
         best = max(segment, key=lambda s: s.score)
         text, score = _shortened(segment), best.score
+        reports = best.asks and not best.wants and ask.outcome is Outcome.ANSWERED
+        if reports and self._likeness(text, ask) < SAME:
+            ask.object(text)
+            return
         stands = not (segment[0].leans or segment[0].denies)
         if not stands and best.wants and best.asks:
             text, stands = _joined(ask.text, best.text), True
@@ -145,7 +182,9 @@ class _Course:
         """What comes after a thank you is seldom about the same."""
         over = bool(self._current) and self._current[-1].settled
         first = segment[0]
-        return self._wording.needs_context(first.text) if over else first.leans
+        if over:
+            return self._wording.needs_context(first.text)
+        return first.leans or first.objects or first.denies
 
     def _matter_of(self, segment: Sequence[Spoken]) -> Ask | None:
         """The ask that this says again or adds to."""
@@ -187,7 +226,7 @@ def _segments(sentences: Sequence[Spoken]) -> list[list[Spoken]]:
     """A question with what is told before it; what comes after the last one belongs to it."""
     segments: list[list[Spoken]] = [[]]
     for spoken in sentences:
-        if spoken.complains and not spoken.asks:
+        if spoken.complains and not (spoken.asks or spoken.objects):
             continue
         is_next = segments[-1] and any(s.question for s in segments[-1]) and not spoken.leans
         if is_next and spoken.asks and spoken.question:

@@ -10,7 +10,7 @@ from bot.domain.feedback import Feedback
 from bot.domain.reply import Reply
 from bot.domain.sla import Clocks
 from bot.domain.survey import Survey
-from bot.domain.ticket import Priority, Ticket, TicketEvent, TicketState
+from bot.domain.ticket import Ticket, TicketEvent, TicketState
 from bot.domain.ticket_change import TicketNote
 from bot.domain.ticket_queue import QueueFilter
 from bot.domain.wrong_answer import WrongAnswer
@@ -38,17 +38,8 @@ class CaseFile:
     labels: Mapping[str, str]  # of the tickets that events speak of, by their ids
 
     @property
-    def last_author(self) -> Author:
-        """Of customer and agent who wrote last."""
-        said = (m.author for m in reversed(self.messages) if m.author in _PEOPLE)
-        return next(said, Author.CUSTOMER)
-
-    @property
     def duplicates(self) -> Sequence[Ticket]:
         return [other for other in self.others if other.state.is_active]
-
-
-_PEOPLE = (Author.CUSTOMER, Author.AGENT)
 
 
 class CaseFiles:
@@ -80,7 +71,7 @@ class CaseFiles:
             wrong=await self._store.wrong_answers(said),
             events=events,
             notes=await self._store.notes(ticket.id),
-            clocks=self._clocks(ticket, events),
+            clocks=self._levels.clocks(ticket, events, self._clock()),
             others=await self._others(ticket, known),
             survey=await self._survey(conversation),
             labels=await self._labels(events),
@@ -103,10 +94,6 @@ class CaseFiles:
             return False
         await self._store.save_wrong_answer(wrong)
         return True
-
-    def _clocks(self, ticket: Ticket, events: Sequence[TicketEvent]) -> Clocks:
-        urgent = ticket.priority is Priority.URGENT
-        return self._levels.clocks(ticket.tier, urgent, events, self._clock())
 
     async def _others(self, ticket: Ticket, customer_id: str | None) -> Sequence[Ticket]:
         if customer_id is not None:

@@ -1,6 +1,7 @@
 """What agents do with tickets: each is one change, whoever does another at the same time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,10 @@ from bot.services.sessions import digest
 LONGEST_SNOOZE = timedelta(days=366)
 
 
+async def _everybody(_: str) -> bool:
+    return True
+
+
 class UnknownTicket(LookupError):
     """There is no such ticket."""
 
@@ -23,6 +28,7 @@ class Casework:
     (of different verified customers), StoreError.
 
     `changed` is called after each commit, so that what it put into the outbox leaves at once.
+    `is_there`: whether an agent can work; the ticket of one who cannot is nobody's.
     """
 
     def __init__(
@@ -31,11 +37,13 @@ class Casework:
         prompts: Prompts,
         changed: Callable[[Ticket], None] = lambda _: None,
         clock: Callable[[], datetime] = now,
+        is_there: Callable[[str], Awaitable[bool]] = _everybody,
     ) -> None:
         self._store = store
         self._prompts = prompts
         self._changed = changed
         self._clock = clock
+        self._is_there = is_there
 
     async def queue(self, asked: QueueFilter) -> Sequence[QueuedTicket]:
         return await self._store.queue(asked)
@@ -56,7 +64,7 @@ class Casework:
         """Of two who claim at once one gets it; TicketDiffers tells the other who."""
         ticket = await self.open(ticket_id)
         try:
-            return await self._assign(ticket, agent, agent, expects={"assignee": None})
+            return await self._take(ticket, agent)
         except TicketDiffers as found:
             if found.ticket.assignee == agent:
                 return found.ticket
@@ -100,8 +108,9 @@ class Casework:
             while_active=True,
             messages=tuple(messages),
         )
-        if ticket.assignee is None and ticket.state.is_active:
-            await self._take(ticket, agent)
+        if ticket.state.is_active and await self._is_free(ticket, agent):
+            with suppress(TicketDiffers):  # somebody else was faster, who then sees the reply
+                await self._take(ticket, agent)
         return await self._apply(change)
 
     async def note(
@@ -175,12 +184,15 @@ class Casework:
             ),
         )
 
-    async def _take(self, ticket: Ticket, agent: str) -> None:
-        """Unless somebody else has just done so: then the reply is theirs to see."""
-        try:
-            await self._assign(ticket, agent, agent, expects={"assignee": None})
-        except TicketDiffers:
-            return
+    async def _take(self, ticket: Ticket, agent: str) -> Ticket:
+        nobody = ticket.assignee if await self._is_free(ticket, agent) else None
+        return await self._assign(ticket, agent, agent, expects={"assignee": nobody})
+
+    async def _is_free(self, ticket: Ticket, agent: str) -> bool:
+        """To be taken by this agent."""
+        if ticket.assignee is None or ticket.assignee == agent:
+            return ticket.assignee is None
+        return not await self._is_there(ticket.assignee)
 
     async def _assign(
         self, ticket: Ticket, agent: str, to: str | None, expects: dict[str, Any]

@@ -10,6 +10,8 @@ from bot.domain.customer import Customer, Tier
 from bot.domain.knowledge import Evidence
 from bot.domain.packet import Packet, Requester, TranscriptLine
 from bot.domain.reply import HandoffReason, Reply
+from bot.domain.sla import Clocks
+from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_queue import ResolvedTicket
 from bot.domain.understanding import CALM, Tone
 
@@ -52,6 +54,8 @@ class Packets(Protocol):
 class Deadlines(Protocol):
     def first_response_due(self, tier: Tier, urgent: bool, opened_at: datetime) -> datetime: ...
 
+    def clocks(self, ticket: Ticket, events: Sequence[TicketEvent], at: datetime) -> Clocks: ...
+
     def word_deadline(
         self, due: datetime, now: datetime, locale: Locale, timezone: str | None
     ) -> str:
@@ -72,26 +76,13 @@ class PlainPackets:
 def plain_packet(case: Case) -> Packet:
     asked = [message.text for message in case.messages if message.author is Author.CUSTOMER]
     return Packet(
-        requester=requester(case.customer),
+        requester=Requester.of(case.customer),
         locale=case.occasion.locale,
         channel=case.conversation.channel,
         reason=case.occasion.reason,
         summary=case.occasion.question or (asked[-1] if asked else ""),
         page=case.conversation.page,
         transcript=transcript_of(case),
-    )
-
-
-def requester(customer: Customer | None) -> Requester:
-    if customer is None:
-        return Requester()
-    return Requester(
-        verified=True,
-        customer=customer.id,
-        name=customer.name,
-        email=customer.email,
-        organisation=customer.organisation,
-        tier=customer.tier,
     )
 
 

@@ -138,6 +138,14 @@ class Handoffs:
         """Whether anybody is there who could answer."""
         return await self._staffed()
 
+    def as_due_now(self, ticket: Ticket, events: Sequence[TicketEvent]) -> Ticket:
+        """With the first answer due as promised, or sooner where tier or urgency rose since."""
+        promised = ticket.first_response_due
+        due = self._deadlines.clocks(ticket, events, self._clock()).first_response.due
+        if promised is None or due is None:
+            return ticket
+        return replace(ticket, first_response_due=min(promised, due))
+
     def word_deadline(self, ticket: Ticket) -> str:
         """When the first answer comes, as the customer would say it; empty where none is due."""
         if ticket.first_response_due is None:

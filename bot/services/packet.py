@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from bot.domain.conversation import Author, Locale, Message
 from bot.domain.errors import BotError
 from bot.domain.knowledge import Evidence, Passage
-from bot.domain.packet import Packet, SimilarTicket, UnusedPassage
+from bot.domain.packet import Packet, Requester, SimilarTicket, UnusedPassage
 from bot.domain.policy import Thresholds
 from bot.ports import Prompts, Query, Retriever, Similarity
 from bot.services.accounts import AccountQuestions
 from bot.services.answering import Source
 from bot.services.asks import MOST_ASKS, AskReader, Asks, cut
 from bot.services.drafting import Adviser, not_shown, shown_sources
-from bot.services.escalation import Case, requester, transcript_of
+from bot.services.escalation import Case, transcript_of
 from bot.services.grounding import Fallback
 from bot.services.masking import Masker
 from bot.services.similar_tickets import find_similar
@@ -118,7 +118,7 @@ class PacketBuilder:
         advice = self._adviser.advise(case, situation_of(case, prospect), mask(ask), fresh)
         used = shown | {(cited.path, cited.anchor) for cited in advice.draft.citations}
         return Packet(
-            requester=requester(case.customer),
+            requester=Requester.of(case.customer),
             locale=case.occasion.locale,
             channel=case.conversation.channel,
             reason=case.occasion.reason,

@@ -46,6 +46,11 @@ class Staff:
         """Whether anybody could answer a customer at all. Raises StoreError."""
         return any(agent.active for agent in await self.agents.agents())
 
+    async def is_there(self, agent_id: str) -> bool:
+        """With the team, and able to work. Raises StoreError."""
+        agent = await self.agents.agent(agent_id)
+        return agent is not None and agent.active
+
     async def name_of(self, agent_id: str) -> str | None:
         """As customers see it; None for one who is unknown or not with the team any more."""
         agent = await self.agents.agent(agent_id)

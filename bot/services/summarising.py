@@ -1,8 +1,11 @@
 """What a customer wants in a chat model's words, believed only as far as the customer said it."""
 
 import asyncio
+import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 
 from bot.domain.conversation import Author, Locale, Message
 from bot.domain.text import count_words
@@ -21,6 +24,10 @@ OUTPUT_CHARACTERS = 2_000
 MOST_WORDS = {Locale.EN: 40, Locale.ZH: 80}  # of a line; a Chinese character counts
 MESSAGES = 30  # the latest
 MESSAGE_CHARACTERS = 600
+_BOOK = tomllib.loads(files("bot.services").joinpath("summarising.toml").read_text("utf-8"))
+_FRAME = re.compile("|".join(_BOOK["frames"]), re.IGNORECASE)
+_BOLD = re.compile(r"\*\*(\S|\S.*?\S)\*\*")
+_JOINT = re.compile(_BOOK["joints"], re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ class Summariser:
 
 def check(output: str, told: Sequence[str], locale: Locale) -> Summary | Fallback:
     """Every line has to retell what the customer told: its numbers, names, words and denials."""
-    lines = [line.strip() for line in markup.visible(output).splitlines() if line.strip()]
+    plain = _BOLD.sub(r"\1", markup.visible(output))  # an agent reads it as it is
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
     if not lines:
         return Fallback.EMPTY
     first, *others = lines
@@ -68,6 +76,16 @@ def check(output: str, told: Sequence[str], locale: Locale) -> Summary | Fallbac
             return Fallback.TOO_LONG
         if not wording.is_in(line, locale):
             return Fallback.WRONG_LANGUAGE
-        if not (asking.keeps_to(line, said) and retells(line, [source])):
+        if not _is_told(line, said, source):
             return Fallback.UNGROUNDED
     return Summary(first, asks)
+
+
+def _is_told(line: str, said: str, source: Source) -> bool:
+    claim = _FRAME.sub("", line)
+    parts = (part for part in _JOINT.split(claim) if part.strip())
+    return (
+        asking.keeps_to(claim, said)
+        and retells(claim, [source])
+        and all(retells(part, [source]) for part in parts)
+    )

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from bot.domain.agent import Agent
 from bot.domain.conversation import now
-from bot.domain.sla import Clock, Clocks, ClockState
-from bot.domain.ticket import Priority, Ticket, TicketState
+from bot.domain.sla import Clocks
+from bot.domain.sla_clock import Clock, ClockState
+from bot.domain.ticket import Ticket, TicketState
 from bot.domain.ticket_queue import ACTIVE, QueuedTicket, QueueFilter
 from bot.ports import AgentStore, TicketStore
 from bot.services.sla import ServiceLevels
@@ -99,16 +100,14 @@ class Worklist:
         return Sight([row for row in chosen if _matches(row, search)], counts, at)
 
     def _row(self, queued: QueuedTicket, at: datetime) -> WorklistRow:
-        ticket = queued.ticket
-        urgent = ticket.priority is Priority.URGENT
-        return WorklistRow(queued, self._levels.clocks(ticket.tier, urgent, queued.events, at))
+        return WorklistRow(queued, self._levels.clocks(queued.ticket, queued.events, at))
 
 
 def _is_in(view: View, row: WorklistRow, agent: Agent, there: Sequence[Agent]) -> bool:
     """`there` are all who can work: a ticket of somebody else waits for one of them."""
     ticket = row.ticket
     if ticket.state is TicketState.SNOOZED:
-        return view is View.SNOOZED
+        return view is View.SNOOZED or (view is View.BREACHING and row.is_breaching)
     match view:
         case View.MINE:
             return ticket.assignee == agent.id
@@ -127,7 +126,7 @@ def _is_in(view: View, row: WorklistRow, agent: Agent, there: Sequence[Agent]) -
 
 
 def _urgency(row: WorklistRow) -> tuple[bool, datetime, int]:
-    return not row.queued.waits_for_agent, row.next_due, row.ticket.number
+    return not row.clocks.waits_for_agent, row.next_due, row.ticket.number
 
 
 def _matches(row: WorklistRow, search: str) -> bool:

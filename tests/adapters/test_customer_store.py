@@ -7,7 +7,7 @@ import pytest
 from bot.domain.conversation import Conversation
 from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
-from bot.domain.survey import Survey
+from bot.domain.survey import Survey, SurveyAnswer
 from bot.ports import Storage
 from bot.services.profile import Profiles
 from tests.adapters.stores import NOON
@@ -57,7 +57,7 @@ async def test_a_profile_over_a_store(store: Storage) -> None:
     conversation = await begin(store, "a", "kim")
     ticket = await opened(store, conversation)
     survey = Survey(conversation.id, 1, ticket=ticket.id, customer="kim", asked_at=NOON)
-    await store.save_survey(survey.answered(4, 9, "Fast", NOON))
+    await store.add_survey(survey.answered(SurveyAnswer(4, 9, "Fast", NOON)))
     profiles = Profiles(store)
     assert await profiles.label("kim", [" key  account "]) == ("key account",)
     profile = await profiles.profile("kim")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -28,6 +28,7 @@ from bot.domain.reply import (
 )
 from bot.domain.ticket import (
     BOT,
+    CUSTOMER,
     EVENT_OF,
     IllegalMove,
     Move,
@@ -569,7 +570,9 @@ async def test_the_queue_shows_what_is_asked_for(store: Storage) -> None:
     mei = Customer("u-1", "Mei", "mei@example.com", "Harbour Ltd", Tier.PREMIUM, Locale.ZH)
     await store.save_customer(mei)
     hers, theirs = await started(store, customer=mei.id), await started(store)
-    first, second = await opened(store, hers), await opened(store, theirs, assignee="agent-1")
+    packet = replace(PLAIN, requester=Requester.of(mei))
+    first = await opened(store, hers, packet=packet, tier=mei.tier)
+    second = await opened(store, theirs, assignee="agent-1")
     later = Message(hers.id, Author.CUSTOMER, "hello?", created_at=NOON + LEASE)
     await store.accept(later)
 
@@ -587,7 +590,7 @@ async def test_the_queue_shows_what_is_asked_for(store: Storage) -> None:
     assert await found(team="billing") == []
     row, other = await store.queue(QueueFilter())
     assert row.customer == mei
-    assert (row.last_message_at, row.waits_for_agent) == (NOON + LEASE, True)
+    assert row.last_message_at == NOON + LEASE
     assert [event.kind.value for event in row.events] == ["opened", "customer_wrote"]
     assert (other.customer, other.last_message_at) == (None, NOON)
 
@@ -638,3 +641,88 @@ async def test_resolved_tickets_come_with_the_last_words_of_their_agents(store: 
     )
     assert (later.id, later.summary, later.resolution) == (second.id, PLAIN.summary, "Done.")
     assert list(await store.resolved(1)) == [later]
+
+
+async def to_check(store: Storage, at: datetime) -> list[str]:
+    return [row.ticket.id for row in await store.queue(QueueFilter(check_by=at))]
+
+
+async def test_a_ticket_is_checked_when_it_is_due_or_something_happened(store: Storage) -> None:
+    conversation = await started(store)
+    ticket = await opened(store, conversation)
+    assert await to_check(store, NOON - LEASE) == []
+    assert await to_check(store, NOON) == [ticket.id]
+    (opening,) = await store.events(ticket.id)
+    assert opening.sequence is not None
+    await store.checked(ticket.id, opening.sequence, NOON + LEASE)
+    assert await to_check(store, NOON) == []
+    assert await to_check(store, NOON + LEASE) == [ticket.id]
+    await store.checked(ticket.id, opening.sequence, None)
+    assert await to_check(store, NOON + 100 * LEASE) == []
+    await written(store, conversation)
+    assert await to_check(store, NOON) == [ticket.id]
+    await store.checked(ticket.id, opening.sequence, None)  # who looked before that
+    assert await to_check(store, NOON) == [ticket.id]
+
+
+async def test_all_that_are_worked_on_can_be_checked_again(store: Storage) -> None:
+    tickets = [await opened(store, await started(store)) for _ in range(2)]
+    for ticket in tickets:
+        (opening,) = await store.events(ticket.id)
+        await store.checked(ticket.id, opening.sequence or 0, None)
+    await store.apply(moving(tickets[0], Move.RESOLVE))
+    await store.check_again()
+    assert await to_check(store, NOON) == [tickets[1].id]
+
+
+MEI = Customer("u-1", "Mei", "mei@example.com", "Harbour Ltd", Tier.PREMIUM, Locale.ZH)
+
+
+async def test_the_open_ticket_follows_who_its_customer_is(store: Storage) -> None:
+    conversation = await started(store, token_digest="a" * 64)
+    over = await opened(store, conversation)
+    await store.apply(moving(over, Move.RESOLVE))
+    ticket = await opened(store, conversation)
+    assert await store.identify(conversation, MEI, "b" * 64)
+    found = await store.ticket(ticket.id)
+    assert found is not None
+    assert found.packet == replace(PLAIN, requester=Requester.of(MEI))
+    assert (found.tier, found.contact) == (Tier.PREMIUM, "mei@example.com")
+    *_, event = await store.events(ticket.id)
+    assert (event.kind, event.actor) == (TicketEventKind.IDENTIFIED, CUSTOMER)
+    assert event.details == {"tier": "premium", "before": "basic"}
+    assert await store.ticket(over.id) == replace(over, state=TicketState.RESOLVED)
+
+
+async def test_who_identifies_again_changes_nothing_unless_they_changed(store: Storage) -> None:
+    conversation = await started(store, token_digest="a" * 64)
+    ticket = await opened(store, conversation)
+    assert await store.identify(conversation, MEI, "b" * 64)
+    known = replace(conversation, token_digest="b" * 64)
+    assert await store.identify(known, MEI, "c" * 64)
+    assert await kinds(store, ticket) == ["opened", "identified"]
+    upgraded = replace(MEI, tier=Tier.ENTERPRISE)
+    assert await store.identify(replace(known, token_digest="c" * 64), upgraded, "d" * 64)
+    *_, event = await store.events(ticket.id)
+    assert event.details == {"tier": "enterprise", "before": "premium"}
+
+
+async def test_a_ticket_that_was_being_made_meanwhile_follows_too(store: Storage) -> None:
+    conversation = await started(store, token_digest="a" * 64)
+    escalation = await escalation_of(store, conversation)  # of a visitor
+    assert await store.identify(conversation, MEI, "b" * 64)
+    await store.open_ticket(escalation)
+    found = await store.ticket(escalation.ticket.id)
+    assert found is not None
+    assert (found.tier, found.packet.requester) == (Tier.PREMIUM, Requester.of(MEI))
+    assert await kinds(store, found) == ["opened", "identified"]
+
+
+async def test_identities_and_hand_overs_at_once_agree(store: Storage) -> None:
+    for _ in range(5):
+        conversation = await started(store, token_digest="a" * 64)
+        escalation = await escalation_of(store, conversation)
+        await asyncio.gather(
+            store.open_ticket(escalation), store.identify(conversation, MEI, "b" * 64)
+        )
+        assert await kinds(store, escalation.ticket) == ["opened", "identified"]

@@ -10,6 +10,7 @@ from bot.domain.knowledge import Citation
 from bot.domain.packet import (
     Draft,
     Packet,
+    Requester,
     SimilarTicket,
     TranscriptLine,
     UnusedPassage,
@@ -18,7 +19,6 @@ from bot.domain.reply import AbstainReason, Abstention, Answer, HandoffReason, R
 from bot.domain.ticket import SYSTEM, Priority, Ticket, TicketEvent, TicketEventKind
 from bot.domain.understanding import Tone, ToneLabel
 from bot.ports import Escalation, Storage, TurnTrace
-from bot.services.escalation import requester
 
 BILLING = Citation(
     1,
@@ -131,7 +131,7 @@ async def _turn(
 
 def _packet(scene: Scene, lines: Sequence[TranscriptLine]) -> Packet:
     return Packet(
-        requester=requester(scene.customer),
+        requester=Requester.of(scene.customer),
         locale=scene.locale,
         channel=scene.channel,
         reason=scene.reason,

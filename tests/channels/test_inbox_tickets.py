@@ -192,7 +192,8 @@ async def test_snooze_and_wake(desk: Desk) -> None:
     shown = await desk.act("snooze", {"until": until.isoformat()})
     assert shown["state"] == "snoozed"
     assert shown["snoozed_until"] == until.isoformat().replace("+00:00", "Z")
-    assert shown["clocks"]["first_response"]["state"] == "paused"
+    assert shown["clocks"]["resolution"]["state"] == "paused"
+    assert shown["clocks"]["first_response"]["state"] == "running"  # which no snooze answers
     assert (await desk.act("wake"))["state"] == "open"
     assert await desk.refuse("wake") == (409, "illegal-move")
 

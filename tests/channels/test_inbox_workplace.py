@@ -94,6 +94,19 @@ def text_area(page: Page) -> Locator:
     return page.locator(".composer textarea")
 
 
+async def test_queue_tells_who_waits_for_whom(desk: Desk) -> None:
+    ticket = await desk.enact(cases.EXPORT)
+    page = await desk.come_in()
+    await desk.office.bot.hand_over.casework.reply(ticket.id, desk.li.id, "Which one?", "k")
+    desk.office.app.state.desk.announce()
+    clock = row(page, "Becker").locator(".clock")
+    await expect(clock).to_have_text("Awaiting customer")
+    await expect(clock).to_have_attribute("title", "Waiting for the customer")
+    await desk.customer_writes(ticket, "The blue one.")
+    await expect(clock).to_have_attribute("data-state", "ok")
+    await expect(clock).not_to_have_text("Awaiting customer")
+
+
 async def test_queue_counts_and_shows_what_waits(desk: Desk) -> None:
     for scene in (cases.CHARGE, cases.SINGLE_SIGN_ON, cases.EXPORT):
         await desk.enact(scene)

@@ -15,12 +15,16 @@ from bot.bootstrap import Bot, build
 from bot.domain.agent import Agent
 from bot.domain.audit import AuditEvent
 from bot.domain.conversation import Author
+from bot.domain.customer import Customer, Tier
+from bot.domain.packet import Requester
 from bot.ports import AgentChange
+from bot.services.handoff import rfc3339
 from bot.services.staff import Staff
 from bot.settings import Settings, Web
-from tests.fakes import FakeCodes, FakePasswords, FakeRetriever
+from tests.fakes import FakeCodes, FakePasswords, FakeRetriever, FakeVerifier
 from tests.web import Event, Visitor, call, read_events, serve
 
+LI = Customer("u-1", "Li", "li@example.com", "Harbour Ltd", Tier.ENTERPRISE)
 JO = Agent("jo@example.com", "Jo", id="agent-1")
 
 
@@ -81,6 +85,34 @@ async def test_a_click_opens_a_ticket_that_is_shown(bot: Bot, visitor: Visitor) 
     assert (ticket["assignee_name"], ticket["answered"]) == (None, False)
     (kept,) = await bot.store.tickets_of(visitor.conversation)
     assert (kept.timezone, kept.packet.page) == ("Europe/Berlin", "/boards/7")
+
+
+async def test_the_ticket_follows_who_proves_to_be_a_customer(staff: Staff) -> None:
+    verifier = FakeVerifier()
+    verifier.customers["li"] = LI
+    bot = build(
+        Settings(web=Web(rate_limit=0)),
+        store=MemoryStore(),
+        retriever=FakeRetriever(),
+        staff=staff,
+        verifier=verifier,
+    )
+    async with call(create_app(bot)) as client:
+        visitor = await Visitor.arrive(client)
+        await post(visitor, "handoff")
+        before = (await show(visitor))["ticket"]
+        (ticket,) = await bot.store.tickets_of(visitor.conversation)
+        assert (ticket.tier, ticket.packet.requester.verified) == (Tier.BASIC, False)
+        known = (await post(visitor, "identify", identity="li")).json()
+        headers = {"Authorization": f"Bearer {known['token']}"}
+        after = (await client.get(visitor.url, headers=headers)).json()["ticket"]
+    (ticket,) = await bot.store.tickets_of(visitor.conversation)
+    assert ticket.tier is Tier.ENTERPRISE
+    assert ticket.packet.requester == Requester.of(LI)
+    assert isinstance(before, dict)
+    due = bot.hand_over.levels.first_response_due(Tier.ENTERPRISE, False, ticket.opened_at)
+    assert before["first_response_due"] > after["first_response_due"] == rfc3339(due)
+    assert after["contact"] == LI.email
 
 
 async def test_a_time_zone_that_is_none_is_forgotten(bot: Bot, app: FastAPI) -> None:

@@ -206,6 +206,43 @@ async def test_the_survey_waits_for_the_person(bot: Bot) -> None:
         assert (given.csat, given.nps, given.comment) == (5, 0, None)
 
 
+@pytest.mark.parametrize("begins_with", [{"csat": 4}, {}])
+async def test_a_survey_is_answered_once(bot: Bot, begins_with: dict[str, object]) -> None:
+    async with call(create_app(bot)) as client:
+        visitor = await Visitor.arrive(client)
+        await client.post(f"{visitor.url}/handoff", headers=visitor.headers)
+        ticket = await only_ticket(bot)
+        await bot.hand_over.casework.resolve(ticket.id, MEI.id)
+        about = {"ticket": ticket.id}
+        if begins_with:
+            part = {**begins_with, **about, "more": True}
+            assert (await _answer(visitor, part)).status_code == 204
+        assert (await _answer(visitor, {"ticket": "0" * 32, "nps": 1})).status_code == 409
+        assert (await _answer(visitor, {"nps": 9, **about})).status_code == 204
+        for more in (True, False):
+            refused = await _answer(visitor, {"csat": 1, "more": more})
+            assert (refused.status_code, refused.json()["type"]) == (
+                409,
+                "/problems/survey-not-due",
+            )
+        (given,) = await bot.hand_over.surveys.of_conversation(visitor.conversation)
+        assert (given.csat, given.nps) == (begins_with.get("csat"), 9)
+
+
+async def test_who_was_not_asked_is_refused(bot: Bot) -> None:
+    async with call(create_app(bot)) as client:
+        visitor = await Visitor.arrive(client)
+        assert (await _answer(visitor, {"csat": 5})).status_code == 409  # the bot alone
+        await client.post(f"{visitor.url}/handoff", headers=visitor.headers)
+        await client.post(f"{visitor.url}/handoff/cancel", headers=visitor.headers)
+        assert (await _answer(visitor, {"csat": 5})).status_code == 409
+        await client.post(f"{visitor.url}/handoff", headers=visitor.headers)
+        *_, ticket = await bot.store.tickets_of(visitor.conversation)
+        await bot.hand_over.casework.return_to_bot(ticket.id, MEI.id)
+        assert (await _answer(visitor, {"csat": 5})).status_code == 409
+        assert list(await bot.hand_over.surveys.of_conversation(visitor.conversation)) == []
+
+
 async def test_nobody_else_answers(bot: Bot) -> None:
     async with call(create_app(bot)) as client:
         visitor, other = await Visitor.arrive(client), await Visitor.arrive(client)

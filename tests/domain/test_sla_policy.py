@@ -47,14 +47,10 @@ def test_what_is_no_target_is_refused(text: str) -> None:
 
 def test_what_is_urgent_has_targets_of_its_own_or_the_same() -> None:
     policy = parse_tier_policy("4h / 24h on working days; urgent 30m 24x7 / 8h")
-    assert policy.policy(urgent=False) == Policy(
-        Target(4 * HOUR), Target(24 * HOUR, Counting.WORKING_DAYS)
-    )
-    assert policy.policy(urgent=True) == Policy(
-        Target(HOUR / 2, Counting.AROUND_THE_CLOCK), Target(8 * HOUR)
-    )
+    assert policy.ordinary == Policy(Target(4 * HOUR), Target(24 * HOUR, Counting.WORKING_DAYS))
+    assert policy.urgent == Policy(Target(HOUR / 2, Counting.AROUND_THE_CLOCK), Target(8 * HOUR))
     same = parse_tier_policy("4h / 8h")
-    assert same.policy(urgent=True) == same.policy(urgent=False)
+    assert same.urgent == same.ordinary
 
 
 @pytest.mark.parametrize(

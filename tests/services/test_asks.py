@@ -157,6 +157,111 @@ DIALOGUES: Sequence[tuple[tuple[str, ...], str, tuple[str, ...]]] = [
     ),
 ]
 
+# What stands against an answer, although nobody asks anything with it.
+OBJECTIONS: Sequence[tuple[tuple[str, ...], str]] = [
+    (
+        (
+            "How do I stop a vendor from seeing other projects?",
+            "+ Make them a guest.",
+            "This does not work for us because vendors need their own calendar.",
+        ),
+        "How do I stop a vendor from seeing other projects? "
+        "This does not work for us because vendors need their own calendar.",
+    ),
+    (
+        (
+            "How do I get our tasks into the data warehouse?",
+            "+ Use the cloud connector.",
+            "Thanks, but we can't because the warehouse has no internet access.",
+            "+ Open port 443.",
+            "Not allowed. Our security policy forbids it.",
+            "a human please",
+        ),
+        "How do I get our tasks into the data warehouse? "
+        "but we can't because the warehouse has no internet access. "
+        "Not allowed. Our security policy forbids it.",
+    ),
+    (
+        (
+            "How can I print the timeline?",
+            "+ Click Print.",
+            "Useless, there is no Print on the tablet. Get me a person!",
+        ),
+        "How can I print the timeline? Useless, there is no Print on the tablet.",
+    ),
+    (
+        (
+            "How do I lock a finished task?",
+            "+ Archive it.",
+            "Our company policy rules that out. Is there a read-only mode?",
+        ),
+        "How do I lock a finished task? Our company policy rules that out. "
+        "Is there a read-only mode?",
+    ),
+    (
+        (
+            "怎么不让供应商看到别的项目？",
+            "+ 设为访客。",
+            "这个对我们不适用，因为供应商要用自己的日历",
+            "转人工",
+        ),
+        "怎么不让供应商看到别的项目？这个对我们不适用，因为供应商要用自己的日历",
+    ),
+    (
+        ("怎么打印时间线？", "+ 点打印。", "谢谢，不过平板上根本没有打印这一项"),
+        "怎么打印时间线？不过平板上根本没有打印这一项",
+    ),
+    (
+        (
+            "怎样把任务同步到数据仓库？",
+            "+ 用云连接器。",
+            "我们是内网环境，连不上云",
+            "+ 打开 443 端口。",
+            "公司规定不能开端口",
+        ),
+        "怎样把任务同步到数据仓库？我们是内网环境，连不上云 / 公司规定不能开端口",
+    ),
+]
+
+
+@pytest.mark.parametrize(("turns", "main"), OBJECTIONS)
+def test_objections_stand_beside_what_they_are_about(turns: tuple[str, ...], main: str) -> None:
+    asks = READER.read(dialogue(*turns))
+    assert asks.main == main
+    assert asks.open == (main,)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "That did not help.",
+        "still not working",
+        "no luck",
+        "This is ridiculous, you stupid bot.",
+        "还是不行",
+        "没用，垃圾",
+    ],
+)
+def test_that_it_did_not_help_is_no_objection(said: str) -> None:
+    for question in ("How can I print the timeline?", "怎么打印时间线？"):
+        assert READER.read(dialogue(question, "+ Click Print.", said)).main == question
+
+
+def test_what_is_new_is_no_objection() -> None:
+    said = "Nobody can sign in any more, the page shows error 500."
+    turns = dialogue("How can I print the timeline?", "+ Click Print.", said)
+    assert said in AskReader(Alike(0.05)).read(turns).open
+    assert AskReader(Alike(0.3)).read(turns).open == ("How can I print the timeline? " + said,)
+
+
+def test_objections_are_told_as_far_as_there_is_room() -> None:
+    reasons = [f"We can't do that because rule {n} forbids exports to {n} hosts." for n in range(9)]
+    turns = [each for reason in reasons for each in ("+ Click Export.", reason)]
+    asks = READER.read(dialogue("How do I export?", *turns))
+    assert asks.main.startswith("How do I export? We can't do that because rule 0")
+    assert len(asks.main) <= CHARACTERS
+    assert asks.main.endswith("hosts.")
+
 
 @pytest.mark.parametrize(("turns", "main", "pending"), DIALOGUES)
 def test_what_an_agent_reads(turns: tuple[str, ...], main: str, pending: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.domain.conversation import Author
-from bot.domain.survey import Survey
+from bot.domain.survey import Survey, SurveyAnswer
 from bot.domain.wrong_answer import WrongAnswer
 from bot.services.case_files import CaseFiles
 from bot.services.casework import Casework, UnknownTicket
@@ -31,10 +31,10 @@ async def test_everything_about_a_ticket(desk: Desk) -> None:
     assert len(case.messages) == 7
     assert set(case.replies) == {m.id for m in case.messages if m.author is Author.BOT}
     assert [note.text for note in case.notes] == ["Ask billing first."]
-    assert case.last_author is Author.CUSTOMER
+    assert case.clocks.waits_for_agent
     assert case.clocks.first_response.due is not None
     await desk.casework.reply(ticket.id, "a-1", "I am looking into it.", "k")
-    assert (await desk.files.open(ticket.id)).last_author is Author.AGENT
+    assert not (await desk.files.open(ticket.id)).clocks.waits_for_agent
 
 
 async def test_other_tickets_of_the_customer(desk: Desk) -> None:
@@ -64,9 +64,10 @@ async def test_what_the_customer_answered_last_to_a_survey(desk: Desk) -> None:
     ticket = await cases.enact(desk.store, cases.CHARGE, desk.clock)
     assert (await desk.files.open(ticket.id)).survey is None
     survey = Survey(earlier.conversation, 1, earlier.id, cases.MARTA.id)
-    await desk.store.save_survey(survey)
+    await desk.store.add_survey(survey)
     assert (await desk.files.open(ticket.id)).survey is None
-    await desk.store.save_survey(survey.answered(4, 9, "Quick", desk.clock()))
+    answer = SurveyAnswer(4, 9, "Quick", desk.clock())
+    assert await desk.store.answer_survey(earlier.conversation, 1, answer)
     found = (await desk.files.open(ticket.id)).survey
     assert found is not None
     assert (found.csat, found.nps, found.comment) == (4, 9, "Quick")

@@ -69,6 +69,22 @@ async def test_two_who_claim_at_once(desk: Desk) -> None:
     assert (await desk.casework.claim(desk.ticket.id, JO)).assignee == JO  # once more
 
 
+@pytest.mark.parametrize("by", ["claim", "reply"])
+async def test_the_ticket_of_somebody_who_left_is_nobodys(desk: Desk, by: str) -> None:
+    async def is_there(agent: str) -> bool:
+        return agent != JO
+
+    casework = Casework(desk.store, PromptFiles(), clock=desk.clock, is_there=is_there)
+    await casework.assign(desk.ticket.id, JO, JO)
+    if by == "claim":
+        assert (await casework.claim(desk.ticket.id, LEE)).assignee == LEE
+    else:
+        assert (await casework.reply(desk.ticket.id, LEE, "Hello", "k")).assignee == LEE
+    with pytest.raises(TicketDiffers):
+        await casework.claim(desk.ticket.id, "agent-kim")
+    assert (await casework.reply(desk.ticket.id, "agent-kim", "And hi", "k")).assignee == LEE
+
+
 async def test_a_ticket_is_given_on_and_back(desk: Desk) -> None:
     for to in (LEE, LEE, None):
         assert (await desk.casework.assign(desk.ticket.id, JO, to)).assignee == to

@@ -99,6 +99,20 @@ async def test_who_asks_where_and_why() -> None:
     assert packet.asks == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "objection"),
+    [
+        (FIELD_QUESTION, "This does not work for us because we need 90 fields."),
+        ("一个项目最多几个自定义字段？", "不行，我们单位至少要 90 个字段"),
+    ],
+)
+async def test_the_summary_tells_why_an_answer_did_not_fit(question: str, objection: str) -> None:
+    packet = await builder().build(case(question, FIELD_ANSWER, objection, "转人工 / human please"))
+    assert objection.split(",")[0] in packet.summary
+    assert question in packet.summary
+    assert packet.asks == (packet.summary,)
+
+
 async def test_the_transcript_carries_tones_and_sources() -> None:
     packet = await builder().build(
         case(FIELD_QUESTION, FIELD_ANSWER, "useless, get me a human", tone=ANGRY)

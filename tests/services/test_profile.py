@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.conversation import Author, Conversation, Locale
+from bot.domain.conversation import Conversation, Locale
 from bot.domain.customer import Customer, Tier
 from bot.domain.packet import Packet, Requester
 from bot.domain.reply import HandoffReason
@@ -62,7 +62,7 @@ def row(number: int, conversation: str) -> QueuedTicket:
         id=f"t{number}",
         opened_at=MONDAY + timedelta(days=number),
     )
-    return QueuedTicket(ticket, ADA, (), MONDAY, Author.AGENT)
+    return QueuedTicket(ticket, ADA, (), MONDAY)
 
 
 async def test_a_profile_tells_what_a_customer_came_with_and_thought_of_it() -> None:

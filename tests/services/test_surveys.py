@@ -9,7 +9,7 @@ import pytest
 from bot.domain.conversation import Conversation, ConversationStatus, Locale
 from bot.domain.packet import Packet, Requester
 from bot.domain.reply import HandoffReason
-from bot.domain.survey import Survey
+from bot.domain.survey import Survey, SurveyAnswer
 from bot.domain.ticket import Ticket, TicketState
 from bot.services.surveys import QUIET, Surveys
 
@@ -39,8 +39,17 @@ class FakeSurveyStore:
     async def survey(self, conversation_id: str, escalation: int) -> Survey | None:
         return self.surveys.get((conversation_id, escalation))
 
-    async def save_survey(self, survey: Survey) -> None:
-        self.surveys[survey.conversation, survey.escalation] = survey
+    async def add_survey(self, survey: Survey) -> None:
+        self.surveys.setdefault((survey.conversation, survey.escalation), survey)
+
+    async def answer_survey(
+        self, conversation_id: str, escalation: int, answer: SurveyAnswer
+    ) -> bool:
+        asked = self.surveys.get((conversation_id, escalation))
+        if asked is None or asked.closed_at is not None:
+            return False
+        self.surveys[conversation_id, escalation] = asked.answered(answer)
+        return True
 
     async def surveys_of(self, conversation_id: str) -> Sequence[Survey]:
         return [each for each in self.surveys.values() if each.conversation == conversation_id]
@@ -94,26 +103,69 @@ async def test_a_resolved_ticket_is_asked_about_until_it_is_answered(
     store.tickets = [ticket()]
     assert await ask(store, surveys, conversation()) == store.tickets[0]
     assert await ask(store, surveys, conversation()) == store.tickets[0]  # the page was loaded anew
-    assert await surveys.answer(conversation(), csat=4)
+    assert await surveys.answer(conversation(), SurveyAnswer(4))
     assert await ask(store, surveys, conversation()) is None
 
 
 async def test_nothing_given_declines(store: FakeSurveyStore, surveys: Surveys) -> None:
     store.tickets = [ticket()]
     await ask(store, surveys, conversation())
-    assert await surveys.answer(conversation())
+    assert await surveys.answer(conversation(), SurveyAnswer())
     assert await ask(store, surveys, conversation()) is None
     assert [s.csat for s in await surveys.of_conversation("a")] == [None]
 
 
 async def test_answers_given_one_by_one_add_up(store: FakeSurveyStore, surveys: Surveys) -> None:
     store.tickets = [ticket()]
-    await surveys.answer(conversation(), csat=2)
-    await surveys.answer(conversation(), nps=0, comment="slow")
-    await surveys.answer(conversation(), csat=3)
+    assert await ask(store, surveys, conversation())
+    assert await surveys.answer(conversation(), SurveyAnswer(2), more=True)
+    assert await ask(store, surveys, conversation()) is None  # begun: it is not asked again
+    assert await surveys.answer(conversation(), SurveyAnswer(3), more=True)
+    assert await surveys.answer(conversation(), SurveyAnswer(None, 0, "slow"))
     (survey,) = await surveys.of_conversation("a")
     assert (survey.csat, survey.nps, survey.comment) == (3, 0, "slow")
     assert survey.ticket == store.tickets[0].id
+
+
+@pytest.mark.parametrize("first", [SurveyAnswer(5, 9, "fine"), SurveyAnswer()])
+async def test_a_second_answer_is_refused(
+    store: FakeSurveyStore, surveys: Surveys, first: SurveyAnswer
+) -> None:
+    store.tickets = [ticket()]
+    await ask(store, surveys, conversation())
+    assert await surveys.answer(conversation(), first)
+    before = dict(store.surveys)
+    assert not await surveys.answer(conversation(), SurveyAnswer(1))
+    assert not await surveys.answer(conversation(), SurveyAnswer(1), more=True)
+    assert store.surveys == before
+
+
+async def test_an_answer_about_another_ticket_is_refused(
+    store: FakeSurveyStore, surveys: Surveys
+) -> None:
+    store.tickets = [ticket()]
+    asked = await ask(store, surveys, conversation())
+    assert asked is not None
+    assert not await surveys.answer(conversation(), SurveyAnswer(1), about="other")
+    assert await surveys.answer(conversation(), SurveyAnswer(1), about=asked.id)
+
+
+async def test_who_learns_of_the_end_by_another_way_may_answer_at_once(
+    store: FakeSurveyStore, surveys: Surveys
+) -> None:
+    store.tickets = [ticket()]
+    store.conversations["a"] = conversation()
+    assert await surveys.answer(conversation(), SurveyAnswer(5))
+    assert await surveys.ask("a") is None
+
+
+async def test_an_answer_that_nobody_would_be_asked_for_is_refused(
+    store: FakeSurveyStore, surveys: Surveys
+) -> None:
+    store.tickets = [ticket("a"), ticket("b")]
+    assert await ask(store, surveys, conversation("a", "kim"))
+    store.conversations["b"] = conversation("b", "kim")
+    assert not await surveys.answer(conversation("b", "kim"), SurveyAnswer(1))
 
 
 @pytest.mark.parametrize(
@@ -154,29 +206,33 @@ async def test_another_customer_is_asked(store: FakeSurveyStore, surveys: Survey
     assert await ask(store, surveys, conversation("c"))
 
 
-async def test_a_second_escalation_of_the_conversation_is_not_asked_about_so_soon(
+async def test_a_conversation_is_asked_once(
     store: FakeSurveyStore, surveys: Surveys, clock: Clock
 ) -> None:
     store.tickets = [ticket()]
-    await surveys.answer(conversation(), csat=5)
+    assert await ask(store, surveys, conversation())
     store.tickets.append(ticket(escalation=2))
-    assert await ask(store, surveys, conversation()) is None
     clock.time += QUIET + timedelta(seconds=1)
-    assert await ask(store, surveys, conversation()) == store.tickets[1]
+    assert await ask(store, surveys, conversation()) is None
+    assert not await surveys.answer(conversation(), SurveyAnswer(1))
 
 
-@pytest.mark.parametrize("state", [TicketState.OPEN, TicketState.SNOOZED])
-async def test_no_answer_is_taken_while_a_person_is_at_work(
+@pytest.mark.parametrize(
+    "state", [state for state in TicketState if state is not TicketState.RESOLVED]
+)
+async def test_no_answer_is_taken_unless_the_ticket_was_resolved(
     store: FakeSurveyStore, surveys: Surveys, state: TicketState
 ) -> None:
+    """Neither while a person is at work nor after a cancel."""
     store.tickets = [ticket(state=state)]
-    assert not await surveys.answer(conversation(), csat=1)
+    store.conversations["a"] = conversation()
+    assert not await surveys.answer(conversation(), SurveyAnswer(1))
     assert store.surveys == {}
 
 
-async def test_what_the_bot_did_alone_can_be_rated(
+async def test_what_the_bot_did_alone_is_not_asked_about(
     store: FakeSurveyStore, surveys: Surveys
 ) -> None:
-    assert await surveys.answer(conversation(customer="kim"), csat=5)
-    (survey,) = await surveys.of_customer("kim")
-    assert (survey.escalation, survey.ticket, survey.csat) == (0, None, 5)
+    store.conversations["a"] = conversation()
+    assert not await surveys.answer(conversation(), SurveyAnswer(5))
+    assert store.surveys == {}

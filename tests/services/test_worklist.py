@@ -65,6 +65,7 @@ async def test_views_and_their_counts(desk: Desk) -> None:
     await desk.casework.claim(mine.id, LI.id)
     await desk.casework.claim(colleagues.id, SAM.id)
     await desk.casework.claim(late.id, KIM.id)
+    await desk.casework.reply(asleep.id, LI.id, "Until tomorrow, then.", "k")
     await desk.casework.snooze(asleep.id, LI.id, desk.clock() + timedelta(hours=1))
     await desk.casework.resolve(done.id, LI.id)
     seen = {view: labels(await desk.look(view)) for view in View}
@@ -101,6 +102,14 @@ async def test_who_waits_comes_before_who_is_waited_for(desk: Desk) -> None:
     waiting = await desk.enact(cases.VISITOR)
     await desk.casework.reply(answered.id, LI.id, "Could you try again?", "k")
     assert labels(await desk.look(View.ALL)) == [waiting.label, answered.label]
+
+
+async def test_a_snoozed_ticket_without_an_answer_is_seen_when_it_is_late(desk: Desk) -> None:
+    ticket = await desk.enact(cases.CHARGE)
+    await desk.casework.snooze(ticket.id, LI.id, desk.clock() + timedelta(days=9))
+    assert labels(await desk.look(View.BREACHING)) == [ticket.label]
+    assert labels(await desk.look(View.SNOOZED)) == [ticket.label]
+    assert labels(await desk.look(View.ALL)) == []
 
 
 async def test_answered_in_time_is_not_breaching(desk: Desk) -> None:

@@ -27,6 +27,14 @@ def saving(table: Table) -> Mapping[str, Insert]:
     }
 
 
+def adding(table: Table) -> Mapping[str, Insert]:
+    """Insert, unless there is a row with the same key; by dialect likewise."""
+    return {
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+    }
+
+
 def _or_replace(table: Table, insertion: sqlite.Insert | postgresql.Insert) -> Insert:
     latest = {
         column.name: insertion.excluded[column.name] for column in table.c if not column.primary_key
@@ -40,7 +48,7 @@ FIND_CUSTOMER = select(customers).where(customers.c.id == bindparam("customer"))
 
 # Whoever waited for the lock sees what the faster one made of the row, and finds nothing.
 LOCK_IDENTIFIABLE = (
-    select(conversations.c.id)
+    select(conversations.c.id, conversations.c.channel)
     .where(
         conversations.c.id == bindparam("conversation"),
         conversations.c.token_digest == bindparam("former_digest"),

@@ -83,7 +83,7 @@ class SqlStore(SqlTickets, SqlOutbox, SqlSurveys, SqlWrongAnswers, SqlCustomers)
     ) -> bool:
         _check_customer(customer)
         return await self._database.write(
-            transactions.identify, conversation, customer, token_digest
+            transactions.identify, conversation, customer, token_digest, self._clock()
         )
 
     async def messages(self, conversation_id: str, after: str | None = None) -> Sequence[Message]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 from bot.adapters.sql_store import ticket_rows
 from bot.adapters.sql_store import ticket_statements as sql
 from bot.adapters.sql_store.ticket_transactions import list_events
-from bot.domain.conversation import Author, Locale
+from bot.domain.conversation import Locale
 from bot.domain.customer import Customer, Tier
 from bot.domain.ticket import TicketEvent, label_of
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter, ResolvedTicket
@@ -38,7 +38,6 @@ def _queued(row: Row[Any], events: Sequence[TicketEvent]) -> QueuedTicket:
         customer=_customer(row),
         events=tuple(events),
         last_message_at=row.last_message_at or row.opened_at,
-        last_author=Author(row.last_author or Author.CUSTOMER),
     )
 
 

@@ -22,18 +22,25 @@ def from_ticket(ticket: Ticket) -> Values:
         "escalation": ticket.escalation,
         "reason": ticket.reason,
         "packet": ticket.packet.as_json(),
-        "tier": ticket.tier,
         "opened_at": ticket.opened_at,
+        "next_check": ticket.opened_at,
         "first_response_due": ticket.first_response_due,
         "timezone": ticket.timezone,
         "desks": list(ticket.desks),
-        **changing(ticket),
+        **_changing(ticket),
     }
 
 
-def changing(ticket: Ticket) -> Values:
+def changed(before: Ticket, after: Ticket) -> Values:
+    """A packet is long and hardly ever another one."""
+    same_packet = after.packet is before.packet
+    return _changing(after) | ({} if same_packet else {"packet": after.packet.as_json()})
+
+
+def _changing(ticket: Ticket) -> Values:
     """What of a ticket can change after its opening."""
     return {
+        "tier": ticket.tier,
         "priority": ticket.priority,
         "state": ticket.state,
         "assignee": ticket.assignee,

@@ -47,6 +47,8 @@ COUNT_ESCALATIONS = select(func.coalesce(func.max(tickets.c.escalation), 0)).whe
 
 CHANGE_TICKET = update(tickets).where(tickets.c.id == bindparam("ticket"))
 
+CHECK_AGAIN = update(tickets).where(IS_ACTIVE).values(next_check=tickets.c.opened_at)
+
 # In the order of their ids, so that two who lock several never wait for each other.
 LOCK_CONVERSATIONS_OF_TICKETS = (
     select(conversations.c.id, conversations.c.channel)
@@ -102,6 +104,12 @@ FIND_CUSTOMER_OF = select(conversations.c.customer_id).where(
     conversations.c.id == bindparam("conversation")
 )
 
+FIND_KNOWN_CUSTOMER = (
+    select(customers)
+    .join(conversations, conversations.c.customer_id == customers.c.id)
+    .where(conversations.c.id == bindparam("conversation"))
+)
+
 SET_STATUS = (
     update(conversations)
     .where(conversations.c.id == bindparam("conversation"))
@@ -139,6 +147,18 @@ LIST_EVENTS_AFTER = (
     .where(ticket_events.c.sequence > bindparam("after"))
     .order_by(ticket_events.c.sequence)
     .limit(bindparam("most"))
+)
+
+_LAST_OF_TICKET = (
+    select(func.max(ticket_events.c.sequence))
+    .where(ticket_events.c.ticket_id == tickets.c.id)
+    .correlate(tickets)
+    .scalar_subquery()
+)
+SET_NEXT_CHECK = (
+    update(tickets)
+    .where(tickets.c.id == bindparam("ticket"), bindparam("seen") == _LAST_OF_TICKET)
+    .values(next_check=bindparam("again_at"))
 )
 
 LAST_EVENT = select(func.coalesce(func.max(ticket_events.c.sequence), 0))
@@ -190,7 +210,6 @@ _LAST = (
 _QUEUE = (
     select(
         tickets,
-        messages.c.author.label("last_author"),
         messages.c.created_at.label("last_message_at"),
         conversations.c.customer_id,
         customers.c.name.label("customer_name"),
@@ -216,5 +235,7 @@ def queue(asked: QueueFilter) -> Select[Any]:
         found = found.where(tickets.c.team == asked.team)
     if asked.customer is not None:
         found = found.where(conversations.c.customer_id == asked.customer)
+    if asked.check_by is not None:
+        found = found.where(tickets.c.next_check <= asked.check_by)
     order = _LAST_AT.asc() if asked.oldest_first else _LAST_AT.desc()
     return found.order_by(order, tickets.c.number).limit(asked.limit)

@@ -1,6 +1,7 @@
 """The part of the store that keeps tickets; each method is one transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.adapters.sql_store import ticket_transactions as transactions
 from bot.adapters.sql_store.database import Database
@@ -48,6 +49,12 @@ class SqlTickets:
 
     async def notes(self, ticket_id: str) -> Sequence[TicketNote]:
         return await self._database.read(transactions.list_notes, ticket_id)
+
+    async def check_again(self) -> None:
+        await self._database.write(transactions.check_again)
+
+    async def checked(self, ticket_id: str, sequence: int, again_at: datetime | None) -> None:
+        await self._database.write(transactions.set_next_check, ticket_id, sequence, again_at)
 
     async def apply(self, change: TicketChange, *others: TicketChange) -> Ticket:
         changes = (change, *others)

@@ -35,6 +35,7 @@ tickets = Table(
     Column("assignee", String),
     Column("team", String),
     Column("snoozed_until", UtcDateTime),
+    Column("next_check", UtcDateTime, index=True),
     Column("merged_into", ForeignKey("tickets.id")),
     Column("contact", String),
     Column("timezone", String),

@@ -4,12 +4,14 @@ Locks are taken in one order everywhere: a conversation's, then the ledger's.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.adapters.sql_store import outbox_statements, rows, statements, ticket_rows
 from bot.adapters.sql_store import ticket_statements as sql
 from bot.domain.conversation import Message
+from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
 from bot.domain.outbox import Delivery, channel_delivery, desk_deliveries
 from bot.domain.ticket import Move, Ticket, TicketEvent
@@ -22,6 +24,7 @@ from bot.domain.ticket_change import (
     changed,
     customer_wrote,
     happened_before,
+    identified,
     may_share,
     passed_on,
 )
@@ -101,6 +104,38 @@ def escalate(connection: Connection, escalation: Escalation, channel: str) -> No
     _add_messages(connection, ticket, [escalation.notice], channel)
     _add_events(connection, ticket, [escalation.opened])
     _set_status(connection, ticket, ticket.conversation)
+    _catch_up(connection, ticket, channel)
+
+
+def _catch_up(connection: Connection, ticket: Ticket, channel: str) -> None:
+    """With a customer who proved to be one while the ticket was being made."""
+    row = connection.execute(sql.FIND_KNOWN_CUSTOMER, {"conversation": ticket.conversation}).first()
+    if row is not None and row.id != ticket.packet.requester.customer:
+        customer = rows.to_customer(row)
+        know_customer(connection, ticket.conversation, customer, channel, ticket.opened_at)
+
+
+def know_customer(
+    connection: Connection, conversation_id: str, customer: Customer, channel: str, at: datetime
+) -> None:
+    """The active ticket follows with who its customer is; the conversation's lock is held."""
+    ticket = active_ticket(connection, conversation_id)
+    change = identified(ticket, customer, at) if ticket else None
+    if ticket is not None and change is not None:
+        _lock_ledger(connection)
+        _apply(connection, ticket, change, channel)
+
+
+def check_again(connection: Connection) -> None:
+    connection.execute(sql.CHECK_AGAIN)
+
+
+def set_next_check(
+    connection: Connection, ticket_id: str, sequence: int, again_at: datetime | None
+) -> None:
+    _lock_ledger(connection)  # or an event that is being committed could go unseen
+    values = {"ticket": ticket_id, "seen": sequence, "again_at": again_at}
+    connection.execute(sql.SET_NEXT_CHECK, values)
 
 
 def hear_customer(connection: Connection, message: Message, channel: str) -> None:
@@ -137,7 +172,8 @@ def _apply(connection: Connection, ticket: Ticket, change: TicketChange, channel
         active = active_ticket(connection, ticket.conversation)
         if active is not None:
             raise ConversationTaken(active)
-    connection.execute(sql.CHANGE_TICKET, {"ticket": ticket.id, **ticket_rows.changing(after)})
+    values = ticket_rows.changed(ticket, after) | {"next_check": change.events[0].at}
+    connection.execute(sql.CHANGE_TICKET, {"ticket": ticket.id, **values})
     if change.move is Move.MERGE:
         _merge(connection, after)
     _add_messages(connection, after, change.messages, channel)

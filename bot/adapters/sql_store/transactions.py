@@ -36,14 +36,20 @@ def find_customer(connection: Connection, customer_id: str) -> Customer | None:
 
 
 def identify(
-    connection: Connection, conversation: Conversation, customer: Customer, token_digest: str
+    connection: Connection,
+    conversation: Conversation,
+    customer: Customer,
+    token_digest: str,
+    at: datetime,
 ) -> bool:
     values = {"conversation": conversation.id, "customer": customer.id}
     former = {"former_digest": conversation.token_digest}
-    if connection.execute(statements.LOCK_IDENTIFIABLE, values | former).first() is None:
+    found = connection.execute(statements.LOCK_IDENTIFIABLE, values | former).first()
+    if found is None:
         return False
     save_customer(connection, customer)
     connection.execute(statements.IDENTIFY_CONVERSATION, values | {"new_digest": token_digest})
+    ticket_transactions.know_customer(connection, conversation.id, customer, found.channel, at)
     return True
 
 

@@ -9,7 +9,8 @@ from bot.domain.conversation import Author, Message
 from bot.domain.customer import Customer
 from bot.domain.outbox import Delivery
 from bot.domain.packet import Packet, Requester
-from bot.domain.sla import Clock, Clocks
+from bot.domain.sla import Clocks
+from bot.domain.sla_clock import Clock
 from bot.domain.survey import Survey
 from bot.domain.ticket import Ticket, TicketEvent
 from bot.domain.ticket_change import TicketNote
@@ -37,7 +38,7 @@ def row_json(row: WorklistRow) -> Shape:
     queued = row.queued
     return {
         **ticket_json(queued.ticket, queued.customer),
-        "waiting_for": "agent" if queued.waits_for_agent else "customer",
+        "waiting_for": waiting_for(row.clocks),
         "last_message_at": moment_json(queued.last_message_at),
         "clocks": clocks_json(row.clocks),
     }
@@ -95,6 +96,10 @@ def _is_customers(author: Author) -> bool:
     return author is Author.CUSTOMER
 
 
+def waiting_for(clocks: Clocks) -> str:
+    return "agent" if clocks.waits_for_agent else "customer"
+
+
 def clocks_json(clocks: Clocks) -> Shape:
     return {
         "first_response": clock_json(clocks.first_response),
@@ -116,7 +121,7 @@ def case_json(case: CaseFile, signs: Signs) -> Shape:
     ticket = case.ticket
     return {
         **ticket_json(ticket, case.customer),
-        "waiting_for": "agent" if case.last_author is Author.CUSTOMER else "customer",
+        "waiting_for": waiting_for(case.clocks),
         "last_message_at": moment_json(case.messages[-1].created_at if case.messages else None),
         "clocks": clocks_json(case.clocks),
         "contact": ticket.contact,

@@ -30,9 +30,11 @@ class HandOverView:
         ticket = await self.handoffs.latest(conversation)
         if ticket is None:
             return None
+        events = await self.handoffs.events(ticket.id)
+        ticket = self.handoffs.as_due_now(ticket, events)
         due = ticket.first_response_due
         name = await self.agent_name(ticket.assignee) if ticket.assignee else None
-        kinds = {event.kind for event in await self.handoffs.events(ticket.id)}
+        kinds = {event.kind for event in events}
         return {
             "ticket": ticket.id,
             "number": ticket.label,

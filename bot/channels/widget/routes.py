@@ -33,6 +33,7 @@ from bot.channels.widget.stream import (
     turn_frames,
 )
 from bot.domain.conversation import Author, Conversation, Locale, Message
+from bot.domain.survey import SurveyAnswer
 from bot.ports import Prompts, Retriever, Store
 from bot.services.feedback import FeedbackCollector
 from bot.services.person_requests import PersonRequests
@@ -197,8 +198,9 @@ async def show_typing(conversation: Authorised, widget: WidgetOfApp) -> None:
 
 @router.post("/v1/conversations/{conversation_id}/survey", status_code=204)
 async def answer_survey(conversation: Authorised, body: SurveyRequest, widget: WidgetOfApp) -> None:
+    answer = SurveyAnswer(body.csat, body.nps, body.comment or None)
     surveys = widget.hand_over.surveys
-    if not await surveys.answer(conversation, body.csat, body.nps, body.comment or None):
+    if not await surveys.answer(conversation, answer, body.ticket, more=body.more):
         raise Problem(ProblemKind.SURVEY_NOT_DUE)
 
 

@@ -106,11 +106,14 @@ class FeedbackRequest(_Body):
 
 
 class SurveyRequest(_Body):
-    """Whatever is given replaces what was; nothing at all declines."""
+    """Taken once, after it was asked; nothing at all declines. With `more` the next one adds to
+    it. `ticket` is the one of the event `survey`."""
 
     csat: Annotated[int, Bounds(ge=LOWEST_CSAT, le=HIGHEST_CSAT, strict=True)] | None = None
     nps: Annotated[int, Bounds(ge=LOWEST_NPS, le=HIGHEST_NPS, strict=True)] | None = None
     comment: Comment | None = None
+    ticket: Annotated[str, StringConstraints(max_length=64)] | None = None
+    more: bool = False
 
 
 class SearchRequest(_Body):

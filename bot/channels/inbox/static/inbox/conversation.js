@@ -119,7 +119,7 @@ export class Conversation {
     const { words, people } = this.#tools;
     const active = ["open", "snoozed"].includes(ticket.state);
     const list = [];
-    if (active && !ticket.assignee) list.push(this.#action("claim", "", words.say("claim"), "C", "primary"));
+    if (active && !people.isThere(ticket.assignee)) list.push(this.#action("claim", "", words.say("claim"), "C", "primary"));
     if (active) {
       const name = people.name(ticket.assignee);
       const assign = this.#action("assign", "", ticket.assignee ? (people.isMe(ticket.assignee) ? words.say("you") : name) : words.say("assign"), "A", "wide", true);

@@ -140,6 +140,7 @@ function eventText({ kind, actor, details }, ticket, { words, times, people }) {
   if (kind === "snoozed") said.until = times.moment(details.until);
   if (kind === "merged") said.into = details.label ?? "";
   if (kind === "absorbed") said.ticket = details.label ?? "";
+  if (kind === "identified") said.tier = words.say(`tier_${details.tier}`);
   if (kind.startsWith("sla_")) said.clock = words.say(details.clock);
   return words.has(name) ? words.say(name, said) : kind.replaceAll("_", " ");
 }

@@ -26,6 +26,11 @@ export class People {
     return id === this.me.id;
   }
 
+  // The tickets of somebody who left are there to be taken.
+  isThere(id) {
+    return this.#agents.has(id);
+  }
+
   name(id) {
     if (!id) return this.#words.say("nobody");
     return this.#agents.get(id)?.name ?? this.#words.say("someAgent");

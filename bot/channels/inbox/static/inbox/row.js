@@ -20,9 +20,7 @@ export function rowNode(ticket, { words, times, people, clocks }, { current, hre
     element("span", { className: "reason" }, [words.say(`reason_${ticket.reason}`)]),
     toneNode(ticket.tone.trend, words),
     element("span", { className: "space" }),
-    ticket.state === "snoozed" && ticket.snoozed_until
-      ? element("span", { className: "clock", data: { state: "paused" } }, [words.say("until", { time: times.moment(ticket.snoozed_until) })])
-      : clocks.node(ticket.clocks),
+    clockOf(ticket, { words, times, clocks }),
     people.disc(ticket.assignee),
   ]);
   const link = element("a", {
@@ -42,6 +40,17 @@ export function rowNode(ticket, { words, times, people, clocks }, { current, hre
   const row = element("li", { className: `row ${ticket.priority}`, data: { id: ticket.id } }, [link]);
   row.classList.toggle("waiting", waits);
   return row;
+}
+
+// What runs, or what it waits for: a date, or the customer.
+function clockOf(ticket, { words, times, clocks }) {
+  const { first_response: first, resolution } = ticket.clocks;
+  const owed = !first.met_at && first.state !== "stopped";
+  if (owed || resolution.state !== "paused") return clocks.node(ticket.clocks);
+  const until = ticket.state === "snoozed" && ticket.snoozed_until;
+  const text = until ? words.say("until", { time: times.moment(until) }) : words.say("waits_short");
+  const title = until ? text : words.say("waits_customer");
+  return element("span", { className: "clock", title, data: { state: "paused" } }, [text]);
 }
 
 export function tierOf({ tier }, words) {

@@ -14,6 +14,7 @@ export class Survey {
   #given = {}; // {csat, nps}
   #comment = "";
   #outcome = null; // the key of what is said last
+  #saved = Promise.resolve(); // once what was given so far has been sent
 
   constructor(actions) {
     this.#actions = actions;
@@ -93,7 +94,7 @@ export class Survey {
     this.#outcome = null;
     this.draw();
     this.node.querySelector(`.${name}[aria-pressed="true"]`)?.focus();
-    await this.#save({ [name]: value });
+    await this.#save({ [name]: value, more: true });
   }
 
   async #submit(event) {
@@ -111,8 +112,12 @@ export class Survey {
   }
 
   async #save(body) {
+    const ticket = this.#ticket;
+    // What was given first arrives first.
+    const sent = this.#saved.then(() => this.#actions.send("survey", { ...body, ticket }));
+    this.#saved = sent.catch(() => {});
     try {
-      await this.#actions.send("survey", body);
+      await sent;
       return true;
     } catch {
       this.#outcome = "failed";
