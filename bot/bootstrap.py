@@ -20,7 +20,7 @@ from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.totp_codes import TotpCodes
 from bot.adapters.vector_request import VectorRequest
 from bot.adapters.vector_request import load as load_requests
-from bot.adapters.vector_tone import VectorTone
+from bot.adapters.vector_tone import ToneVectors, VectorTone
 from bot.adapters.vector_tone import load as load_tone
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
@@ -61,7 +61,7 @@ from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 from bot.services.writing import Writer
 from bot.settings import Settings
-from ingest.embedding.catalogue import choose_spaces, multilingual
+from ingest.embedding.catalogue import choose_spaces, english, multilingual
 from ingest.embedding.space import Space
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     classifier = IntentClassifier.load(VectorRequest(load_requests(), similarity))
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None, classifier)
     weigher = Weigher(overrides.get("clock") or now)
-    listener = _build_listener(similarity, classifier)
+    listener = _build_listener(spaces, similarity, classifier)
     staff: Staff = overrides.get("staff") or _build_forgetful_staff()
     library = Library(retriever, reader, weigher)
     packets = _build_packets(settings, prompts, similarity, library, chat)
@@ -333,21 +333,26 @@ def _build_packets(
     )
 
 
-def _build_listener(similarity: SpaceSimilarity, classifier: IntentClassifier) -> Listener:
-    """The weights of tone, as those of requests, are the bundled space's."""
-    return Listener(VectorTone(load_tone(), similarity), similarity, classifier)
+def _build_listener(
+    spaces: Sequence[Space], similarity: SpaceSimilarity, classifier: IntentClassifier
+) -> Listener:
+    """The weights of tone, as those of requests, are the bundled spaces'."""
+    vectors = ToneVectors(similarity, _bundled_similarity(spaces, english))
+    return Listener(VectorTone(load_tone(), vectors), similarity, classifier)
 
 
-def _bundled_similarity(spaces: Sequence[Space]) -> SpaceSimilarity:
+def _bundled_similarity(
+    spaces: Sequence[Space], bundled: Callable[[], Space] = multilingual
+) -> SpaceSimilarity:
     """Of the space that is already there, else of the one that the process shares."""
-    bundled = multilingual()
-    known = next((space for space in spaces if space.fingerprint == bundled.fingerprint), None)
-    return SpaceSimilarity(known) if known else _shared_similarity()
+    fingerprint = bundled().fingerprint
+    known = next((space for space in spaces if space.fingerprint == fingerprint), None)
+    return SpaceSimilarity(known) if known else _shared_similarity(bundled)
 
 
 @cache
-def _shared_similarity() -> SpaceSimilarity:
-    return SpaceSimilarity(multilingual())
+def _shared_similarity(bundled: Callable[[], Space]) -> SpaceSimilarity:
+    return SpaceSimilarity(bundled())
 
 
 def build_spaces(settings: Settings) -> list[Space]:

@@ -18,13 +18,16 @@ from evals.cases import OWN_CASES, read_rows
 from evals.dialogues import SpokenTurn, turns_of
 
 OWN_WORDINGS = Path(__file__).with_name("tone_wordings.toml")
+FRAMES = Path(__file__).with_name("tone_frames.toml")
+FRAMED = 4  # own questions in a frame
 OWN_TONES = OWN_CASES / "tone"
 FOLDS = 5
 LEFT_OUT = -1  # the fold of what is in no fit
 UTTERANCES, DIALOGUES = 35, 13  # of dialogues_dev that stand together
 WORDING, NEUTRAL = 0.05, 0.1  # weights of messages from other trades
+FRAME = 0.5
 DEVELOPMENT = frozenset({"dialogues", "utterances"})
-OWN = frozenset({"own dialogues", "own messages", "own wordings"})
+OWN = frozenset({"own dialogues", "own messages", "own wordings", "frames"})
 JUDGED = DEVELOPMENT | {"own dialogues", "own messages"}
 SPOKEN = frozenset({"dialogues", "own dialogues"})  # in the course of a conversation
 
@@ -42,6 +45,7 @@ def load_samples(data: Path) -> list[Sample]:
         *_development(data / "dialogues_dev"),
         *own_tones(),
         *own_wordings(),
+        *framed_questions(),
         *_ordinary(data),
         *_wordings(data),
     ]
@@ -86,6 +90,22 @@ def own_wordings() -> Iterator[Sample]:
                     wants_human=False,
                 )  # fmt: skip
                 yield Sample(turn, "own wordings", place % FOLDS)
+
+
+def framed_questions() -> Iterator[Sample]:
+    """Questions by people who let it be heard how they feel; a frame is left out whole."""
+    book = tomllib.loads(FRAMES.read_text("utf-8"))
+    questions = ordinary.own_questions()
+    for locale in Locale:
+        asked = [case.query for case in questions if case.locale is locale]
+        for tone, frames in book[locale.value].items():
+            for place, frame in enumerate(frames):
+                for copy in range(FRAMED):
+                    question = asked[crc32(f"{frame}{copy}".encode()) % len(asked)]
+                    text = frame.replace("<question>", question)
+                    yield replace(
+                        _alone(text, locale, "frames", ToneLabel(tone), FRAME), fold=place % FOLDS
+                    )
 
 
 def _ordinary(data: Path) -> Iterator[Sample]:

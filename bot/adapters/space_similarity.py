@@ -15,6 +15,7 @@ KEPT = 4_000  # sentences; of 512 dimensions 8 MB
 class SpaceSimilarity:
     def __init__(self, space: Space) -> None:
         self._space = space
+        self.dims = space.dims
         # Customers ask about the same pages; a vector takes about a millisecond.
         self._vector = lru_cache(KEPT)(self._encode)
 

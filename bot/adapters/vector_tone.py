@@ -1,11 +1,13 @@
 """Tone from sentence vectors, pieces of the wording and named signals: logistic regression.
 
-The weights come from `python -m evals.fit_tone`, which states the data it used. Where the space is
-not at hand the others alone are weighed, with weights of their own.
+Of a message without Chinese characters there are two vectors, of the space of all languages and of
+the English one. The weights come from `python -m evals.fit_tone`, which states the data it used.
+Where the spaces are not at hand the rest alone is weighed, with weights of its own.
 """
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,18 +23,21 @@ from bot.domain.errors import ModelUnavailable
 from bot.ports import Affect, Judgement
 
 WEIGHTS = Path(__file__).with_name("tone_weights.json")
-FORMAT = 2
+FORMAT = 3
+ENGLISH_CHARS = 120  # read by the English space, whose time grows with the length
 MOST = 6.0  # log-odds of the words, beyond which more says nothing
 SPEAKS = 0.15  # log-odds from which a signal is a reason
 # What is weighed and tells an agent nothing.
 SILENT = frozenset(
     {
         *("short", "long", "asks", "trails_off", "several", "likeness"),
-        *("plain_request", "polite_request", "plain_words"),
+        *("plain_request", "polite_request", "plain_words", "upset_question"),
         *("asks_barely", "asks_barely_at_first", "wants_human"),
-        *("continued", "after_answer", "after_question"),
+        *("chinese", "continued", "after_answer", "after_question", "after_handoff"),
     }
 )
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 Vector = NDArray[np.float32]
 
@@ -86,11 +91,9 @@ def load(path: Path = WEIGHTS) -> ToneWeights:
 
 
 class VectorTone:
-    def __init__(self, weights: ToneWeights, similarity: SpaceSimilarity | None = None) -> None:
+    def __init__(self, weights: ToneWeights, vectors: "ToneVectors | None" = None) -> None:
         self._weights = weights
-        self._similarity = similarity
-        vector = weights.words["upset"].vector
-        self._nothing_said = np.zeros_like(vector) if vector is not None else None
+        self._vectors = vectors
 
     def read(self, spoken: str, signals: Mapping[str, float]) -> Affect:
         vector = self._vector(spoken)
@@ -114,14 +117,30 @@ class VectorTone:
         return tuple(name for name, weight in strongest if weight >= SPEAKS and name not in SILENT)
 
     def _vector(self, spoken: str) -> Vector | None:
-        if self._similarity is None:
+        if self._vectors is None:
             return None
-        if not spoken:
-            return self._nothing_said
         try:
-            return self._similarity.vector(spoken)
+            return self._vectors.of(spoken)
         except ModelUnavailable:
             return None
+
+
+class ToneVectors:
+    """Of a message: both spaces' vectors, one behind the other; zeros for what is not read."""
+
+    def __init__(self, shared: SpaceSimilarity, english: SpaceSimilarity) -> None:
+        self._shared = shared
+        self._english = english
+        self._nothing = np.zeros(shared.dims, np.float32), np.zeros(english.dims, np.float32)
+
+    def of(self, spoken: str) -> Vector:
+        """Raises ModelUnavailable."""
+        shared, english = self._nothing
+        if spoken:
+            shared = self._shared.vector(spoken)
+            if not _HAN.search(spoken):
+                english = self._english.vector(spoken[:ENGLISH_CHARS])
+        return np.concatenate([shared, english])
 
 
 def of_words(affect: Affect, known: Mapping[str, float]) -> dict[str, float]:

@@ -29,10 +29,12 @@ MOST_OPTIONS = 4
 OFFERING = 0.5
 HANDING_OVER = 0.85
 CERTAIN_ANGER = 0.8
-CONSOLING = 0.9  # to hear empathy while calm is worse than to miss it while annoyed
+CONSOLING = 0.95  # to hear empathy while calm is worse than to miss it while annoyed
 MANY_FAILURES = 3  # in a row
 
 SENSITIVE = frozenset({Urgency.SECURITY, Urgency.BILLING, Urgency.LEGAL})
+# What is handed over though it is told calmly, each with the need from which.
+EMERGENCIES = {Urgency.OUTAGE: 0.6, Urgency.DATA_LOSS: 0.6, Urgency.SECURITY: OFFERING}
 
 
 class Comfort(StrEnum):
@@ -53,6 +55,7 @@ class Decision:
     reading: bool = False  # an abstention names the closest articles
     offers_person: bool = False  # in a line of its own, beside the help
     comfort: Comfort | None = None  # what the reply opens with
+    offers_first: bool = False  # the offer stands before the help
 
 
 def decide(
@@ -69,13 +72,30 @@ def decide(
     if reason is not None:
         return Decision(DecisionKind.HANDOFF, reason, comfort=opening)
     helping = _help(understanding, evidence, thresholds)
-    return replace(helping, offers_person=needs_person(understanding), comfort=opening)
+    if understanding.urgency in EMERGENCIES:
+        helping = _surely(helping, evidence, thresholds)
+    return replace(
+        helping,
+        offers_person=needs_person(understanding),
+        comfort=opening,
+        offers_first=understanding.urgency in EMERGENCIES,
+    )
+
+
+def _surely(helping: Decision, evidence: Evidence | None, thresholds: Thresholds) -> Decision:
+    """In an emergency no article is better than one that is beside the point."""
+    if helping.kind is not DecisionKind.ANSWER:
+        return replace(helping, reading=False)
+    if evidence is not None and evidence.answerability >= thresholds.certain:
+        return helping
+    return Decision(DecisionKind.ABSTAIN, AbstainReason.WEAK_SOURCE)
 
 
 def needs_person(understanding: Understanding) -> bool:
     """A good support lead would offer a person now; never by what was found."""
     return (
         understanding.wants_human
+        or understanding.intent is Intent.COMPLAINT
         or understanding.need >= OFFERING
         or understanding.urgency is not None
         or understanding.tone.label is ToneLabel.ANGRY
@@ -87,8 +107,7 @@ def handoff_reason(understanding: Understanding) -> HandoffReason | None:
     tone, course, urgency = understanding.tone, understanding.course, understanding.urgency
     if understanding.wants_human:
         return HandoffReason.ASKED_FOR_HUMAN
-    unsolved = course.failures > 0 or tone.label is not ToneLabel.CALM
-    if urgency is not None and unsolved and understanding.need >= HANDING_OVER:
+    if urgency is not None and _cannot_wait(understanding):
         return HandoffReason.SENSITIVE_TOPIC if urgency in SENSITIVE else HandoffReason.URGENT
     if understanding.need < HANDING_OVER:
         return None
@@ -101,10 +120,21 @@ def handoff_reason(understanding: Understanding) -> HandoffReason | None:
     return HandoffReason.FRUSTRATED if tone.score >= HANDING_OVER and course.failures else None
 
 
+def _cannot_wait(understanding: Understanding) -> bool:
+    """Of what is urgent: an emergency that is told, and whatever has led to nothing so far."""
+    told = understanding.presses and not understanding.needs_account
+    if told and understanding.urgency in EMERGENCIES:
+        return understanding.need >= EMERGENCIES[understanding.urgency]
+    unsolved = understanding.course.failures > 0 or understanding.tone.label is not ToneLabel.CALM
+    return unsolved and understanding.need >= HANDING_OVER
+
+
 def comfort(understanding: Understanding) -> Comfort | None:
-    """What to open with; nothing where it is not sure that somebody is upset."""
+    """What to open with; nothing where it is not sure that somebody is upset. Who does nothing but
+    complain is answered with it."""
     tone, urgency = understanding.tone, understanding.urgency
-    if tone.label is ToneLabel.CALM or tone.score < CONSOLING:
+    surely = tone.score >= CONSOLING or understanding.intent is Intent.COMPLAINT
+    if tone.label is ToneLabel.CALM or not surely:
         return None
     if urgency is Urgency.BILLING:
         return Comfort.MONEY

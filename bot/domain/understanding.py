@@ -47,6 +47,7 @@ class Course:
     failures: int = 0  # bot turns that did not help
     failures_running: int = 0  # the last ones of them, one after the other
     declined: int = 0  # bot turns that said they could not help
+    asked_back: int = 0  # bot turns that put a question
     last: Outcome | None = None  # how the bot turn before this message ended
     same_answers: int = 0  # how often the last answer had been given before
     rephrasings: int = 0  # earlier messages that this one says again
@@ -71,6 +72,7 @@ class Intent(StrEnum):
     FAREWELL = "farewell"
     ABOUT_BOT = "about_bot"
     PERSON = "person"  # asks for a human being
+    COMPLAINT = "complaint"  # is upset and says nothing else
     EMPTY = "empty"  # nothing that could be answered: "?", "...", an emoji
 
 
@@ -91,6 +93,7 @@ class Understanding:
     urgency: Urgency | None = None
     course: Course = START
     need: float = 0.0  # how sure that a person should be offered now, 0..1
+    presses: bool = False  # says that something is so, or for haste, rather than asks about it
 
     @property
     def own_text(self) -> str:

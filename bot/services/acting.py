@@ -40,6 +40,7 @@ SMALL_TALK = {
     Intent.FAREWELL: "farewell",
     Intent.ABOUT_BOT: "about_bot",
     Intent.EMPTY: "empty",
+    Intent.COMPLAINT: "complaint",
 }
 
 

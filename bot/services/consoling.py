@@ -7,7 +7,7 @@ from zlib import crc32
 from bot.domain.conversation import Author, Message
 from bot.domain.policy import Decision
 from bot.domain.reply import Act, DecisionKind, SmallTalk
-from bot.domain.understanding import Understanding
+from bot.domain.understanding import Intent, Understanding
 from bot.ports import Prompts
 from bot.services.acting import way_to_person
 
@@ -30,11 +30,13 @@ class Consoler:
         person can be given the conversation."""
         if decision.kind is DecisionKind.SILENT:
             return act
-        parts = [self._opening(decision, understanding, history)]
-        if not (isinstance(act, SmallTalk) and parts[0]):  # "You're welcome!" would mock them
-            parts.append(act.text)
-        parts.append(self._offer(decision, understanding, has_desk))
-        text = "\n\n".join(filter(None, parts))
+        opening = self._opening(decision, understanding, history)
+        offer = self._offer(decision, understanding, has_desk)
+        complains = decision.reason is Intent.COMPLAINT
+        mocks = isinstance(act, SmallTalk) and opening and not complains  # "You're welcome!"
+        help_ = "" if mocks else act.text
+        rest = (offer, help_) if decision.offers_first else (help_, offer)
+        text = "\n\n".join(filter(None, (opening, *rest)))
         return act if text == act.text else replace(act, text=text)
 
     def _opening(

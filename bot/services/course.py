@@ -53,13 +53,15 @@ class CourseReader:
         exchanges = _exchanges(history, len(earlier))
         likenesses = self._likenesses([*(one.text for one in earlier)], present.text)
         helped = self._helped(exchanges, spoken)
+        outcomes = [_outcome(reply) for reply in exchanges if reply]
         before = earlier[-1].upset if earlier else present.upset
         last = exchanges[-1] if exchanges else None
         return Course(
             turns=len(earlier),
             failures=helped.count(False),
             failures_running=_running(helped),
-            declined=sum(_outcome(reply) is Outcome.ABSTAINED for reply in exchanges if reply),
+            declined=outcomes.count(Outcome.ABSTAINED),
+            asked_back=outcomes.count(Outcome.CLARIFIED),
             last=_outcome(last) if last else None,
             same_answers=sum(_is_same(last, other) for other in exchanges[:-1]) if last else 0,
             rephrasings=sum(likeness >= ALIKE for likeness in likenesses),

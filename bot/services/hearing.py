@@ -3,6 +3,7 @@
 Nothing here depends on what can be looked up, so a recorded dialogue is judged as it was live.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -10,16 +11,21 @@ from functools import lru_cache
 from bot.domain.conversation import Author, Message, Outcome
 from bot.domain.understanding import Course, Intent, Tone, ToneLabel, Understanding, Urgency
 from bot.ports import Affect, Similarity, ToneModel
+from bot.services.complaints import Complaints
 from bot.services.course import TURNS_SEEN, CourseReader, Spoken
 from bot.services.intents import IntentClassifier
+from bot.services.language import HAN
+from bot.services.question_kind import QuestionKind
 from bot.services.speech import hear
 from bot.services.tone_signals import ToneSignals
 from bot.services.urgency import UrgencyDetector
 
 UPSET = 0.5  # from which somebody is not calm
+COMPLAINING_AT_FIRST = 0.85  # the same, where nothing has gone wrong in this conversation
 HOSTILE = 0.5  # from which they are angry
 MOST_REASONS = 4
 KEPT = 2_000  # messages: of a conversation the earlier ones were heard before
+_HAN = re.compile(f"[{HAN}]")
 _OBJECTIONS = ("misheard", "persistence")  # signals that say the answer did not help
 
 
@@ -35,6 +41,11 @@ class Utterance:
     wants_human: bool
 
     @property
+    def presses(self) -> bool:
+        asks = self.signals["asking"] or self.signals["asks"] or QuestionKind.of(self.spoken).is_any
+        return not asks or self.signals["urging"] > 0
+
+    @property
     def in_course(self) -> Spoken:
         objects = any(self.signals[name] for name in _OBJECTIONS)
         return Spoken(self.spoken, self.affect.upset, objects, self.wants_human)
@@ -47,6 +58,7 @@ class Listener:
         self._model = model
         self._signals = ToneSignals.load()
         self._urgencies = UrgencyDetector.load()
+        self._complaints = Complaints.load(self._signals)
         self._courses = CourseReader(similarity)
         self._classifier = classifier
         self.utterance = lru_cache(KEPT)(self._utterance)
@@ -64,14 +76,27 @@ class Listener:
         if judged.upset >= UPSET:
             label = ToneLabel.ANGRY if judged.hostile >= HOSTILE else ToneLabel.FRUSTRATED
         reasons = judged.reasons[:MOST_REASONS] if label is not ToneLabel.CALM else ()
+        tone = Tone(label, judged.upset, reasons)
         return replace(
             understanding,
-            intent=Intent.PERSON if wanted else understanding.intent,
-            tone=Tone(label, judged.upset, reasons),
+            intent=Intent.PERSON if wanted else self._intent(understanding, own, course, tone),
+            tone=tone,
             urgency=own.urgency,
             course=course,
             need=judged.need,
+            presses=own.presses,
         )
+
+    def _intent(
+        self, understanding: Understanding, own: Utterance, course: Course, tone: Tone
+    ) -> Intent:
+        """Where somebody is upset and says nothing else, there is no question."""
+        intent = understanding.intent
+        if intent is not Intent.QUESTION or own.urgency is not None:
+            return intent
+        least = UPSET if course.turns else COMPLAINING_AT_FIRST
+        complains = tone.score >= least and self._complaints.is_all(own.spoken)
+        return Intent.COMPLAINT if complains else intent
 
     def latest_urgency(
         self, understanding: Understanding, history: Sequence[Message]
@@ -81,14 +106,14 @@ class Listener:
         return understanding.urgency or next(filter(None, heard), None)
 
     def course(self, text: str, history: Sequence[Message], dislikes: int = 0) -> Course:
-        texts = [*_said(history), text]
+        texts = [*said(history), text]
         return self._courses.read(
             history, [self.utterance(one).in_course for one in texts], dislikes
         )
 
     def earlier(self, history: Sequence[Message]) -> tuple[Utterance, ...]:
         """The customer's messages before, oldest first."""
-        return tuple(map(self.utterance, _said(history)))
+        return tuple(map(self.utterance, said(history)))
 
     def _utterance(self, text: str) -> Utterance:
         speech = hear(text)
@@ -114,6 +139,7 @@ def circumstances(
     upset_before = [one.affect.upset for one in earlier]
     objected = float(course.failures_running > 0)
     return {
+        "chinese": float(_HAN.search(own.spoken) is not None),
         "continued": float(course.turns > 0),
         "failed_answers": failed,
         "failed_in_a_row": min(course.failures_running, 3) / 3,
@@ -131,6 +157,8 @@ def circumstances(
         "asks_barely_at_first": _asks_barely(own.signals) * (course.turns == 0),
         "urgent": float(own.urgency is not None),
         "urgent_before": float(any(one.urgency for one in earlier)),
+        "asked_back": min(course.asked_back, 3) / 3,
+        "after_handoff": float(course.last is Outcome.HANDED_OFF),
         "after_question": float(course.last is Outcome.CLARIFIED),
         "after_answer": float(course.last is Outcome.ANSWERED),
         "calm_words": float(own.signals["plain_thanks"] or own.signals["ease"] > 0),
@@ -151,6 +179,6 @@ def _squashed(log_odds: float) -> float:
     return (max(-3.0, min(log_odds, 3.0)) + 3.0) / 6.0
 
 
-def _said(history: Sequence[Message]) -> list[str]:
+def said(history: Sequence[Message]) -> list[str]:
     """The customer's earlier messages, oldest first, as far as they are looked back at."""
     return [m.text for m in history if m.author is Author.CUSTOMER][-TURNS_SEEN:]

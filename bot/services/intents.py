@@ -76,19 +76,24 @@ class SmallTalk:
 
 
 class IntentClassifier:
-    def __init__(self, person_request: PersonRequest, small_talk: SmallTalk) -> None:
-        self._person_request = person_request
-        self._small_talk = small_talk
+    def __init__(self, book: Mapping[str, Any], requests: RequestModel | None = None) -> None:
+        self._person_request = PersonRequest(book, requests)
+        self._small_talk = SmallTalk(book)
+        self._offers_person = _alternatives(book, "offers_person")
 
     @classmethod
     def load(cls, requests: RequestModel | None = None) -> "IntentClassifier":
         """With a model of requests for a person: computes (milliseconds)."""
         book = tomllib.loads(files("bot.services").joinpath("intents.toml").read_text("utf-8"))
-        return cls(PersonRequest(book, requests), SmallTalk(book))
+        return cls(book, requests)
 
     def request_clauses(self, text: str) -> Sequence[RequestClause]:
         """What a model of requests for a person is given of this message."""
         return self._person_request.clauses(simplify(clean(text)))
+
+    def offers_person(self, said: str) -> bool:
+        """Of what the bot has said, that a "yes" would be a request."""
+        return self._offers_person.search(simplify(clean(said))) is not None
 
     def classify(self, text: str) -> Reading:
         message = simplify(clean(text))

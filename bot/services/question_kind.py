@@ -32,6 +32,10 @@ class QuestionKind:
     yes_no: bool
     why: bool
 
+    @property
+    def is_any(self) -> bool:
+        return self.quantity or self.how or self.yes_no or self.why
+
     @classmethod
     def of(cls, question: str) -> "QuestionKind":
         return cls(

@@ -41,10 +41,22 @@ class ToneSignals:
             "plain_question": float(
                 not against and (said["asking"] > 0 or speech.form["asks"] > 0)
             ),
+            "upset_question": float(against > 0 and said["asking"] > 0),
             "plain_request": float(asks_for_person and not against),
             "polite_request": float(asks_for_person and not against and said["polite"] > 0),
             "plain_thanks": float(not against and said["thanks"] > 0),
         }
+
+    def displeasure(self, spoken: str) -> tuple[str, set[int]]:
+        """The words as they are read, and the places that a signal against calm covers."""
+        read = self._spelling.correct(spoken)
+        found = (
+            match
+            for name, pattern in self._groups.items()
+            if name not in _CALM
+            for match in pattern.finditer(read)
+        )
+        return read, {place for match in found for place in range(*match.span())}
 
     def _counted(self, spoken: str) -> Iterator[tuple[str, float]]:
         read = self._traps.sub(ERASED, self._spelling.correct(spoken))

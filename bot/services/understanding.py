@@ -8,10 +8,12 @@ from itertools import islice
 from bot.domain.conversation import Author, Locale, Message, Outcome
 from bot.domain.text import count_words
 from bot.domain.understanding import JOINED, Intent, Understanding
+from bot.services import personal_data
 from bot.services.accounts import AccountQuestions
 from bot.services.followups import FollowUpDetector
 from bot.services.intents import IntentClassifier, Reading
 from bot.services.language import Language, LanguageDetector, clean
+from bot.services.question_kind import QuestionKind
 from bot.services.rewriting import Rewriter
 
 _TURNS_BACK = 3  # questions a follow-up may lean on
@@ -22,6 +24,8 @@ _BACKGROUND_CHARS = 200  # of the reply before: its beginning says what it was a
 _LEAST_RELIANCE = 0.1  # below it what was said before is not looked at
 _WORTH_REWRITING = 0.4  # reliance from which a chat model is asked what is meant
 _OFFER_CHARS = 160  # at the end of a bot message, where it asks or offers
+_DETAIL = re.compile(r"\d|\S@\S")  # a version, a number, an address
+_MARK = re.compile(r"[?？]")
 _MARKS = re.compile(r"\[\d+\]|[*`]")  # of citations and emphasis
 
 
@@ -55,21 +59,22 @@ class QuestionReader:
         reading = await asyncio.to_thread(self._classifier.classify, text)
         intent, context = reading.intent, ""
         clarified = bool(history) and history[-1].outcome is Outcome.CLARIFIED
-        if clarified and intent is Intent.QUESTION and _picks(text, history[-1]):
+        rest = reading.rest
+        if reading.assent and self._takes_person(reading, history):
+            intent = Intent.PERSON
+        elif clarified and intent is Intent.QUESTION and _picks(text, history[-1]):
             context = self._context(history)
+        elif intent is Intent.QUESTION and _tells(rest, history):
+            context, rest = self._context(history), _without_personal_data(rest)
         elif reading.assent and _last_bot_message_offers(history):
             context = self._context(history)
             intent = Intent.QUESTION if context else intent
-        elif (
-            intent is Intent.QUESTION
-            and not language.foreign
-            and self._follow_ups.leans(reading.rest)
-        ):
+        elif intent is Intent.QUESTION and not language.foreign and self._follow_ups.leans(rest):
             context = self._context(history)
         background, reliance = "", 0.0
-        if intent is Intent.QUESTION and reading.rest and not clarified and not language.foreign:
-            background, reliance = self._background(reading.rest, history)
-        question = _join((context, reading.rest), locale)
+        if intent is Intent.QUESTION and rest and not clarified and not language.foreign:
+            background, reliance = self._background(rest, history)
+        question = _join((context, rest), locale)
         understanding = Understanding(
             text=text,
             locale=locale,
@@ -137,6 +142,14 @@ class QuestionReader:
                 break
         return _join(questions, self._detector.detect(" ".join(questions)).locale)
 
+    def _takes_person(self, reading: Reading, history: Sequence[Message]) -> bool:
+        """Whether this takes up the offer of a person; "ok" does so only after a question."""
+        if not history or history[-1].author is not Author.BOT:
+            return False
+        end = history[-1].text[-_OFFER_CHARS:]
+        surely = reading.intent is Intent.EMPTY or _MARK.search(end) is not None
+        return surely and self._classifier.offers_person(end)
+
     def _questions(self, history: Sequence[Message]) -> Iterator[Reading]:
         """Latest first; small talk and requests for a person are passed over."""
         for text in islice(_customer_texts(history), _TURNS_SEEN):
@@ -148,6 +161,24 @@ class QuestionReader:
 def _customer_texts(history: Sequence[Message]) -> Iterator[str]:
     """Latest first."""
     return (message.text for message in reversed(history) if message.author is Author.CUSTOMER)
+
+
+def _tells(text: str, history: Sequence[Message]) -> bool:
+    """Asks nothing, but answers what the bot has just asked: which version, whose account."""
+    if not history or history[-1].author is not Author.BOT:
+        return False
+    if _MARK.search(text) or QuestionKind.of(text).is_any:
+        return False
+    last = history[-1]
+    asked = last.text.rstrip().endswith(("?", "？")) and _DETAIL.search(text)
+    return last.outcome is Outcome.CLARIFIED or bool(asked)
+
+
+def _without_personal_data(text: str) -> str:
+    """What is looked up does not need it."""
+    for found in reversed(personal_data.find(text)):
+        text = text[: found.start] + text[found.end :]
+    return text.strip()
 
 
 def _picks(text: str, question: Message) -> bool:

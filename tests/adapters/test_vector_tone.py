@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters import vector_tone
 from bot.adapters.space_similarity import SpaceSimilarity
-from bot.adapters.vector_tone import Linear, ToneWeights, VectorTone
+from bot.adapters.vector_tone import ENGLISH_CHARS, Linear, ToneVectors, ToneWeights, VectorTone
 from bot.adapters.wording_pieces import PLACES, places
 from bot.ports import Affect
 from ingest.embedding.space import Space
@@ -24,8 +24,8 @@ def linear(bias: float = 0.0, **named: float) -> dict[str, Any]:
 WEIGHTS = ToneWeights.from_json(
     {
         "words": {
-            "upset": linear(insult=2.0) | {"vector": [1.0, -1.0]},
-            "hostile": linear(insult=1.0) | {"vector": [0.0, 0.0]},
+            "upset": linear(insult=2.0) | {"vector": [1.0, -1.0, 0.1, 0.0]},
+            "hostile": linear(insult=1.0) | {"vector": [0.0, 0.0, 0.0, 0.0]},
         },
         "words_alone": {"upset": linear(insult=3.0), "hostile": linear(insult=1.0)},
         "whole": {
@@ -53,16 +53,27 @@ def similarity(broken: bool = False) -> SpaceSimilarity:
     return SpaceSimilarity(space)
 
 
-def test_vector_and_signals_add_up() -> None:
-    model = VectorTone(WEIGHTS, similarity())
-    assert model.read("a", {"insult": 1.0}).upset == pytest.approx(3.0)
+def vectors(broken: bool = False) -> ToneVectors:
+    return ToneVectors(similarity(broken), similarity())
+
+
+def test_vectors_and_signals_add_up() -> None:
+    model = VectorTone(WEIGHTS, vectors())
+    assert model.read("a", {"insult": 1.0}).upset == pytest.approx(3.1)
     assert model.read("b", {}).upset == pytest.approx(-1.0)
     assert model.read("", {"insult": 1.0}).upset == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize("space", [None, similarity(broken=True)])
-def test_without_a_space_the_signals_are_weighed_alone(space: SpaceSimilarity | None) -> None:
-    assert VectorTone(WEIGHTS, space).read("a", {"insult": 1.0}).upset == pytest.approx(3.0)
+def test_the_english_space_reads_the_beginning_of_what_has_no_chinese_characters() -> None:
+    of = vectors().of
+    assert of("a").tolist() == [1, 0, 1, 0]
+    assert of("a 啊").tolist() == [1, 0, 0, 0]
+    assert of("b" * ENGLISH_CHARS + "a").tolist()[3] == 1
+
+
+@pytest.mark.parametrize("spaces", [None, vectors(broken=True)])
+def test_without_a_space_the_signals_are_weighed_alone(spaces: ToneVectors | None) -> None:
+    assert VectorTone(WEIGHTS, spaces).read("a", {"insult": 1.0}).upset == pytest.approx(3.0)
 
 
 def test_the_pieces_of_a_wording_add_up_to_length_one() -> None:
@@ -86,7 +97,7 @@ def test_the_committed_weights_name_what_is_heard() -> None:
     assert set(weights.whole) == {"upset", "hostile", "need"}
     vector = weights.words["upset"].vector
     assert vector is not None
-    assert vector.shape == (512,)
+    assert vector.shape == (512 + 384,)
     assert weights.words_alone["upset"].vector is None
     for group in (weights.words, weights.words_alone):
         assert all(

@@ -176,6 +176,7 @@ def test_the_bot_is_silent_while_a_person_has_the_conversation(
         (Intent.FAREWELL, Decision(DecisionKind.SMALLTALK, Intent.FAREWELL)),
         (Intent.ABOUT_BOT, Decision(DecisionKind.SMALLTALK, Intent.ABOUT_BOT)),
         (Intent.EMPTY, Decision(DecisionKind.SMALLTALK, Intent.EMPTY)),
+        (Intent.COMPLAINT, Decision(DecisionKind.SMALLTALK, Intent.COMPLAINT, offers_person=True)),
         (Intent.PERSON, ASKED_FOR_HUMAN),
     ],
 )
@@ -230,6 +231,47 @@ def test_high_signals_hand_over_with_a_reason(reason: HandoffReason, heard: dict
     decision = told(need=0.95, **heard)
     assert (decision.kind, decision.reason) == (DecisionKind.HANDOFF, reason)
     assert told(need=0.6, **heard).kind is not DecisionKind.HANDOFF
+
+
+@pytest.mark.parametrize(
+    ("urgency", "reason"),
+    [
+        (Urgency.DATA_LOSS, HandoffReason.URGENT),
+        (Urgency.OUTAGE, HandoffReason.URGENT),
+        (Urgency.SECURITY, HandoffReason.SENSITIVE_TOPIC),
+    ],
+)
+def test_an_emergency_that_is_told_is_handed_over_however_calmly(
+    urgency: Urgency, reason: HandoffReason
+) -> None:
+    assert told(urgency=urgency, presses=True, need=0.6).reason is reason
+    of_an_account = told(urgency=urgency, presses=True, need=0.6, needs_account=True)
+    assert of_an_account.kind is DecisionKind.ABSTAIN
+    asked = told(urgency=urgency, need=0.6)
+    assert (asked.kind, asked.offers_person, asked.offers_first) == (
+        DecisionKind.ANSWER,
+        True,
+        True,
+    )
+
+
+def test_in_an_emergency_only_what_surely_answers_is_quoted() -> None:
+    for answerability, kind in ((0.9, DecisionKind.ANSWER), (0.6, DecisionKind.ABSTAIN)):
+        lost = replace(understood(Intent.QUESTION), urgency=Urgency.DATA_LOSS)
+        decision = decide(PENDING, lost, found(answerability), THRESHOLDS)
+        assert (decision.kind, decision.reading) == (kind, False)
+    assert not decide(PENDING, lost, found(0.3), THRESHOLDS).reading
+
+
+def test_other_urgent_matters_wait_for_help() -> None:
+    decision = told(urgency=Urgency.BILLING, presses=True, need=0.6)
+    assert (decision.kind, decision.offers_first) == (DecisionKind.ANSWER, False)
+
+
+def test_a_complaint_is_answered_with_empathy_and_an_offer() -> None:
+    decision = told(intent=Intent.COMPLAINT, tone=UNSURE)
+    assert (decision.kind, decision.offers_person) == (DecisionKind.SMALLTALK, True)
+    assert decision.comfort is Comfort.ANNOYED
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,16 @@ from collections import Counter
 from bot.domain.conversation import Locale
 from evals.cases import read_rows
 from evals.dialogues import OWN_DIALOGUES, turns_of
-from evals.tone_samples import FOLDS, LEFT_OUT, OWN, block, own_tones, own_wordings, without
+from evals.tone_samples import (
+    FOLDS,
+    LEFT_OUT,
+    OWN,
+    block,
+    framed_questions,
+    own_tones,
+    own_wordings,
+    without,
+)
 
 
 def test_parallels_of_both_languages_are_left_out_together() -> None:
@@ -43,6 +52,13 @@ def test_what_is_counted_is_not_fitted_on() -> None:
     counted = {t.text for row in read_rows(OWN_DIALOGUES) for t in turns_of(row)}
     fitted = {s.turn.text for s in own_tones()}
     assert {text for text in counted & fitted if len(text) > 8} == set()
+
+
+def test_questions_are_framed_in_every_tone_and_language() -> None:
+    samples = list(framed_questions())
+    assert len({(s.turn.locale, s.turn.tone) for s in samples}) == 6
+    assert all("<" not in s.turn.text for s in samples)
+    assert {s.fold for s in samples} == set(range(FOLDS))
 
 
 def test_a_group_can_be_left_out_of_every_fit() -> None:

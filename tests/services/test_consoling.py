@@ -1,5 +1,6 @@
 """What stands around the help when somebody is upset."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -79,3 +80,16 @@ def test_an_offer_follows_in_one_line(locale: Locale) -> None:
 def test_small_talk_does_not_mock_the_upset() -> None:
     assert "welcome" not in surrounded(SmallTalk("You're welcome!"), UPSET)
     assert surrounded(SmallTalk("You're welcome!"), OFFER).startswith("You're welcome!")
+
+
+def test_what_leads_out_of_a_complaint_stays() -> None:
+    decision = replace(UPSET, reason=Intent.COMPLAINT, offers_person=True)
+    parts = surrounded(SmallTalk("Tell me again."), decision).split("\n\n")
+    assert parts[0] in PROMPTS.variants("empathy", Locale.EN, "annoyed")
+    assert parts[1:] == ["Tell me again.", *parts[2:]]
+    assert len(parts) == 3
+
+
+def test_in_an_emergency_the_offer_stands_before_the_help() -> None:
+    decision = replace(OFFER, offers_first=True)
+    assert surrounded(ANSWER, decision).split("\n\n")[1] == ANSWER.text

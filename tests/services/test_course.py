@@ -59,7 +59,7 @@ def test_the_same_answer_twice_failed() -> None:
 
 def test_asking_back_is_no_failure_and_an_answer_ends_the_row() -> None:
     found = course("it is slow", ("Which browser?", CLARIFIED), "firefox")
-    assert found.failures == 0
+    assert (found.failures, found.asked_back) == (0, 1)
     found = course("a", ("Nothing.", ABSTAINED), "b", ("Do this.", ANSWERED), "thanks then")
     assert (found.failures, found.failures_running) == (1, 0)
 

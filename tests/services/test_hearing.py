@@ -75,3 +75,15 @@ def test_the_course_is_among_the_circumstances() -> None:
     assert model.known["last_failed"] == 1
     assert model.known["disliked"] == 0.5
     assert understanding.course.failures == 1
+
+
+def test_who_is_upset_and_says_nothing_else_puts_no_question() -> None:
+    assert heard("you stupid bot, always the same answer").intent is Intent.COMPLAINT
+    assert heard("you stupid bot, I asked about invoices").intent is Intent.QUESTION
+    assert heard("always the same answer").intent is Intent.QUESTION  # not to this model's ears
+
+
+def test_who_tells_or_is_in_a_hurry_presses_and_who_asks_does_not() -> None:
+    assert heard("all of our projects are gone").presses
+    assert heard("所有项目都没了，怎么办？急！").presses
+    assert not heard("can deleted projects be restored?").presses

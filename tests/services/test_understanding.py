@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.conversation import Author, Locale, Message, Outcome
@@ -255,3 +257,60 @@ async def test_odd_input_is_understood_as_something(text: str) -> None:
     understood = await understand(text, said(text, text, text, text))
     assert understood.text == text
     assert understood.locale in Locale
+
+
+async def reply_to(bot_says: str, outcome: Outcome, text: str) -> Understanding:
+    question, reply = said("the exported PDF is blank", bot_says)
+    return await understand(text, [question, replace(reply, outcome=outcome)])
+
+
+@pytest.mark.parametrize(
+    ("offer", "text"),
+    [
+        ("Would you like me to connect you with a colleague?", "yes please"),
+        ("Should a person look at this instead? Say so and I'll pass it on.", "ok"),
+        ("If you would rather have a person look at this, say so.", "please do"),
+        ("需要帮您转接人工客服吗？", "好的"),
+        ("如果希望由人工来看，说一声，我就转给同事。", "要的"),
+    ],
+)
+async def test_who_takes_up_the_offer_of_a_person_asks_for_one(offer: str, text: str) -> None:
+    assert (await reply_to(offer, Outcome.ANSWERED, text)).intent is Intent.PERSON
+
+
+@pytest.mark.parametrize(
+    ("said_last", "text"),
+    [
+        ("If you would rather have a person look at this, say so.", "ok"),
+        ("Should a person look at this instead?", "no thanks"),
+        ("Do you mean the board or the list?", "yes"),
+        ("您是想导出列表还是看板？", "好的"),
+        ("同事都可以编辑这个看板。", "好的"),
+    ],
+)
+async def test_other_agreement_is_no_request(said_last: str, text: str) -> None:
+    assert (await reply_to(said_last, Outcome.ANSWERED, text)).intent is not Intent.PERSON
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        (
+            "that would be version 4.1 on windows, mail me at jo@example.com",
+            "the exported PDF is blank ; that would be version 4.1 on windows, mail me at",
+        ),
+        ("版本是 3.2.1，用的是 Windows 上的客户端", "the exported PDF is blank"),
+    ],
+)
+async def test_who_tells_what_the_bot_asked_goes_on_with_the_question(
+    text: str, question: str
+) -> None:
+    understood = await reply_to("Which version do you use?", Outcome.CLARIFIED, text)
+    assert understood.question.startswith(question)
+    assert understood.context == "the exported PDF is blank"
+
+
+async def test_a_new_question_is_none_of_what_was_asked_for() -> None:
+    text = "where in the settings can I change the logo of my 3 boards"
+    understood = await reply_to("Which version do you use?", Outcome.CLARIFIED, text)
+    assert "PDF" not in understood.question
