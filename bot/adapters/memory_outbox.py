@@ -116,5 +116,6 @@ class MemoryOutbox:
         return True
 
 
-def _lane(delivery: Delivery) -> tuple[str, ...]:
-    return delivery.ticket, delivery.recipient, delivery.name
+def _lane(delivery: Delivery) -> tuple[str | None, ...]:
+    of = delivery.conversation if delivery.recipient is Recipient.CHANNEL else delivery.ticket
+    return of, delivery.recipient, delivery.name

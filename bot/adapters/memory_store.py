@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.adapters.memory_customers import MemoryCustomers
 from bot.adapters.memory_live import MemoryLive
+from bot.adapters.memory_mails import MemoryMails
 from bot.adapters.memory_receipts import MemoryReceipts
 from bot.adapters.memory_surveys import MemorySurveys
 from bot.adapters.memory_tickets import MemoryTickets
@@ -14,6 +15,7 @@ from bot.domain.conversation import Author, Conversation, ConversationStatus, Me
 from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
 from bot.domain.feedback import Feedback
+from bot.domain.outbox import PUSHED_CHANNELS, channel_delivery
 from bot.domain.reply import DecisionKind, Reply
 from bot.domain.understanding import Tone
 from bot.domain.wrong_answer import WrongAnswer
@@ -32,7 +34,9 @@ class _Work:
         return self.lease_until is not None and self.lease_until > at
 
 
-class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers, MemoryLive, MemoryReceipts):
+class MemoryStore(
+    MemoryTickets, MemorySurveys, MemoryCustomers, MemoryLive, MemoryReceipts, MemoryMails
+):
     # No method awaits anything, so on one event loop each is a transaction by itself.
 
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
@@ -40,6 +44,7 @@ class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers, MemoryLive, Mem
         MemorySurveys.__init__(self)
         MemoryCustomers.__init__(self)
         MemoryReceipts.__init__(self)
+        MemoryMails.__init__(self)
         self._feedback: dict[str, Feedback] = {}  # by the id of the message it is on
         self._wrong_answers: dict[str, WrongAnswer] = {}  # likewise
         self._works: dict[str, _Work] = {}  # by the id of the customer's message
@@ -48,7 +53,7 @@ class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers, MemoryLive, Mem
 
     async def add_conversation(self, conversation: Conversation) -> None:
         check_storable(conversation.id, conversation.channel, conversation.token_digest)
-        check_storable(conversation.timezone, conversation.page)
+        check_storable(conversation.timezone, conversation.page, conversation.address)
         if conversation.id in self._conversations:
             raise StoreError(f"conversation {conversation.id} exists already")
         if conversation.customer is not None and conversation.customer not in self._customers:
@@ -185,6 +190,7 @@ class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers, MemoryLive, Mem
             said = self._bot_message(reply, question.conversation)
             self._append(said)
             self._replies[said.id] = reply
+            self._push(said)
         if escalation is not None:
             self._escalate(escalation)
         elif is_with_person:
@@ -217,6 +223,11 @@ class MemoryStore(MemoryTickets, MemorySurveys, MemoryCustomers, MemoryLive, Mem
             pending = replace(conversation, status=ConversationStatus.PENDING)
             self._conversations[conversation.id] = pending
         return turn
+
+    def _push(self, said: Message) -> None:
+        channel = self._conversations[said.conversation].channel
+        if channel in PUSHED_CHANNELS:
+            self._send(channel_delivery(None, channel, said))
 
     def _bot_message(self, reply: Reply, conversation_id: str) -> Message:
         if reply.message is None:

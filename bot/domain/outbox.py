@@ -14,6 +14,10 @@ class Recipient(StrEnum):
     CHANNEL = "channel"  # a message for the customer
 
 
+# Channels whose customers do not look for the bot's replies: those are taken to them as well.
+PUSHED_CHANNELS = frozenset({"mail"})
+
+
 class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -34,12 +38,13 @@ class DeskRefused(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Deliveries of one ticket to one recipient arrive in the order of their commits."""
+    """Those of a ticket to a desk, and of a conversation to its channel, arrive in the order of
+    their commits."""
 
     key: str  # the same at every attempt and replay: the recipient's means against doing it twice
     recipient: Recipient
     name: str  # of the desk or channel
-    ticket: str
+    ticket: str | None  # None: of a conversation that no person had
     conversation: str
     kind: TicketEventKind | None = None  # of the event a desk hears of
     message: str | None = None  # the id of the message, or of the message or note of the event
@@ -70,12 +75,12 @@ def desk_deliveries(ticket: Ticket, event: TicketEvent, identity: str) -> tuple[
     )
 
 
-def channel_delivery(ticket: Ticket, channel: str, message: Message) -> Delivery:
+def channel_delivery(ticket: Ticket | None, channel: str, message: Message) -> Delivery:
     return Delivery(
         key=f"{message.id}.{channel}",
         recipient=Recipient.CHANNEL,
         name=channel,
-        ticket=ticket.id,
+        ticket=ticket.id if ticket is not None else None,
         conversation=message.conversation,
         message=message.id,
         created_at=message.created_at,

@@ -24,9 +24,10 @@ class Requester:
     tier: Tier = Tier.BASIC
 
     @classmethod
-    def of(cls, customer: Customer | None) -> "Requester":
+    def of(cls, customer: Customer | None, address: str | None = None) -> "Requester":
+        """`address`: where they write from by mail, which proves nobody."""
         if customer is None:
-            return cls()
+            return cls(email=address)
         return cls(
             verified=True,
             customer=customer.id,

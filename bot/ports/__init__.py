@@ -12,6 +12,7 @@ from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
 from bot.domain.understanding import Understanding
 from bot.ports.desks import DeskInspector, DeskListener, ReceiptStore
+from bot.ports.mail import Mailer, MailStore
 from bot.ports.staff import AgentChange, AgentStore, AuditLog, OneTimeCodes, Passwords
 from bot.ports.tickets import (
     Courier,
@@ -40,6 +41,8 @@ __all__ = [
     "IdentityVerifier",
     "IndexStatus",
     "LiveStore",
+    "MailStore",
+    "Mailer",
     "Notice",
     "NoticeStore",
     "OneTimeCodes",
@@ -354,6 +357,7 @@ class Storage(
     CustomerStore,
     ReceiptStore,
     LiveStore,
+    MailStore,
     Protocol,
 ):
     """One database behind all of these; what belongs together is committed together."""

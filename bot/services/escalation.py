@@ -76,7 +76,7 @@ class PlainPackets:
 def plain_packet(case: Case) -> Packet:
     asked = [message.text for message in case.messages if message.author is Author.CUSTOMER]
     return Packet(
-        requester=Requester.of(case.customer),
+        requester=Requester.of(case.customer, case.conversation.address),
         locale=case.occasion.locale,
         channel=case.conversation.channel,
         reason=case.occasion.reason,

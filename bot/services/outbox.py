@@ -116,7 +116,7 @@ class Outbox:
     async def _deliver(self, delivery: Delivery) -> str | None:
         message = await self._store.message(delivery.message) if delivery.message else None
         if delivery.recipient is Recipient.DESK:
-            ticket = await self._store.ticket(delivery.ticket)
+            ticket = await self._store.ticket(delivery.ticket) if delivery.ticket else None
             if ticket is None:
                 raise DeskRefused("the ticket is gone")
             return await self._desks[delivery.name].deliver(delivery, ticket, message)

@@ -118,7 +118,7 @@ class PacketBuilder:
         advice = self._adviser.advise(case, situation_of(case, prospect), mask(ask), fresh)
         used = shown | {(cited.path, cited.anchor) for cited in advice.draft.citations}
         return Packet(
-            requester=Requester.of(case.customer),
+            requester=Requester.of(case.customer, case.conversation.address),
             locale=case.occasion.locale,
             channel=case.conversation.channel,
             reason=case.occasion.reason,

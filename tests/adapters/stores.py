@@ -12,6 +12,7 @@ from bot.adapters.memory_store import MemoryStore
 from bot.adapters.sql_store import SqlStore, upgrade
 from bot.adapters.sql_store.database import parse_url
 from bot.adapters.sql_store.desk_receipts import desk_receipts
+from bot.adapters.sql_store.mail_store import mailboxes, mails, sent_mails
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.tables import conversations, customer_labels, feedback, messages, turns
 from bot.adapters.sql_store.ticket_tables import (
@@ -74,6 +75,9 @@ async def postgresql_store(clock: Clock) -> AsyncIterator[SqlStore]:
 
 def delete_conversations(connection: Connection) -> None:
     hand_overs = (
+        mails,
+        sent_mails,
+        mailboxes,
         wrong_answers,
         surveys,
         inbox_notices,

@@ -428,7 +428,8 @@ async def test_notes_and_merges(store: Storage) -> None:
 
 
 def merging(ticket: Ticket, into: Ticket) -> TicketChange:
-    told = Message(ticket.conversation, Author.SYSTEM, f"It goes on in {into.label}.")
+    text = f"It goes on in {into.label}."
+    told = Message(ticket.conversation, Author.SYSTEM, text, created_at=NOON)
     return replace(moving(ticket, Move.MERGE, merged_into=into.id), messages=(told,))
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import Insert, and_, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.sql_store.ticket_tables import inbox_notices, outbox
-from bot.domain.outbox import DeliveryState
+from bot.domain.outbox import DeliveryState, Recipient
 from bot.domain.ticket import TicketEventKind
 
 ADD_DELIVERY = insert(outbox)
@@ -15,7 +15,12 @@ _earlier = outbox.alias("earlier")
 _IS_BEHIND = (
     select(_earlier.c.sequence)
     .where(
-        _earlier.c.ticket_id == outbox.c.ticket_id,
+        # A ticket to a desk, a conversation to its channel: there the bot spoke without a ticket.
+        _earlier.c.conversation_id == outbox.c.conversation_id,
+        or_(
+            outbox.c.recipient == Recipient.CHANNEL,
+            _earlier.c.ticket_id == outbox.c.ticket_id,
+        ),
         _earlier.c.recipient == outbox.c.recipient,
         _earlier.c.name == outbox.c.name,
         _earlier.c.sequence < outbox.c.sequence,

@@ -33,6 +33,7 @@ def from_conversation(conversation: Conversation) -> Values:
         "timezone": conversation.timezone,
         "page": conversation.page,
         "handed_back": conversation.handed_back,
+        "address": conversation.address,
     }
 
 
@@ -48,6 +49,7 @@ def to_conversation(row: Row[Any]) -> Conversation:
         timezone=row.timezone,
         page=row.page,
         handed_back=row.handed_back,
+        address=row.address,
     )
 
 

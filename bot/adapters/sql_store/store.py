@@ -11,6 +11,7 @@ from bot.adapters.sql_store.customer_store import SqlCustomers
 from bot.adapters.sql_store.database import Database, parse_url
 from bot.adapters.sql_store.desk_receipts import SqlDeskReceipts
 from bot.adapters.sql_store.live_store import SqlLive
+from bot.adapters.sql_store.mail_store import SqlMails
 from bot.adapters.sql_store.outbox_store import SqlOutbox
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.schema import check_current, upgrade_schema
@@ -42,7 +43,14 @@ async def upgrade(url: str) -> None:
 
 
 class SqlStore(
-    SqlTickets, SqlOutbox, SqlSurveys, SqlWrongAnswers, SqlCustomers, SqlLive, SqlDeskReceipts
+    SqlTickets,
+    SqlOutbox,
+    SqlSurveys,
+    SqlWrongAnswers,
+    SqlCustomers,
+    SqlLive,
+    SqlDeskReceipts,
+    SqlMails,
 ):
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database
@@ -69,7 +77,7 @@ class SqlStore(
 
     async def add_conversation(self, conversation: Conversation) -> None:
         check_storable(conversation.id, conversation.channel, conversation.token_digest)
-        check_storable(conversation.timezone, conversation.page)
+        check_storable(conversation.timezone, conversation.page, conversation.address)
         await self._database.write(transactions.add_conversation, conversation)
 
     async def conversation(self, conversation_id: str) -> Conversation | None:

@@ -84,6 +84,7 @@ conversations = Table(
     Column("timezone", String),
     Column("page", String),
     Column("handed_back", String),
+    Column("address", String),
 )
 
 messages = Table(

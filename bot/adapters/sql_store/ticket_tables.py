@@ -85,7 +85,7 @@ outbox = Table(
     Column("key", String, nullable=False, unique=True),
     Column("recipient", String, nullable=False),
     Column("name", String, nullable=False),
-    Column("ticket_id", ForeignKey("tickets.id"), nullable=False),
+    Column("ticket_id", ForeignKey("tickets.id")),
     Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
     Column("kind", String),
     Column("message_id", String),
@@ -99,6 +99,7 @@ outbox = Table(
     Column("lease_until", UtcDateTime),
     Index(None, "state", "due_at"),
     Index(None, "ticket_id", "sequence"),
+    Index(None, "conversation_id", "sequence"),
     sqlite_autoincrement=True,
 )
 

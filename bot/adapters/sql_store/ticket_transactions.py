@@ -248,7 +248,7 @@ def _add_messages(
 ) -> None:
     for message in messages:
         connection.execute(statements.ADD_MESSAGE, rows.from_message(message))
-        _add_delivery(connection, channel_delivery(ticket, channel, message))
+        add_delivery(connection, channel_delivery(ticket, channel, message))
 
 
 def _add_events(connection: Connection, ticket: Ticket, events: Iterable[TicketEvent]) -> None:
@@ -256,8 +256,8 @@ def _add_events(connection: Connection, ticket: Ticket, events: Iterable[TicketE
         added = connection.execute(sql.ADD_EVENT, ticket_rows.from_event(event))
         (sequence,) = added.inserted_primary_key or ("",)
         for delivery in desk_deliveries(ticket, event, str(sequence)):
-            _add_delivery(connection, delivery)
+            add_delivery(connection, delivery)
 
 
-def _add_delivery(connection: Connection, delivery: Delivery) -> None:
+def add_delivery(connection: Connection, delivery: Delivery) -> None:
     connection.execute(outbox_statements.ADD_DELIVERY, ticket_rows.from_delivery(delivery))

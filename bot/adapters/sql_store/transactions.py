@@ -11,6 +11,7 @@ from bot.domain.conversation import Author, Conversation, ConversationStatus, Me
 from bot.domain.customer import Customer
 from bot.domain.errors import StoreError
 from bot.domain.feedback import Feedback
+from bot.domain.outbox import PUSHED_CHANNELS, channel_delivery
 from bot.domain.reply import DecisionKind, Reply
 from bot.ports import Escalation, Turn, TurnTrace
 
@@ -146,7 +147,7 @@ def finish(
     if found.id != reply.conversation:
         raise StoreError("a reply is stored in the conversation of its question")
     if reply.decision is not DecisionKind.SILENT:
-        _add_bot_message(connection, message_id, reply, at)
+        _add_bot_message(connection, message_id, reply, at, found.channel)
     if escalation is not None:
         ticket_transactions.escalate(connection, escalation, found.channel)
     elif is_with_person:
@@ -182,7 +183,7 @@ def _known_turn(connection: Connection, message: Message) -> Turn | None:
 
 
 def _add_bot_message(
-    connection: Connection, question_id: str, reply: Reply, created_at: datetime
+    connection: Connection, question_id: str, reply: Reply, created_at: datetime, channel: str
 ) -> None:
     if reply.message is None or reply.conversation is None:
         raise StoreError("a reply is stored with an id of its own")
@@ -196,3 +197,5 @@ def _add_bot_message(
     )
     values = rows.from_message(message) | {"reply_to": question_id}
     connection.execute(statements.ADD_MESSAGE, values)
+    if channel in PUSHED_CHANNELS:
+        ticket_transactions.add_delivery(connection, channel_delivery(None, channel, message))

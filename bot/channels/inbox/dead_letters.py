@@ -17,7 +17,7 @@ router = APIRouter(prefix="/inbox/api/outbox", include_in_schema=False)
 async def list_dead(_: Admin, desk: DeskOfApp) -> dict[str, Any]:
     deliveries = []
     for delivery in await desk.store.dead_deliveries():
-        ticket = await desk.store.ticket(delivery.ticket)
+        ticket = await desk.store.ticket(delivery.ticket) if delivery.ticket else None
         deliveries.append(delivery_json(delivery, ticket.label if ticket else ""))
     return {"deliveries": deliveries}
 
