@@ -48,6 +48,7 @@ MARKDOWN = [
 ]
 # Where a vendor's name may stand; `*` also matches `/`.
 VENDORS: Mapping[str, Sequence[str]] = {
+    "aiosmtplib": ["bot/adapters/smtp_mailer.py"],
     "argon2": ["bot/adapters/argon2_passwords.py"],
     "cryptography": ["bot/adapters/fernet_seals.py"],
     "alembic": ["bot/adapters/sql_store/*", "bot/migrations/*"],
@@ -57,6 +58,8 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "fastapi": ["bot/app.py", "bot/server.py", "bot/channels/*"],
     "holidays": ["bot/adapters/public_holidays.py"],
     "httpx": ["bot/adapters/desk_http.py"],
+    "imap_tools": ["bot/channels/mail/imap.py"],
+    "inscriptis": ["bot/channels/mail/html.py"],
     "ir_measures": ["evals/metrics.py"],
     "jinja2": ["evals/report.py"],
     "jwt": ["bot/adapters/jwt_identity.py"],
@@ -68,7 +71,13 @@ VENDORS: Mapping[str, Sequence[str]] = {
         "evals/bench/*",
     ],
     "langchain_text_splitters": ["evals/bench/*"],
-    "markdown_it": [*MARKDOWN, "bot/adapters/article_html.py"],
+    "lxml": ["bot/channels/mail/html.py"],
+    "mailparser_reply": ["bot/channels/mail/quoting.py"],
+    "markdown_it": [
+        *MARKDOWN,
+        "bot/adapters/article_html.py",
+        "bot/channels/mail/rendering.py",
+    ],
     "markupsafe": ["evals/report.py"],
     "matplotlib": ["evals/plots.py"],
     "mdit_py_plugins": MARKDOWN,
@@ -120,6 +129,7 @@ DISTRIBUTIONS = {
     "argon2": "argon2-cffi",
     "faiss": "faiss-cpu",
     "jwt": "pyjwt",
+    "mailparser_reply": "mail-parser-reply",
     "markdown_it": "markdown-it-py",
     "sklearn": "scikit-learn",
     "phonenumbers": "phonenumberslite",

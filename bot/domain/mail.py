@@ -43,6 +43,7 @@ class IncomingMail:
     text: str = ""
     sender_name: str = ""
     references: tuple[str, ...] = ()  # the mails it follows, the oldest first
+    reply_to: str = ""  # where its sender wants the answer
     attachments: tuple[str, ...] = ()  # their names; nobody opens them
     automatic: str | None = None  # the header or word that gives a machine away
     bounced: str | None = None  # the Message-ID of ours that came back
