@@ -1,0 +1,135 @@
+"""Mail out by SMTP. What a server refuses for now is tried again, what it refuses for good is not.
+
+A connection that breaks after the text was handed over leaves open whether the mail was taken. It
+is sent again then, with the same Message-ID, by which mailboxes know it.
+"""
+
+import ssl
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, formataddr
+from typing import Any
+
+import aiosmtplib
+from aiosmtplib.errors import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+
+from bot.domain.conversation import now
+from bot.domain.mail import OutgoingMail
+from bot.domain.mail_server import MailServer, Security
+from bot.domain.outbox import DeskRefused, DeskUnavailable
+
+TIMEOUT_S = 15.0  # of the whole mail; an attempt of the outbox takes at most 20
+LONGEST_LINE = 990  # a header is not folded: a Message-ID would not survive it
+LONGEST_REFERENCES = 900
+FIRST_PERMANENT = 500
+
+
+class SmtpMailer:
+    def __init__(
+        self,
+        server: MailServer,
+        address: str,
+        name: str = "",
+        user: str = "",
+        password: str = "",
+        timeout_s: float = TIMEOUT_S,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.address = address
+        self._server = server
+        self._name = name
+        self._user = user
+        self._password = password
+        self._timeout_s = timeout_s
+        self._tls = tls
+
+    async def send(self, mail: OutgoingMail) -> None:
+        message = self._message(mail)
+        try:
+            await aiosmtplib.send(
+                message, sender=self.address, recipients=[mail.to], **self._connection()
+            )
+        except SMTPException as error:
+            raise _named(error) from error
+        except (OSError, ValueError) as error:  # of TLS, of names, of what the server says
+            raise DeskUnavailable(_reason(error)) from error
+
+    async def check(self) -> None:
+        """Signs in and leaves; raises DeskUnavailable."""
+        try:
+            async with aiosmtplib.SMTP(**self._connection()):
+                pass
+        except (SMTPException, OSError, ValueError) as error:
+            raise DeskUnavailable(_reason(error)) from error
+
+    def _connection(self) -> dict[str, Any]:
+        return {
+            "hostname": self._server.host,
+            "port": self._server.port,
+            "username": self._user or None,
+            "password": self._password or None,
+            "use_tls": self._server.security is Security.TLS,
+            "start_tls": self._server.security is Security.STARTTLS,
+            "tls_context": self._tls,
+            "timeout": self._timeout_s,
+        }
+
+    def _message(self, mail: OutgoingMail) -> EmailMessage:
+        is_ascii = mail.to.isascii() and self.address.isascii()
+        policy = (SMTP if is_ascii else SMTPUTF8).clone(max_line_length=LONGEST_LINE)
+        message = EmailMessage(policy)
+        message["From"] = formataddr((self._name, self.address)) if self._name else self.address
+        message["To"] = mail.to
+        message["Subject"] = " ".join(mail.subject.split())
+        message["Date"] = format_datetime(now())
+        message["Message-ID"] = f"<{mail.message_id}>"
+        if mail.in_reply_to is not None:
+            message["In-Reply-To"] = f"<{mail.in_reply_to}>"
+        if mail.references:
+            message["References"] = _references(mail.references)
+        if mail.automatic:
+            message["Auto-Submitted"] = "auto-replied"
+            message["X-Auto-Response-Suppress"] = "All"
+        message.set_content(mail.text)
+        if mail.html:
+            message.add_alternative(mail.html, subtype="html")
+        return message
+
+
+def _references(message_ids: tuple[str, ...]) -> str:
+    """The first, which names the thread, and as many of the last as fit into a line."""
+    kept: list[str] = []
+    left = LONGEST_REFERENCES - len(message_ids[0]) - 3
+    for one in reversed(message_ids[1:]):
+        left -= len(one) + 3
+        if left < 0:
+            break
+        kept.insert(0, one)
+    return " ".join(f"<{one}>" for one in (message_ids[0], *kept))
+
+
+def _named(error: SMTPException) -> DeskRefused | DeskUnavailable:
+    if isinstance(error, SMTPRecipientsRefused):
+        permanent = all(one.code >= FIRST_PERMANENT for one in error.recipients)
+        answer = error.recipients[0] if error.recipients else error
+        return (DeskRefused if permanent else DeskUnavailable)(_reason(answer))
+    if isinstance(error, SMTPAuthenticationError):  # mended by whoever runs this, for all mails
+        return DeskUnavailable(_reason(error))
+    if isinstance(error, SMTPNotSupported):
+        return DeskRefused(_reason(error))
+    if isinstance(error, SMTPResponseException) and error.code >= FIRST_PERMANENT:
+        return DeskRefused(_reason(error))
+    return DeskUnavailable(_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """The server's code, never its words: those may repeat an address."""
+    code = getattr(error, "code", None)
+    kind = type(error).__name__
+    return f"SMTP {code} ({kind})" if isinstance(code, int) and code > 0 else kind
