@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -17,6 +17,9 @@ from bot.channels.desks import mount_desks
 from bot.channels.inbox.desk import Desk
 from bot.channels.inbox.guard import ForgeryGuard
 from bot.channels.inbox.mounting import mount_inbox
+from bot.channels.mail import CHANNEL as MAIL
+from bot.channels.mail import LARGEST_EVENT as LARGEST_MAIL_EVENT
+from bot.channels.mail import PATH as MAIL_EVENTS
 from bot.channels.origins import Origins
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
 from bot.channels.rates import RateLimits, Rates
@@ -27,7 +30,7 @@ from bot.channels.widget.stream import AgentName
 from bot.domain.conversation import Locale
 from bot.domain.errors import StoreError
 from bot.middleware import BodyLimit, RequestFigures, SecurityHeaders, secure
-from bot.ports import IndexStatus, Prompts, Retriever, Storage, Store
+from bot.ports import Courier, IndexStatus, Prompts, Retriever, Storage, Store
 from bot.services.casework import Casework
 from bot.services.desk_events import DeskEvents
 from bot.services.feedback import FeedbackCollector
@@ -47,9 +50,13 @@ from bot.services.surveys import Surveys
 from bot.services.ticket_news import TicketNews
 from bot.services.turns import TurnRunner
 
+if TYPE_CHECKING:
+    from bot.channels.mail.routes import Inbound
+
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 10.0
+LARGER_BODIES = {MAIL_EVENTS: LARGEST_MAIL_EVENT}
 
 router = APIRouter()
 
@@ -110,6 +117,21 @@ class HandOver(Protocol):
     def agent_name(self) -> AgentName: ...
 
 
+class Watch(Protocol):
+    async def run(self) -> None:
+        """Until cancelled."""
+        ...
+
+
+class Mail(Protocol):
+    @property
+    def courier(self) -> Courier: ...
+    @property
+    def watch(self) -> Watch | None: ...
+    @property
+    def inbound(self) -> "Inbound | None": ...
+
+
 class Bot(Protocol):
     """What the application needs of a bot."""
 
@@ -137,6 +159,8 @@ class Bot(Protocol):
     def staff(self) -> Staff: ...
     @property
     def settings(self) -> Settings: ...
+    @property
+    def mail(self) -> Mail | None: ...
 
 
 def create_app(bot: Bot) -> FastAPI:
@@ -153,7 +177,7 @@ def create_app(bot: Bot) -> FastAPI:
             Middleware(SecurityHeaders),
             *_admission(bot.settings.web),
             Middleware(ForgeryGuard),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, larger=LARGER_BODIES),
         ],
     )
     app.state.bot = bot
@@ -169,6 +193,8 @@ def create_app(bot: Bot) -> FastAPI:
     widget = _widget(bot)
     mount_widget(app, widget)
     bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
+    if bot.mail is not None:
+        _connect_mail(app, bot, bot.mail)
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
     mount_desks(app, bot.hand_over.desk_events, desk.announce)
@@ -212,6 +238,15 @@ def _desk(bot: Bot, widget: Widget) -> Desk:
     )
 
 
+def _connect_mail(app: FastAPI, bot: Bot, mail: Mail) -> None:
+    bot.hand_over.outbox.connect(MAIL, mail.courier)
+    bot.turns.observe(lambda _: bot.hand_over.outbox.nudge())
+    if mail.inbound is not None:
+        from bot.channels.mail.routes import mount_inbound  # reading mails takes many a library
+
+        mount_inbound(app, mail.inbound)
+
+
 def _admission(web: WebSettings) -> Sequence[Middleware]:
     """Who is let in. A refusal for the rate still tells its origin when to come again."""
     origins = Middleware(Origins, allowed=web.origins, host=web.host)
@@ -237,6 +272,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(bot.hand_over.sla_watch.run(), name="look after tickets"),
         asyncio.create_task(bot.hand_over.news.run(), name="tell of tickets"),
     ]
+    if bot.mail is not None and bot.mail.watch is not None:
+        beside.append(asyncio.create_task(bot.mail.watch.run(), name="read the mailbox"))
     try:
         yield
     finally:

@@ -27,6 +27,7 @@ from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
 from bot.domain.ticket import Ticket
+from bot.mail import MailParts, build_mail, build_mail_desks
 from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
 from bot.services.casework import Casework
@@ -117,6 +118,7 @@ class Bot:
     feedback: FeedbackCollector
     hand_over: HandOver
     staff: Staff
+    mail: MailParts | None
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -174,6 +176,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         feedback=FeedbackCollector(store),
         hand_over=hand_over,
         staff=staff,
+        mail=build_mail(settings, store, turns, hand_over.casework, prompts, hand_over.agent_name),
     )
 
 
@@ -188,7 +191,8 @@ def build_hand_over(
     clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
     outer = _outer_desks(settings, prompts, clock)
-    outbox = Outbox(store, [InboxDesk(store), *outer], clock)
+    mailed = build_mail_desks(settings, store, prompts)
+    outbox = Outbox(store, [InboxDesk(store), *outer, *mailed], clock)
 
     news = TicketNews(store)
 
@@ -201,7 +205,7 @@ def build_hand_over(
         prompts,
         packets,
         levels,
-        overrides.get("staffed") or _staffed(staff, outer),
+        overrides.get("staffed") or _staffed(staff, bool(outer or mailed)),
         settings.support.contact,
         desks=outbox.desks,
         changed=changed,
@@ -234,11 +238,11 @@ def _outer_desks(
     return build_outer_desks(settings, prompts, clock)
 
 
-def _staffed(staff: Staff, outer: "Sequence[OuterDesk]") -> Callable[[], Awaitable[bool]]:
+def _staffed(staff: Staff, has_desk: bool) -> Callable[[], Awaitable[bool]]:
     """Where a desk elsewhere has the tickets, the people are there."""
 
     async def is_staffed() -> bool:
-        return bool(outer) or await staff.is_staffed()
+        return has_desk or await staff.is_staffed()
 
     return is_staffed
 

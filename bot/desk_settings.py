@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from bot.mail_settings import MailDesk
 from bot.setting_types import DeskAddress, DeskFields, Section
 
 FACTS_IN_FIELDS = (
@@ -57,6 +58,7 @@ class Desks(Section):
         description="Who holds the clock of service levels: `firstline` tells desks of promised "
         "times, warnings and breaches; `desk` leaves that to the desk.",
     )
+    mail: MailDesk = MailDesk()
     zendesk: Zendesk = Zendesk()
     servicenow: ServiceNow = ServiceNow()
     webhook: DeskWebhook = DeskWebhook()

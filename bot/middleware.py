@@ -1,5 +1,7 @@
 """What happens to every HTTP request before and after its route."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,16 +49,24 @@ class SecurityHeaders:
 class BodyLimit:
     """A body that is declared or turns out to be too large ends in a problem, unread."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int = MAX_BODY_BYTES,
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
+        """`larger`: of paths that take more."""
         self.app = app
         self.max_bytes = max_bytes
+        self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        max_bytes = self.larger.get(scope["path"], self.max_bytes)
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > self.max_bytes:
+        if declared.isdecimal() and int(declared) > max_bytes:
             await problem_response(ProblemKind.TOO_LARGE)(scope, receive, send)
             return
         taken_bytes = 0
@@ -65,7 +75,7 @@ class BodyLimit:
             nonlocal taken_bytes
             message = await receive()
             taken_bytes += len(message.get("body", b""))
-            if taken_bytes > self.max_bytes:
+            if taken_bytes > max_bytes:
                 raise Problem(ProblemKind.TOO_LARGE)
             return message
 

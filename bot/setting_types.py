@@ -39,6 +39,7 @@ def _check_network(network: str) -> str:
 Origins = Annotated[
     tuple[Annotated[str, AfterValidator(_check_origin)], ...], NoDecode, BeforeValidator(_split)
 ]
+Addresses = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Experts = Annotated[tuple[Literal["english", "bilingual"], ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(_check_network)], ...], NoDecode, BeforeValidator(_split)

@@ -25,6 +25,7 @@ from bot.domain.customer import Tier
 from bot.domain.errors import ConfigurationError
 from bot.domain.knowledge import OWN_PAGES, ArticleAddress
 from bot.domain.sla_policy import DEFAULTS, ServicePolicies, parse_tier_policy
+from bot.mail_settings import Mail
 from bot.setting_types import (
     ArticleUrl,
     Exceptions,
@@ -186,6 +187,7 @@ class Settings(Section):
     chat: Chat = Chat()
     support: Support = Support()
     sla: Sla = Sla()
+    mail: Mail = Mail()
     desks: Desks = Desks()
     answering: Answering = Answering()
     store: Store = Store()

@@ -96,6 +96,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
         "bot/settings.py",
         "bot/setting_types.py",
         "bot/desk_settings.py",
+        "bot/mail_settings.py",
         "bot/channels/*",
         "bot/adapters/jwt_identity.py",
         "bot/adapters/langchain_*.py",

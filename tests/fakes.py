@@ -425,6 +425,7 @@ class FakeBot:
         self.passwords, self.codes = FakePasswords(), FakeCodes()
         self.staff = Staff.of(self.agents, self.agents.audit, self.passwords, self.codes)
         self.settings = settings or FakeSettings()
+        self.mail: Any = None
         self.employ(self.staff)
 
     def employ(self, staff: Staff) -> None:

@@ -50,6 +50,7 @@ VALUES = {
     "reason": "R",
     "due": "2026-01-31 17:00",
     "priority": "urgent",
+    "names": "a.pdf",
 }
 CONTACT = ("with_contact", "without_contact")
 NOTICES = (
@@ -95,6 +96,8 @@ ENTRIES = {
         *(reason.value for reason in HandoffReason),
         *TOLD.values(),
     },
+    "mail": {"sources", "assistant", "assistant_open", "team", "subject", "attached"},
+    "mail_desk": {"above", "below", "over", "empty", "quoted"},
     "error": {"knowledge_base"},
     "handoff": {
         *("opened", "details", "contact", "kept", "reach", "go_on"),

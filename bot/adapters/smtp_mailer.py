@@ -6,7 +6,7 @@ is sent again then, with the same Message-ID, by which mailboxes know it.
 
 import ssl
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from typing import Any
 
@@ -50,10 +50,13 @@ class SmtpMailer:
         self._tls = tls
 
     async def send(self, mail: OutgoingMail) -> None:
-        message = self._message(mail)
+        if not (mail.to.isascii() and self.address.isascii()):
+            raise DeskRefused("the address is not of ASCII letters")
+        # As bytes: written anew with another policy, long Message-IDs would be taken apart.
+        content = self._message(mail).as_bytes()
         try:
             await aiosmtplib.send(
-                message, sender=self.address, recipients=[mail.to], **self._connection()
+                content, sender=self.address, recipients=[mail.to], **self._connection()
             )
         except SMTPException as error:
             raise _named(error) from error
@@ -81,9 +84,7 @@ class SmtpMailer:
         }
 
     def _message(self, mail: OutgoingMail) -> EmailMessage:
-        is_ascii = mail.to.isascii() and self.address.isascii()
-        policy = (SMTP if is_ascii else SMTPUTF8).clone(max_line_length=LONGEST_LINE)
-        message = EmailMessage(policy)
+        message = EmailMessage(SMTP.clone(max_line_length=LONGEST_LINE))
         message["From"] = formataddr((self._name, self.address)) if self._name else self.address
         message["To"] = mail.to
         message["Subject"] = " ".join(mail.subject.split())

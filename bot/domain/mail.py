@@ -12,6 +12,7 @@ from hashlib import sha256
 from bot.domain.conversation import now
 from bot.domain.ticket import label_of
 
+MAIL_DESK = "mail"
 MOST_REFERENCES = 20
 LONGEST_MESSAGE_ID = 250  # longer ones are kept by their digest and never written into a header
 TOKEN_LENGTH = 16  # characters of 5 bits

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
+from bot.channels.mail import CHANNEL
 from bot.channels.mail.reading import MailUnreadable, read_mail
 from bot.channels.mail.rendering import MailText
 from bot.domain.conversation import Author, Conversation, Locale, Message, new_id, now
@@ -21,7 +22,6 @@ from bot.services.turns import TurnRunner
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "mail"
 LONGEST_TEXT = 4000  # characters, as in the widget
 # Two machines that answer each other are stopped by this at the latest.
 MOST_MAILS = 20

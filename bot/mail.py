@@ -1,0 +1,152 @@
+"""The part of bootstrap that builds mail: the channel, and the desk that is a mailbox."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.domain.errors import ConfigurationError
+from bot.domain.mail import TicketTokens
+from bot.domain.mail_server import parse_server
+from bot.ports import Courier, Prompts, Storage, TicketDesk
+from bot.services.casework import Casework
+from bot.services.turns import TurnRunner
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.adapters.mail_desk import MailDesk
+    from bot.adapters.smtp_mailer import SmtpMailer
+    from bot.channels.mail.imap import ImapAccount
+    from bot.channels.mail.routes import Inbound
+    from bot.channels.mail.tickets import MailedReplies
+    from bot.channels.mail.watch import MailboxWatch
+
+LEAST_SECRET = 32  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class MailParts:
+    courier: Courier
+    watch: "MailboxWatch | None"
+    inbound: "Inbound | None"
+
+
+def build_mail(
+    settings: Settings,
+    store: Storage,
+    turns: TurnRunner,
+    casework: Casework,
+    prompts: Prompts,
+    agent_name: Callable[[str], Awaitable[str | None]],
+) -> MailParts | None:
+    """None without an address; raises ConfigurationError."""
+    if not settings.mail.address:
+        return None
+    from bot.adapters.standard_webhooks import WebhookSecret
+    from bot.channels.mail.courier import MailCourier
+    from bot.channels.mail.imap import Mailbox
+    from bot.channels.mail.intake import MailIntake
+    from bot.channels.mail.rendering import MailText
+    from bot.channels.mail.routes import Inbound
+    from bot.channels.mail.watch import MailboxWatch
+
+    mail = settings.mail
+    mailer = build_mailer(settings)
+    text = MailText(prompts, mail.site)
+    intake = MailIntake(
+        store,
+        turns,
+        text,
+        mail.address,
+        settings.locale,
+        mail.trusted_host,
+        _replies(settings, store, casework, mailer, prompts),
+    )
+    account = build_account(settings)
+    secret = WebhookSecret(mail.inbound_secret.get_secret_value(), "mail.inbound_secret")
+    return MailParts(
+        courier=MailCourier(store, mailer, text, agent_name, settings.locale),
+        watch=MailboxWatch(account.name, lambda: Mailbox(account), store, intake)
+        if account
+        else None,
+        inbound=Inbound(secret, intake) if secret.is_set else None,
+    )
+
+
+def build_mailer(settings: Settings) -> "SmtpMailer":
+    """Raises ConfigurationError."""
+    from bot.adapters.smtp_mailer import SmtpMailer
+
+    mail = settings.mail
+    if not mail.smtp:
+        raise ConfigurationError("setting mail.smtp: says by which server mails leave")
+    password = mail.password.get_secret_value()
+    server = parse_server(mail.smtp, "smtp")
+    return SmtpMailer(server, mail.address, mail.name, mail.user, password)
+
+
+def build_account(settings: Settings) -> "ImapAccount | None":
+    """None where no mailbox is read."""
+    from bot.channels.mail.imap import ImapAccount
+
+    mail = settings.mail
+    if not mail.imap:
+        return None
+    server = parse_server(mail.imap, "imap")
+    return ImapAccount(server, mail.user or mail.address, mail.password.get_secret_value())
+
+
+def build_mail_desks(settings: Settings, store: Storage, prompts: Prompts) -> Sequence[TicketDesk]:
+    """The one there is, or none; raises ConfigurationError."""
+    desk = build_mail_desk(settings, store, prompts)
+    return [desk] if desk is not None else []
+
+
+def build_mail_desk(settings: Settings, store: Storage, prompts: Prompts) -> "MailDesk | None":
+    desk = settings.desks.mail
+    if not desk.address:
+        return None
+    if not settings.mail.address:
+        raise ConfigurationError("setting mail.address: says from whom the desk's mails are")
+    from bot.adapters.desk_wording import DeskWording
+    from bot.adapters.mail_desk import MailDesk
+
+    return MailDesk(
+        build_mailer(settings),
+        store,
+        _tokens(settings),
+        DeskWording(prompts, settings.locale, ZoneInfo(settings.sla.timezone)),
+        prompts,
+        settings.locale,
+        desk.address,
+        desk.agents,
+    )
+
+
+def _replies(
+    settings: Settings, store: Storage, casework: Casework, mailer: "SmtpMailer", prompts: Prompts
+) -> "MailedReplies | None":
+    if not settings.desks.mail.address:
+        return None
+    from bot.channels.mail.tickets import MailedReplies
+
+    return MailedReplies(
+        store,
+        casework,
+        _tokens(settings),
+        mailer,
+        prompts,
+        settings.locale,
+        settings.desks.mail.agents,
+        proved=bool(settings.mail.trusted_host),
+    )
+
+
+def _tokens(settings: Settings) -> TicketTokens:
+    secret = settings.desks.mail.secret.get_secret_value()
+    if len(secret) < LEAST_SECRET:
+        raise ConfigurationError(
+            f"setting desks.mail.secret: needs {LEAST_SECRET} random characters or more; it proves "
+            "that a reply belongs to a ticket"
+        )
+    return TicketTokens(secret)
