@@ -176,7 +176,15 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         feedback=FeedbackCollector(store),
         hand_over=hand_over,
         staff=staff,
-        mail=build_mail(settings, store, turns, hand_over.casework, prompts, hand_over.agent_name),
+        mail=build_mail(
+            settings,
+            store,
+            turns,
+            hand_over.casework,
+            prompts,
+            hand_over.agent_name,
+            overrides.get("clock") or now,
+        ),
     )
 
 

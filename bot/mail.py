@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.domain.conversation import now
 from bot.domain.errors import ConfigurationError
 from bot.domain.mail import TicketTokens
 from bot.domain.mail_server import parse_server
@@ -38,6 +40,7 @@ def build_mail(
     casework: Casework,
     prompts: Prompts,
     agent_name: Callable[[str], Awaitable[str | None]],
+    clock: Callable[[], datetime] = now,
 ) -> MailParts | None:
     """None without an address; raises ConfigurationError."""
     if not settings.mail.address:
@@ -61,12 +64,13 @@ def build_mail(
         settings.locale,
         mail.trusted_host,
         _replies(settings, store, casework, mailer, prompts),
+        clock,
     )
     account = build_account(settings)
     secret = WebhookSecret(mail.inbound_secret.get_secret_value(), "mail.inbound_secret")
     return MailParts(
         courier=MailCourier(store, mailer, text, agent_name, settings.locale),
-        watch=MailboxWatch(account.name, lambda: Mailbox(account), store, intake)
+        watch=MailboxWatch(account.name, lambda: Mailbox(account), store, intake, clock)
         if account
         else None,
         inbound=Inbound(secret, intake) if secret.is_set else None,
