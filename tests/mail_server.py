@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ class SmtpSink:
     @property
     def read(self) -> list[Message]:
         return [message_from_bytes(raw) for raw in self.mails]
+
+    @property
+    def sent(self) -> list[Message]:
+        """With headers decoded and bodies at hand."""
+        return [message_from_bytes(raw, policy=default) for raw in self.mails]
 
     @property
     def ids(self) -> list[str]:

@@ -52,6 +52,11 @@ class IncomingMail:
     whole_text: str = ""  # with everything that is quoted
 
     @property
+    def meant(self) -> str:
+        """Of a mail that follows no other: where nothing but a quotation was sent, that is it."""
+        return self.text or re.sub(r"(?m)^[> ]+", "", self.whole_text).strip()
+
+    @property
     def key(self) -> str:
         """Of the sender too: who knows another's Message-ID cannot keep that mail out with it."""
         return sha256(f"{self.sender}\n{self.message_id}".encode(errors="replace")).hexdigest()

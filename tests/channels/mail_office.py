@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import Message as Mail
-from email.policy import default
 from typing import Any
 
 from pydantic import SecretStr
@@ -64,7 +63,7 @@ class MailOffice:
 
     @property
     def sent(self) -> list[Mail]:
-        return [as_read(raw) for raw in self.sink.mails]
+        return self.sink.sent
 
     def sent_to(self, address: str) -> list[Mail]:
         return [one for one in self.sent if address in str(one["To"])]
@@ -83,12 +82,6 @@ class MailOffice:
 
     async def ticket(self, sender: str = "ann@example.com") -> Ticket:
         return (await self.store.tickets_of((await self.conversation(sender)).id))[-1]
-
-
-def as_read(raw: bytes) -> Mail:
-    from email import message_from_bytes
-
-    return message_from_bytes(raw, policy=default)
 
 
 def text_of(sent: Any) -> str:

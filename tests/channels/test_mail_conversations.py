@@ -176,6 +176,7 @@ async def test_the_same_mail_many_times_at_once_is_answered_once(office: MailOff
         (asks(sender=f"Us <{SUPPORT}>"), MailFate.OWN),
         (asks(Reply_To=SUPPORT), MailFate.AUTOMATIC),
         (asks("", subject=""), MailFate.EMPTY),
+        (asks("> You wrote this.", References="<a@b>"), MailFate.EMPTY),
         (b"no mail", MailFate.UNREADABLE),
         (bounce("somebody@else"), MailFate.AUTOMATIC),
     ],

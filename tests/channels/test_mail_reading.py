@@ -12,11 +12,11 @@ def test_a_mail_is_read(sample: Sample) -> None:
     assert (read.automatic is not None) is sample.automatic
     assert read.sender == sample.sender
     if not sample.automatic:
-        assert read.text == sample.text
+        assert read.meant == sample.text
         assert read.attachments == sample.attachments
     if sample.subject is not None:
         assert read.subject == sample.subject
-    assert not [one for one in sample.says_not if one in read.text]
+    assert not [one for one in sample.says_not if one in read.meant]
 
 
 def test_there_are_forty_samples() -> None:

@@ -88,7 +88,8 @@ class MailIntake:
             return MailFate.AUTOMATIC
         if mail.authentic is False:
             return MailFate.FORGED
-        if not (mail.text or mail.subject or mail.attachments):
+        follows = bool(mail.references)
+        if not (mail.text or mail.attachments or (not follows and (mail.meant or mail.subject))):
             return MailFate.EMPTY
         return None
 
@@ -146,8 +147,9 @@ class MailIntake:
     def _message_text(self, mail: IncomingMail, *, begins: bool) -> str:
         """A thread's first mail says in its subject what it is about, the others repeat it."""
         subject = _TAGS.sub("", mail.subject).strip()
-        parts = [mail.text]
-        if subject and (not mail.text or (begins and subject.lower() not in mail.text.lower())):
+        said = mail.meant if begins else mail.text
+        parts = [said]
+        if begins and subject and subject.lower() not in said.lower():
             parts.insert(0, subject)
         text = "\n\n".join(filter(None, parts))[:LONGEST_TEXT]
         if mail.attachments:

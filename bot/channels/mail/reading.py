@@ -149,15 +149,10 @@ def _texts(message: Message) -> tuple[str, str]:
     plain = [_content(part) for part in parts if _is_body(part, "text/plain")]
     whole = "\n\n".join(text for text in plain if text.strip())
     if whole:
-        return own_words(whole) or _forwarded(whole), whole
+        return own_words(whole), whole
     html = "\n".join(_content(part) for part in parts if _is_body(part, "text/html"))
     whole = text_of(html, with_quotes=True)
-    return own_words(text_of(html)) or _forwarded(whole), whole
-
-
-def _forwarded(whole: str) -> str:
-    """Where nothing but a quotation was sent, that is what was meant."""
-    return "\n".join(line.lstrip("> ") for line in whole.splitlines()).strip()
+    return own_words(text_of(html)), whole
 
 
 def _leaves(message: Message) -> Iterator[Message]:
