@@ -148,12 +148,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         reader=reader,
         retriever=retriever,
         weigher=weigher,
-        actor=Actor(
-            prompts,
-            settings.support.contact,
-            _build_writer(chat, prompts, settings, similarity) if chat else None,
-            Clarifier(chat, prompts) if chat else None,
-        ),
+        actor=_build_actor(settings, prompts, chat, similarity),
         listener=listener,
         consoler=Consoler(prompts, settings.support.contact),
         handoffs=hand_over.handoffs,
@@ -315,6 +310,17 @@ def build_retriever(settings: Settings, spaces: Sequence[Space] = ()) -> Retriev
     from ingest.embedding.sentence_transformers import load_cross_encoder
 
     return RerankedRetriever(retriever, CrossEncoderReranker(name, load_cross_encoder(name)))
+
+
+def _build_actor(
+    settings: Settings, prompts: Prompts, chat: ChatModel | None, similarity: SpaceSimilarity
+) -> Actor:
+    return Actor(
+        prompts,
+        settings.support.contact,
+        _build_writer(chat, prompts, settings, similarity) if chat else None,
+        Clarifier(chat, prompts) if chat else None,
+    )
 
 
 def _thresholds(settings: Settings) -> Thresholds:

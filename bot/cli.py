@@ -14,6 +14,7 @@ from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from bot.commands.desks import desks_app
+from bot.commands.mail import mail_app
 from bot.commands.options import ConfigOption, JsonOption, print_json
 from bot.commands.staff import agents_app, audit_app
 from bot.domain.conversation import Author, Conversation, Locale, Message
@@ -36,6 +37,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(agents_app, name="agents")
 app.add_typer(audit_app, name="audit")
 app.add_typer(desks_app, name="desks")
+app.add_typer(mail_app, name="mail")
 
 out = Console()
 err = Console(stderr=True)

@@ -1,12 +1,16 @@
 """The part of bootstrap that builds mail: the channel, and the desk that is a mailbox."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.adapters.memory_store import MemoryStore
+from bot.adapters.prompt_files import PromptFiles
 from bot.domain.conversation import now
+from bot.domain.desk_news import Finding
 from bot.domain.errors import ConfigurationError
 from bot.domain.mail import TicketTokens
 from bot.domain.mail_server import parse_server
@@ -98,6 +102,56 @@ def build_account(settings: Settings) -> "ImapAccount | None":
         return None
     server = parse_server(mail.imap, "imap")
     return ImapAccount(server, mail.user or mail.address, mail.password.get_secret_value())
+
+
+async def check_mail(settings: Settings) -> Sequence[Finding]:
+    """What is set up for mail and works; raises ConfigurationError for what cannot be right."""
+    from bot.adapters.mail_desk import check_mailer
+
+    if not settings.mail.address:
+        return [Finding("mail is set up", "set mail.address, mail.smtp, and mail.imap")]
+    return [
+        Finding(f"mails are from {settings.mail.address}"),
+        await check_mailer(build_mailer(settings)),
+        *await _check_inbound(settings),
+        *_check_trust(settings),
+        *await _check_desk(settings),
+    ]
+
+
+async def _check_inbound(settings: Settings) -> Sequence[Finding]:
+    from bot.channels.mail.imap import check_account
+
+    account = build_account(settings)
+    findings = []
+    if account is not None:
+        way_out = await asyncio.to_thread(check_account, account)
+        findings.append(Finding("the mailbox can be read", way_out))
+    if settings.mail.inbound_secret.get_secret_value():
+        findings.append(Finding("signed mails are taken at /mail/events"))
+    if not findings:
+        way_out = "set mail.imap, or mail.inbound_secret for mails that a server posts"
+        findings.append(Finding("mails come in", way_out))
+    return findings
+
+
+def _check_trust(settings: Settings) -> Sequence[Finding]:
+    mail = settings.mail
+    site = "" if mail.site or settings.web.article_url else "set mail.site, or web.article_url"
+    host = (
+        ""
+        if mail.trusted_host
+        else (
+            "set mail.trusted_host to the host that your mail server writes into "
+            "Authentication-Results, or forged senders are answered"
+        )
+    )
+    return [Finding("articles are linked", site), Finding("forged senders are known", host)]
+
+
+async def _check_desk(settings: Settings) -> Sequence[Finding]:
+    desk = build_mail_desk(settings, MemoryStore(), PromptFiles(settings.prompts))
+    return await desk.check() if desk is not None else []
 
 
 def build_mail_desks(settings: Settings, store: Storage, prompts: Prompts) -> Sequence[TicketDesk]:

@@ -139,30 +139,45 @@ class ImapBox:
         self.next_uid = 100 + len(everything)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            writer.write(b"* OK ready\r\n")
-            while line := (await reader.readline()).decode():
-                tag, _, command = line.strip().partition(" ")
-                self.commands.append(command.split(" ")[0].upper())
-                answer = await self.behave(command) if self.behave is not None else None
-                if answer == CLOSE:
-                    break
-                if answer is not None:
-                    writer.write(f"{tag} {answer}\r\n".encode())
-                elif command.upper() == "IDLE":
-                    await self._idle(tag, reader, writer)
-                else:
-                    writer.write(self._respond(tag, command))
-                await writer.drain()
-                if command.upper() == "LOGOUT":
-                    break
-        writer.close()
+        try:
+            await self._converse(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        while line := (await reader.readline()).decode():
+            tag, _, command = line.strip().partition(" ")
+            self.commands.append(command.split(" ")[0].upper())
+            answer = await self.behave(command) if self.behave is not None else None
+            if answer == CLOSE:
+                break
+            if answer is not None:
+                writer.write(f"{tag} {answer}\r\n".encode())
+            elif command.upper() == "IDLE":
+                await self._idle(tag, reader, writer)
+            else:
+                writer.write(self._respond(tag, command))
+            await writer.drain()
+            if command.upper() == "LOGOUT":
+                break
 
     async def _idle(
         self, tag: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         writer.write(b"+ idling\r\n")
         done = asyncio.ensure_future(reader.readline())
+        try:
+            await self._tell(done, writer)
+        finally:
+            done.cancel()
+        writer.write(f"{tag} OK done\r\n".encode())
+
+    async def _tell(self, done: "asyncio.Future[bytes]", writer: asyncio.StreamWriter) -> None:
         while not done.done():
             told = asyncio.ensure_future(self.news.wait())
             await asyncio.wait([done, told], return_when=asyncio.FIRST_COMPLETED)
@@ -170,7 +185,6 @@ class ImapBox:
             if self.news.is_set():
                 self.news.clear()
                 writer.write(f"* {len(self.mails)} EXISTS\r\n".encode())
-        writer.write(f"{tag} OK done\r\n".encode())
 
     def _respond(self, tag: str, command: str) -> bytes:
         name, _, rest = command.partition(" ")

@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -38,7 +38,7 @@ class FetchedMail:
 class ImapAccount:
     server: MailServer
     user: str
-    password: str
+    password: str = field(repr=False)
     timeout_s: float = TIMEOUT_S
     tls: ssl.SSLContext | None = None
 
@@ -54,13 +54,12 @@ class Mailbox:
     def __init__(self, account: ImapAccount) -> None:
         self._account = account
         self._box: BaseMailBox | None = None
-        self._socket: socket.socket | None = None
         self._validity = 0
 
     def open(self) -> None:
         with _named():
             box = self._connect()
-            self._box, self._socket = box, box.client.sock
+            self._box = box
             try:
                 box.login(self._account.user, self._account.password, FOLDER)
             except (MailboxLoginError, imaplib.IMAP4.error) as error:
@@ -98,11 +97,14 @@ class Mailbox:
 
     def close(self) -> None:
         """From any thread: whatever waits for the server ends. Never raises."""
-        opened, self._socket, self._box = self._socket, None, None
-        if opened is not None:
-            with suppress(OSError):
-                opened.shutdown(socket.SHUT_RDWR)
-            opened.close()
+        box, self._box = self._box, None
+        if box is None:
+            return
+        with suppress(OSError):
+            box.client.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError, ValueError):
+            box.client.file.close()
+        box.client.sock.close()
 
     def _connect(self) -> BaseMailBox:
         account, server = self._account, self._account.server
@@ -143,6 +145,18 @@ class Mailbox:
         items = [item for item in answer if item is not None]
         flat = [part for item in items for part in (item if isinstance(item, tuple) else (item,))]
         return [part for part in flat if isinstance(part, bytes)]
+
+
+def check_account(account: ImapAccount) -> str:
+    """The way out where the mailbox cannot be read; empty where it can."""
+    mailbox = Mailbox(account)
+    try:
+        mailbox.open()
+    except MailboxUnavailable as error:
+        return f"{error}; see mail.imap, mail.user and mail.password"
+    finally:
+        mailbox.close()
+    return ""
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def _read(raw: bytes, trusted_host: str) -> IncomingMail:
         reply_to=answered[0][1] if len(answered) == 1 else sender,
         subject=subject,
         text=replace_unstorable(plain),
-        whole_text=replace_unstorable(whole),
+        whole_text=replace_unstorable(whole.replace("\r\n", "\n")),
         references=_references(message),
         attachments=tuple(_attachments(message)),
         automatic=automatic_sign(message, sender, subject),
