@@ -190,7 +190,7 @@ class ImapBox:
         name, _, rest = command.partition(" ")
         name = name.upper()
         if name == "CAPABILITY":
-            extra = " IDLE" if self.can_idle else ""
+            extra = " IDLE" if self.can_idle and "LOGIN" in self.commands else ""
             return f"* CAPABILITY IMAP4rev1{extra}\r\n{tag} OK done\r\n".encode()
         if name == "LOGIN":
             good = rest.endswith(f'"{self.password}"')

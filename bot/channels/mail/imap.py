@@ -55,6 +55,7 @@ class Mailbox:
         self._account = account
         self._box: BaseMailBox | None = None
         self._validity = 0
+        self._can_idle = False
 
     def open(self) -> None:
         with _named():
@@ -65,6 +66,9 @@ class Mailbox:
             except (MailboxLoginError, imaplib.IMAP4.error) as error:
                 raise MailboxUnavailable("the user or the password is refused") from error
             self._validity = self._told("UIDVALIDITY")
+            # Asked again: many servers tell only who has signed in.
+            _, told = box.client.capability()
+            self._can_idle = b"IDLE" in b" ".join(told).upper().split()
 
     def start(self, at: datetime) -> MailboxPlace:
         """Behind everything that is there already."""
@@ -90,7 +94,7 @@ class Mailbox:
     def wait(self, timeout_s: float) -> bool:
         """Until there is news; False at once where the server cannot tell."""
         with _named():
-            if "IDLE" not in self._opened.client.capabilities:
+            if not self._can_idle:
                 return False
             self._opened.idle.wait(timeout=timeout_s)
             return True
