@@ -100,7 +100,7 @@ ENTRIES = {
     "mail_desk": {"above", "below", "over", "empty", "quoted"},
     "error": {"knowledge_base"},
     "handoff": {
-        *("opened", "details", "contact", "kept", "reach", "go_on"),
+        *("opened", "details", "added", "contact", "kept", "reach", "go_on"),
         *(f"notice_{name}" for name in NOTICES),
     },
     "mask": {kind.value for kind in Kind},

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 # Where what a person writes later still reaches the customer.
 LASTING_CHANNELS = frozenset({"widget", "mail"})
+# Where there is a button by which they take their request back.
+CANCELLING_CHANNELS = frozenset({"widget"})
 PACKET_S = 5.0  # a customer waits for it; a plain packet takes no time
 PLACE = "conversation"  # in the details of an event: where it happened
 MOST_RESOLVED = 100  # earlier tickets among which similar ones are looked for
@@ -112,14 +114,16 @@ class Handoffs:
     async def announce(self, ticket: Ticket) -> Handoff:
         """What the customer is told, once the ticket is committed and never before."""
         say = partial(self._prompts.text, "handoff", ticket.packet.locale)
+        can_cancel = ticket.packet.channel in CANCELLING_CHANNELS
         if await self._staffed():
             deadline = self.word_deadline(ticket)
-            parts = [say("opened", ticket=ticket.label, deadline=deadline), say("details")]
+            parts = [say("opened", ticket=ticket.label, deadline=deadline)]
+            parts.append(say("details" if can_cancel else "added"))
         else:
             parts = [say("kept", ticket=ticket.label)]
             if self._contact:
                 parts.append(say("reach", contact=self._contact))
-            parts.append(say("go_on"))
+            parts.append(say("go_on" if can_cancel else "added"))
         if ticket.contact is None:
             parts.append(say("contact"))
         due = ticket.first_response_due

@@ -131,6 +131,7 @@ async def test_a_person_has_the_conversation_by_mail(office: MailOffice) -> None
     assert (ticket.contact, ticket.packet.channel) == ("ann@example.com", "mail")
     (told,) = office.sent
     assert ticket.label in text_of(told)
+    assert "cancel" not in text_of(told)  # there is no button in a mail
     await office.take(answers(told, "It is about the invoice.", 2))
     assert len(office.sent) == 1  # the bot is mute
     assert (await office.conversation()).status is ConversationStatus.OPEN

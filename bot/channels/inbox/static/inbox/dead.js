@@ -39,12 +39,12 @@ export class DeadLetters {
   #row(delivery) {
     const { words, times } = this.#tools;
     const open = element("a", {
-      href: `?ticket=${encodeURIComponent(delivery.ticket)}`,
+      href: `?ticket=${encodeURIComponent(delivery.ticket ?? "")}`,
       onclick: (event) => { event.preventDefault(); this.#host.open(delivery.ticket); },
     }, [delivery.label]);
     const replay = element("button", { type: "button", className: "button", onclick: () => this.#replay(delivery, replay) }, [icon("retry"), words.say("replay")]);
     return element("li", {}, [
-      element("p", { className: "what" }, [words.say(`deadWhat_${delivery.recipient}`, delivery), " · ", open]),
+      element("p", { className: "what" }, [words.say(`deadWhat_${delivery.recipient}`, delivery), ...(delivery.ticket ? [" · ", open] : [])]),
       element("p", { className: "muted" }, [`${times.moment(delivery.created_at)} · ${words.say("deadAttempts", { n: delivery.attempts, error: delivery.error ?? "" })}`]),
       replay,
     ]);
