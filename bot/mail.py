@@ -63,6 +63,7 @@ def build_mail(
     intake = MailIntake(
         store,
         turns,
+        casework,
         text,
         mail.address,
         settings.locale,

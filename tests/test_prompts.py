@@ -96,7 +96,7 @@ ENTRIES = {
         *(reason.value for reason in HandoffReason),
         *TOLD.values(),
     },
-    "mail": {"sources", "assistant", "assistant_open", "team", "subject", "attached"},
+    "mail": {"sources", "assistant", "assistant_open", "team", "subject", "attached", "bounced"},
     "mail_desk": {"above", "below", "over", "empty", "quoted"},
     "error": {"knowledge_base"},
     "handoff": {

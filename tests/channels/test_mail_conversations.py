@@ -150,6 +150,17 @@ async def test_a_person_has_the_conversation_by_mail(office: MailOffice) -> None
     assert len(await office.conversations()) == 1
 
 
+async def test_agents_learn_that_their_mail_came_back(office: MailOffice) -> None:
+    await office.take(asks(PERSON))
+    ticket = await office.ticket()
+    await office.bot.hand_over.casework.reply(ticket.id, "agent-1", "Here it is.", "k")
+    await office.work()
+    for _ in range(2):
+        assert await office.take(bounce(office.sink.ids[-1])) is MailFate.BOUNCED
+    (note,) = await office.store.notes(ticket.id)
+    assert "came back" in note.text
+
+
 # Nothing twice, no loops
 
 

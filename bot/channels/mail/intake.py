@@ -16,12 +16,15 @@ from bot.channels.mail import CHANNEL
 from bot.channels.mail.reading import MailUnreadable, read_mail
 from bot.channels.mail.rendering import MailText
 from bot.domain.conversation import Author, Conversation, Locale, Message, new_id, now
+from bot.domain.desk_news import actor_at
 from bot.domain.mail import IncomingMail, MailFate, MailRecord
 from bot.ports import Storage
+from bot.services.casework import Casework
 from bot.services.turns import TurnRunner
 
 log = logging.getLogger(__name__)
 
+MAIL_SERVER = "mail server"  # as the author of a note
 LONGEST_TEXT = 4000  # characters, as in the widget
 # Two machines that answer each other are stopped by this at the latest.
 MOST_MAILS = 20
@@ -40,6 +43,7 @@ class MailIntake:
         self,
         store: Storage,
         turns: TurnRunner,
+        casework: Casework,
         text: MailText,
         address: str,
         default_locale: Locale,
@@ -50,6 +54,7 @@ class MailIntake:
         """`address`: the own one. `trusted_host`: whose word counts on who sent a mail."""
         self._store = store
         self._turns = turns
+        self._casework = casework
         self._text = text
         self._address = address.lower()
         self._default_locale = default_locale
@@ -83,6 +88,7 @@ class MailIntake:
             return MailFate.OWN
         if mail.bounced is not None and await self._store.was_sent(mail.bounced):
             log.error("a mail of ours came back: message-id=%s", mail.bounced)
+            await self._note_bounce(mail.bounced, mail.key)
             return MailFate.BOUNCED
         if mail.automatic is not None or mail.reply_to == self._address:
             return MailFate.AUTOMATIC
@@ -92,6 +98,14 @@ class MailIntake:
         if not (mail.text or mail.attachments or (not follows and (mail.meant or mail.subject))):
             return MailFate.EMPTY
         return None
+
+    async def _note_bounce(self, message_id: str, key: str) -> None:
+        """Whoever works on the ticket learns that the customer did not get it."""
+        conversation = await self._store.thread_of([message_id])
+        tickets = await self._store.tickets_of(conversation or "")
+        for ticket in [one for one in tickets if one.state.is_active]:
+            text = self._text.bounced(ticket.packet.locale)
+            await self._casework.note(ticket.id, actor_at(CHANNEL, MAIL_SERVER), text, key)
 
     async def _converse(self, mail: IncomingMail) -> MailFate:
         conversation = await self._conversation_of(mail)

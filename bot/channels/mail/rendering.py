@@ -50,6 +50,9 @@ class MailText:
         """Where the customer's mail had none."""
         return self._prompts.text(ACT, locale, "subject")
 
+    def bounced(self, locale: Locale) -> str:
+        return self._prompts.text(ACT, locale, "bounced")
+
     def attached(self, names: Sequence[str], locale: Locale) -> str:
         return self._prompts.text(ACT, locale, "attached", names=", ".join(names))
 
