@@ -171,15 +171,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         feedback=FeedbackCollector(store),
         hand_over=hand_over,
         staff=staff,
-        mail=build_mail(
-            settings,
-            store,
-            turns,
-            hand_over.casework,
-            prompts,
-            hand_over.agent_name,
-            overrides.get("clock") or now,
-        ),
+        mail=build_mail(settings, store, turns, prompts, hand_over, overrides.get("clock") or now),
     )
 
 

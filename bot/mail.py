@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.adapters.memory_store import MemoryStore
@@ -37,13 +37,19 @@ class MailParts:
     inbound: "Inbound | None"
 
 
+class HandOver(Protocol):
+    @property
+    def casework(self) -> Casework: ...
+    @property
+    def agent_name(self) -> Callable[[str], Awaitable[str | None]]: ...
+
+
 def build_mail(
     settings: Settings,
     store: Storage,
     turns: TurnRunner,
-    casework: Casework,
     prompts: Prompts,
-    agent_name: Callable[[str], Awaitable[str | None]],
+    hand_over: HandOver,
     clock: Callable[[], datetime] = now,
 ) -> MailParts | None:
     """None without an address; raises ConfigurationError."""
@@ -63,18 +69,18 @@ def build_mail(
     intake = MailIntake(
         store,
         turns,
-        casework,
+        hand_over.casework,
         text,
         mail.address,
         settings.locale,
         mail.trusted_host,
-        _replies(settings, store, casework, mailer, prompts),
+        _replies(settings, store, hand_over.casework, mailer, prompts),
         clock,
     )
     account = build_account(settings)
     secret = WebhookSecret(mail.inbound_secret.get_secret_value(), "mail.inbound_secret")
     return MailParts(
-        courier=MailCourier(store, mailer, text, agent_name, settings.locale),
+        courier=MailCourier(store, mailer, text, hand_over.agent_name, settings.locale),
         watch=MailboxWatch(account.name, lambda: Mailbox(account), store, intake, clock)
         if account
         else None,
