@@ -46,24 +46,22 @@ class MailboxWatch:
         self._intake = intake
         self._clock = clock
         self._wait_s = wait_s
-        self._least_pause_s = pause_s
+        self._least_pause_s = self._pause_s = pause_s
         self._worker = new_id()
 
     async def run(self) -> None:
         """Until cancelled. Of several processes one reads; the others stand by."""
-        pause_s = self._least_pause_s
         while True:
             try:
                 if await self._lease():
                     await self._follow()
-                pause_s = self._least_pause_s
             except (MailboxUnavailable, StoreError) as error:
-                log.warning("mailbox not read: %s; again in %.0f s", error, pause_s)
+                log.warning("mailbox not read: %s; again in %.0f s", error, self._pause_s)
             except Exception:
                 # The edge of the task: whatever it was, the mails are still in the mailbox.
-                log.exception("mailbox not read; again in %.0f s", pause_s)
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                log.exception("mailbox not read; again in %.0f s", self._pause_s)
+            await asyncio.sleep(self._pause_s)
+            self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
 
     async def read_on(self, mailbox: Mailbox) -> int:
         """What is there now; how many. Raises MailboxUnavailable, StoreError."""
@@ -84,6 +82,7 @@ class MailboxWatch:
         mailbox = self._open_mailbox()
         try:
             await asyncio.to_thread(mailbox.open)
+            self._pause_s = self._least_pause_s
             while await self._lease():
                 if await self.read_on(mailbox):
                     continue
