@@ -55,6 +55,8 @@ class MailboxWatch:
             try:
                 if await self._lease():
                     await self._follow()
+                else:
+                    self._pause_s = self._least_pause_s
             except (MailboxUnavailable, StoreError) as error:
                 log.warning("mailbox not read: %s; again in %.0f s", error, self._pause_s)
             except Exception:
