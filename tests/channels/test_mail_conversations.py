@@ -286,10 +286,11 @@ async def test_a_server_that_is_down_for_a_day_loses_nothing() -> None:
         assert await office.store.dead_deliveries() == ()
 
 
-async def test_replies_reach_whom_they_answer_in_their_order(office: MailOffice) -> None:
+async def test_each_reply_reaches_whom_it_answers(office: MailOffice) -> None:
     await office.intake.take(asks(QUESTION, 1))
     await office.intake.take(asks(QUESTION, 2, sender="bob@example.com"))
     await office.work()
-    assert [str(one["To"]) for one in office.sent] == ["ann@example.com", "bob@example.com"]
+    to = sorted(str(one["To"]) for one in office.sent)
+    assert to == ["ann@example.com", "bob@example.com"]
     authors = [message.author for message in await office.said("bob@example.com")]
     assert authors == [Author.CUSTOMER, Author.BOT]
