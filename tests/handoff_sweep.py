@@ -60,6 +60,8 @@ class LateStore:
 class NoVectors:
     """Nothing that is swept depends on them, and each process would have to load them."""
 
+    dims = 1
+
     def compare(self, *_: object) -> None:
         raise ModelUnavailable("not here")
 

@@ -26,7 +26,9 @@ function list() {
     element("th", { scope: "col" }, [say(name)]),
   );
   const table = element("table", {}, [element("thead", {}, [element("tr", {}, heads)]), rows]);
-  return element("div", { className: "card table" }, [table]);
+  // On a phone it is wider than the page: the keyboard has to reach it to scroll it.
+  const card = { className: "card table", tabIndex: 0, role: "region", ariaLabel: say("agents") };
+  return element("div", card, [table]);
 }
 
 async function load() {
