@@ -46,27 +46,34 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--hide-scrollbars")
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with TemporaryDirectory() as home, sync_playwright() as playwright:
+    with TemporaryDirectory() as home:
         settings = Settings(home=Path(home))
         pipeline.ingest(
             ROOT / "knowledge_base", SnapshotIndex(settings.index), build_spaces(settings)
         )
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(FLAGS)
-        )
-        with start_server(settings.home) as (_, port):
-            for locale in QUESTIONS:
-                for theme in get_args(Theme):
-                    _take(browser, f"http://{HOST}:{port}/demo?locale={locale}", locale, theme)
-        for locale in DESK_THEMES:
-            _take_desk(browser, Path(home), locale)
-        _take_report(browser, settings, Path(home) / "report.html")
-        browser.close()
+        report = Path(home) / "report.html"
+        order = Order(suites=SUITES, data=OWN_CASES)
+        # Before the browser, which keeps an event loop of its own running.
+        write_report(report, evaluate(settings, order, lambda stage, done, total: None), None)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=list(FLAGS)
+            )
+            _take_all(browser, settings, report)
+            browser.close()
 
 
-def _take_report(browser: Browser, settings: Settings, file: Path) -> None:
-    order = Order(suites=SUITES, data=OWN_CASES)
-    write_report(file, evaluate(settings, order, lambda stage, done, total: None), None)
+def _take_all(browser: Browser, settings: Settings, report: Path) -> None:
+    with start_server(settings.home) as (_, port):
+        for locale in QUESTIONS:
+            for theme in get_args(Theme):
+                _take(browser, f"http://{HOST}:{port}/demo?locale={locale}", locale, theme)
+    for locale in DESK_THEMES:
+        _take_desk(browser, settings.home, locale)
+    _take_report(browser, report)
+
+
+def _take_report(browser: Browser, file: Path) -> None:
     page = browser.new_page(viewport=REPORT_SIZE, color_scheme="light")
     page.goto(file.as_uri())
     page.screenshot(path=REPORT, animations="disabled")
@@ -121,6 +128,7 @@ def _answer(agent: Page, customer: Page, scene: Scene) -> None:
     agent.locator(".whole h2", has_text=scene.person.name).wait_for()
     agent.keyboard.press("c")
     agent.keyboard.press("r")
+    agent.keyboard.press("ControlOrMeta+A")  # in place of the draft
     agent.keyboard.type(scene.answer)
     agent.keyboard.press("Control+Enter")
     customer.locator(".log .agent").last.wait_for()
