@@ -389,6 +389,7 @@ async def test_help_shows_the_keys_and_search_finds(desk: Desk) -> None:
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await page.keyboard.press("/")
+    await expect(page.get_by_role("searchbox")).to_be_focused()
     await page.keyboard.type("gantt")
     await expect(page.locator(".row")).to_have_count(1)
     await page.keyboard.press("Escape")
