@@ -3,6 +3,7 @@
 import { element } from "../../../widget/dom.js";
 import { empty, failure } from "./empty.js";
 import { icon } from "./icons.js";
+import { viewsButton } from "./views.js";
 
 export class DeadLetters {
   #tools;
@@ -15,10 +16,7 @@ export class DeadLetters {
     this.#tools = tools;
     this.#host = host;
     const { words } = tools;
-    const menu = element("button", {
-      type: "button", className: "button plain views-button", "aria-haspopup": "menu", "aria-expanded": "false",
-      "aria-label": words.say("views"), onclick: () => host.showViews(menu),
-    }, [icon("inbox"), icon("down")]);
+    const menu = viewsButton(words, host);
     this.node = element("section", { className: "dead", "aria-label": words.say("deadTitle"), hidden: true }, [
       element("header", {}, [menu, element("h1", {}, [words.say("deadTitle")])]),
       element("div", { className: "scroll" }, [this.#list, this.#else]),

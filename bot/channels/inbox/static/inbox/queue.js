@@ -5,6 +5,7 @@ import { element } from "../../../widget/dom.js";
 import { empty, failure } from "./empty.js";
 import { icon } from "./icons.js";
 import { rowNode } from "./row.js";
+import { viewsButton } from "./views.js";
 
 const SEARCH_MS = 200;
 const LONGEST = 200; // characters the server looks for
@@ -34,10 +35,7 @@ export class Queue {
       },
       onkeydown: (event) => this.#leaveSearch(event),
     });
-    const menu = element("button", {
-      type: "button", className: "button plain views-button", "aria-haspopup": "menu", "aria-expanded": "false",
-      "aria-label": words.say("views"), onclick: () => host.showViews(menu),
-    }, [icon("inbox"), icon("down")]);
+    const menu = viewsButton(words, host);
     this.node = element("section", { className: "queue", "aria-label": words.say("queue") }, [
       element("header", {}, [menu, this.#title, element("label", { className: "search" }, [icon("search"), this.#search])]),
       element("div", { className: "scroll" }, [this.#list, this.#else]),

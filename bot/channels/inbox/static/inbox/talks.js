@@ -3,10 +3,10 @@
 
 import { element } from "../../../widget/dom.js";
 import { empty, failure } from "./empty.js";
-import { icon } from "./icons.js";
 import { customerName } from "./people.js";
 import { tierOf } from "./row.js";
 import { toneNode } from "./tone.js";
+import { viewsButton } from "./views.js";
 
 export class Talks {
   #tools;
@@ -21,10 +21,7 @@ export class Talks {
     this.#tools = tools;
     this.#host = host;
     const { words } = tools;
-    const menu = element("button", {
-      type: "button", className: "button plain views-button", "aria-haspopup": "menu", "aria-expanded": "false",
-      "aria-label": words.say("views"), onclick: () => host.showViews(menu),
-    }, [icon("inbox"), icon("down")]);
+    const menu = viewsButton(words, host);
     this.node = element("section", { className: "queue talks", "aria-label": words.say("view_live"), hidden: true }, [
       element("header", {}, [menu, element("h1", { tabIndex: -1 }, [words.say("view_live")])]),
       element("div", { className: "scroll" }, [this.#list, this.#else]),

@@ -59,3 +59,12 @@ export class Views {
     this.#state.textContent = key === "live" ? "" : this.#words.say(key);
   }
 }
+
+// On a phone the views are in a menu; the host shows it at its button.
+export function viewsButton(words, host) {
+  const button = element("button", {
+    type: "button", className: "button plain views-button", "aria-haspopup": "menu", "aria-expanded": "false",
+    "aria-label": words.say("views"), onclick: () => host.showViews(button),
+  }, [icon("inbox"), icon("down")]);
+  return button;
+}
