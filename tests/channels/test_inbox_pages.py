@@ -110,6 +110,23 @@ async def test_language_is_changed_and_kept(page: Page, office: Office) -> None:
     assert agent.locale == "zh"
 
 
+async def test_sign_in_in_the_other_language_leads_to_the_same_page(page: Page, url: str) -> None:
+    await page.goto(f"{url}/inbox/sign-in?next=%2Finbox%2Faccount%3Ffrom%3Dmail")
+    await page.get_by_role("link", name="中文").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("登录收件箱")
+    await page.get_by_role("link", name="English").click()
+    await sign_in(page)
+    await expect(page).to_have_url(f"{url}/inbox/account?from=mail")
+
+
+async def test_invitation_survives_a_change_of_language(page: Page, url: str) -> None:
+    await page.goto("about:blank")  # from the sign-in page only the fragment would change
+    await page.goto(f"{url}/inbox/sign-in#invitation=abc")
+    await page.get_by_role("link", name="中文").click()
+    await expect(page.get_by_label("新密码", exact=True)).to_be_focused()
+    assert "invitation" not in page.url
+
+
 async def test_invitation_sets_the_password(browser: Browser, page: Page, url: str) -> None:
     await signed_in(page, "boss@example.com")
     await page.get_by_role("link", name="Agents").click()

@@ -34,6 +34,13 @@ function next() {
   return BELOW.test(pathname) && pathname !== location.pathname ? pathname + search : "/inbox";
 }
 
+// This page in the other language, which still knows the invitation and where they wanted to go.
+function otherPage(hash) {
+  const query = new URLSearchParams(location.search);
+  query.set("locale", otherLocale);
+  return `?${query}${hash}`;
+}
+
 function acceptInvitation(token) {
   history.replaceState(null, "", location.pathname + location.search);
   const password = { type: "password", required: true, autocomplete: "new-password" };
@@ -54,17 +61,16 @@ function acceptInvitation(token) {
     });
     location.assign("/inbox");
   };
-  return show(say("welcome"), say("choosePassword"), [
-    form(fields, say("start"), send, { "credentials-refused": "invitation" }),
-  ]);
+  const entry = form(fields, say("start"), send, { "credentials-refused": "invitation" });
+  return show(say("welcome"), say("choosePassword"), [entry], INVITATION + token);
 }
 
-function show(title, text, children) {
+function show(title, text, children, hash = "") {
   document.title = `${title} · ${say("product")}`;
   const head = [brand(), element("h1", {}, [title])];
   if (text) head.push(element("p", { className: "lead" }, [text]));
   const card = element("div", { className: "card" }, [...head, ...children]);
-  const language = element("a", { href: `?locale=${otherLocale}`, lang: otherLocale }, [
+  const language = element("a", { href: otherPage(hash), lang: otherLocale }, [
     say("otherLanguage"),
   ]);
   document.body.append(
