@@ -71,6 +71,7 @@ class FakeStore:
         self.conversations: dict[str, Conversation] = {}
         self.customers: dict[str, Customer] = {}
         self.log: list[Message] = []
+        self.closing: set[str] = set()  # ids of messages that ask for nothing more
         self.given: dict[str, Feedback] = {}
         self.turns: dict[str, Turn] = {}
         self.leases: dict[str, tuple[str, datetime]] = {}
@@ -136,7 +137,7 @@ class FakeStore:
         replies = [turn.reply for turn in self.turns.values() if turn.reply]
         return {r.message: r for r in replies if r.message and r.message in message_ids}
 
-    async def accept(self, message: Message) -> Turn:
+    async def accept(self, message: Message, *, closes: bool = False) -> Turn:
         self._check()
         for turn in self.turns.values():
             known = turn.message
@@ -146,6 +147,7 @@ class FakeStore:
             ):
                 return turn
         self.log.append(message)
+        self.closing |= {message.id} if closes else set()
         self.turns[message.id] = Turn(message)
         return self.turns[message.id]
 

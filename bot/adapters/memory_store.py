@@ -133,13 +133,13 @@ class MemoryStore(
     async def replies(self, message_ids: Sequence[str]) -> Mapping[str, Reply]:
         return {id: self._replies[id] for id in message_ids if id in self._replies}
 
-    async def accept(self, message: Message) -> Turn:
+    async def accept(self, message: Message, *, closes: bool = False) -> Turn:
         if message.client_message_id is None:
-            return self._begin(message)
+            return self._begin(message, closes)
         key = (message.conversation, message.client_message_id)
         if key in self._client_keys:
             return self._works[self._client_keys[key]].turn
-        turn = self._begin(message)
+        turn = self._begin(message, closes)
         self._client_keys[key] = message.id
         return turn
 
@@ -212,13 +212,13 @@ class MemoryStore(
     async def close(self) -> None:
         """What it held is gone with it."""
 
-    def _begin(self, message: Message) -> Turn:
+    def _begin(self, message: Message, closes: bool) -> Turn:
         self._append(message)
         turn = Turn(message)
         self._works[message.id] = _Work(turn)
         conversation = self._conversations[message.conversation]
         if conversation.status.is_with_person:
-            self._hear_customer(message)
+            self._hear_customer(message, closes=closes)
         elif conversation.status is ConversationStatus.RESOLVED:  # a new topic for the bot
             pending = replace(conversation, status=ConversationStatus.PENDING)
             self._conversations[conversation.id] = pending

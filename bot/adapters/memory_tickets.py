@@ -212,11 +212,11 @@ class MemoryTickets(MemoryOutbox):
         if known not in (None, ticket.packet.requester.customer):
             self._know_customer(ticket.conversation, self._customers[known], ticket.opened_at)
 
-    def _hear_customer(self, message: Message) -> None:
+    def _hear_customer(self, message: Message, *, closes: bool = False) -> None:
         own = self._active_ticket(message.conversation)
         ticket = own or self._target(message.conversation)
         if ticket is not None:
-            self._apply(customer_wrote(ticket, message))
+            self._apply(customer_wrote(ticket, message, closes=closes))
 
     def _follow(self, ticket: Ticket, *conversations: str) -> None:
         """Their status is the ticket's, or that of the one in which it goes on."""

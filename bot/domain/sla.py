@@ -2,9 +2,10 @@
 
 A clock counts business time. That of the first response runs until an agent replies, and once given
 it stays given; snoozing is no answer. That of the resolution pauses while the ticket waits for its
-customer, from an agent's reply until they write, and while it is snoozed; a resolution stops it,
-and a reopened ticket goes on from there. Urgent targets count beside the ordinary ones, from the
-moment at which the ticket became urgent. Who answers at the due moment is late.
+customer, from an agent's reply until they write more than a thank you, and while it is snoozed; a
+resolution stops it, and a reopened ticket goes on from there. Urgent targets count beside the
+ordinary ones, from the moment at which the ticket became urgent. Who answers at the due moment is
+late.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -17,6 +18,7 @@ from bot.domain.customer import Tier
 from bot.domain.sla_clock import Clock, ClockName, ClockState, Run
 from bot.domain.sla_policy import TierPolicy
 from bot.domain.ticket import (
+    ASKS_NOTHING,
     BOT,
     CUSTOMER,
     SYSTEM,
@@ -193,6 +195,8 @@ class Course:
             return course if event.actor in _NO_AGENTS else course._answered(at)
         if event.kind is TicketEventKind.PRIORITISED and "priority" in event.details:
             return course._pressed(event.details["priority"] == Priority.URGENT, at)
+        if ASKS_NOTHING in event.details:
+            return course
         if event.kind in _ASKS_AGAIN:
             course = replace(course, waits_for_customer=False)
         after = _STANDING_AFTER.get((self.standing, event.kind), self.standing)

@@ -131,6 +131,8 @@ CUSTOMER = "customer"  # the actors that are no agents
 BOT = "bot"
 SYSTEM = "system"
 
+ASKS_NOTHING = "asks_nothing"  # in the details of what a customer wrote: thanks and no more
+
 
 @dataclass(frozen=True, slots=True)
 class TicketEvent:

@@ -10,6 +10,7 @@ from bot.domain.customer import Customer
 from bot.domain.errors import BotError
 from bot.domain.packet import Requester
 from bot.domain.ticket import (
+    ASKS_NOTHING,
     CUSTOMER,
     Move,
     Ticket,
@@ -113,17 +114,18 @@ def may_share(customer: str | None, other: str | None) -> bool:
     return customer is None or other is None or customer == other
 
 
-def customer_wrote(ticket: Ticket, message: Message) -> TicketChange:
-    """What a message of the customer does to the ticket; it wakes one that is snoozed."""
-    kinds = [TicketEventKind.CUSTOMER_WROTE]
-    if ticket.state is TicketState.SNOOZED:
-        kinds.append(TicketEventKind.WOKEN)
+def customer_wrote(ticket: Ticket, message: Message, *, closes: bool = False) -> TicketChange:
+    """What a message of the customer does to the ticket; it wakes one that is snoozed, unless it
+    `closes`: asks for nothing more."""
+    details = {ASKS_NOTHING: "yes"} if closes else {}
+    wakes = ticket.state is TicketState.SNOOZED and not closes
+    kind = TicketEventKind.CUSTOMER_WROTE
+    wrote = TicketEvent(ticket.id, kind, CUSTOMER, message.created_at, message.id, details)
+    woken = replace(wrote, kind=TicketEventKind.WOKEN)
     return TicketChange(
         ticket=ticket.id,
-        events=tuple(
-            TicketEvent(ticket.id, kind, CUSTOMER, message.created_at, message.id) for kind in kinds
-        ),
-        move=Move.WAKE if ticket.state is TicketState.SNOOZED else None,
+        events=(wrote, woken) if wakes else (wrote,),
+        move=Move.WAKE if wakes else None,
         once=True,
     )
 
@@ -154,4 +156,5 @@ def happened_before(change: TicketChange, events: Sequence[TicketEvent]) -> bool
 
 
 def _identity(event: TicketEvent) -> tuple[object, ...]:
-    return event.kind, event.message, *sorted(event.details.items())
+    details = {name: value for name, value in event.details.items() if name != ASKS_NOTHING}
+    return event.kind, event.message, *sorted(details.items())

@@ -306,8 +306,11 @@ class Store(Protocol):
         """What was given on these messages, by message id."""
         ...
 
-    async def accept(self, message: Message) -> Turn:
-        """Commit under (conversation, client_message_id); a known one comes back as it was."""
+    async def accept(self, message: Message, *, closes: bool = False) -> Turn:
+        """Commit under (conversation, client_message_id); a known one comes back as it was.
+
+        A message that `closes` asks nothing more of whoever has the conversation's ticket.
+        """
         ...
 
     async def turn(self, message_id: str) -> Turn | None: ...

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -23,6 +24,7 @@ class Reading:
     intent: Intent
     rest: str  # the message without its courtesies, Simplified; empty when it was nothing else
     assent: bool = False  # "yes", "ok", "go on" and nothing more: takes up what was offered
+    courtesies: frozenset[str] = frozenset()  # of a message that was nothing else
 
 
 class SmallTalk:
@@ -40,6 +42,11 @@ class SmallTalk:
         )
         self._about_bot = _alternatives(book, "about_bot")
         self._no_question_yet = _alternatives(book, "no_question_yet")
+
+    @classmethod
+    @cache
+    def load(cls) -> "SmallTalk":
+        return cls(_load_book())
 
     def read(self, text: str) -> Reading:
         kinds, rest = self._strip(text)
@@ -71,7 +78,7 @@ class SmallTalk:
             ("greeting", Intent.GREETING),
         ):
             if kind in kinds:
-                return Reading(intent, "", assent)
+                return Reading(intent, "", assent, frozenset(kinds))
         return Reading(Intent.EMPTY, "", assent)
 
 
@@ -84,8 +91,7 @@ class IntentClassifier:
     @classmethod
     def load(cls, requests: RequestModel | None = None) -> "IntentClassifier":
         """With a model of requests for a person: computes (milliseconds)."""
-        book = tomllib.loads(files("bot.services").joinpath("intents.toml").read_text("utf-8"))
-        return cls(book, requests)
+        return cls(_load_book(), requests)
 
     def request_clauses(self, text: str) -> Sequence[RequestClause]:
         """What a model of requests for a person is given of this message."""
@@ -100,6 +106,10 @@ class IntentClassifier:
         if self._person_request.found_in(message):
             return Reading(Intent.PERSON, message)
         return self._small_talk.read(message)
+
+
+def _load_book() -> Mapping[str, Any]:
+    return tomllib.loads(files("bot.services").joinpath("intents.toml").read_text("utf-8"))
 
 
 def _begin(text: str, position: int) -> int:

@@ -15,6 +15,7 @@ from bot.domain.conversation import Message, new_id, now
 from bot.domain.errors import StoreError
 from bot.domain.reply import ReplyEvent, StageStarted
 from bot.ports import Store
+from bot.services.closings import Closings
 from bot.services.running_turn import RunningTurn, Stopwatch, TurnFailed, TurnReport
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class TurnRunner:
     ) -> None:
         self.worker = new_id()
         self._store = store
+        self._closings = Closings(store)
         self._dialogue = dialogue
         self._limits = limits or TurnLimits()
         self._clock = clock
@@ -84,7 +86,8 @@ class TurnRunner:
 
         Raises StoreError.
         """
-        accepted = await self._store.accept(message)
+        closes = await self._closings.closes(message)
+        accepted = await self._store.accept(message, closes=closes)
         known = self._running.get(accepted.message.id) or self._recall(accepted.message.id)
         if known is not None:
             return known

@@ -27,6 +27,7 @@ from bot.domain.reply import (
     SmallTalk,
 )
 from bot.domain.ticket import (
+    ASKS_NOTHING,
     BOT,
     CUSTOMER,
     EVENT_OF,
@@ -285,6 +286,20 @@ async def test_a_customer_who_writes_is_heard_by_the_person(store: Storage, snoo
     assert found is not None
     assert (found.state, found.snoozed_until) == (TicketState.OPEN, None)
     assert await status_of(store, conversation) is ConversationStatus.OPEN
+
+
+async def test_thanks_are_told_and_wake_nobody(store: Storage) -> None:
+    conversation = await started(store)
+    ticket = await opened(store, conversation)
+    await store.apply(moving(ticket, Move.SNOOZE, snoozed_until=NOON + LEASE))
+    message = Message(conversation.id, Author.CUSTOMER, "Thanks", client_message_id="key")
+    for _ in range(2):
+        await store.accept(message, closes=True)
+    await finished(store, message)
+    assert (await kinds(store, ticket))[-1] == "customer_wrote"
+    (wrote,) = [e for e in await store.events(ticket.id) if e.message == message.id]
+    assert ASKS_NOTHING in wrote.details
+    assert await status_of(store, conversation) is ConversationStatus.SNOOZED
 
 
 # Moves

@@ -25,6 +25,7 @@ from bot.domain.sla import (
 from bot.domain.sla_clock import Clock, ClockName, ClockState, Span
 from bot.domain.sla_policy import Counting, Policy, Target, TierPolicy
 from bot.domain.ticket import (
+    ASKS_NOTHING,
     BOT,
     CUSTOMER,
     SYSTEM,
@@ -109,6 +110,24 @@ def test_a_breach_stays_one() -> None:
     assert seen.first_response.state is ClockState.BREACHED
     assert seen.first_response.breached_at == seen.first_response.due == monday(15, 30)
     assert seen.first_response.met_at == monday(17)
+
+
+@pytest.mark.parametrize("asleep", [False, True])
+def test_thanks_do_not_end_the_wait(asleep: bool) -> None:
+    happened = [event(OPENED, monday(10), BOT), event(AGENT_REPLIED, monday(11))]
+    if asleep:
+        happened.append(event(SNOOZED, monday(11)))
+    thanked = event(CUSTOMER_WROTE, monday(15), CUSTOMER, {ASKS_NOTHING: "yes"})
+    seen = replay(FOUR_AND_EIGHT, DESK, [*happened, thanked], monday(18))
+    assert seen.resolution.state is ClockState.PAUSED
+    assert seen.resolution.elapsed == HOUR
+    assert not seen.waits_for_agent
+
+
+def test_thanks_stop_no_clock_that_runs() -> None:
+    thanked = event(CUSTOMER_WROTE, monday(11), CUSTOMER, {ASKS_NOTHING: "yes"})
+    seen = replay(FOUR_AND_EIGHT, DESK, [event(OPENED, monday(10), BOT), thanked], monday(12))
+    assert seen == clocks(monday(12))
 
 
 @pytest.mark.parametrize("kind", [NOTED, ASSIGNED, PRIORITISED, CUSTOMER_WROTE])

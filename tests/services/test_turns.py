@@ -61,6 +61,12 @@ def turns(store: FakeStore, dialogue: FakeDialogue) -> TurnRunner:
     return TurnRunner(store, dialogue)
 
 
+async def test_the_store_is_told_who_only_thanks(turns: TurnRunner, store: FakeStore) -> None:
+    for text in ("Thanks!", "Thanks, but how?", "谢谢"):
+        await (await turns.submit(message(text))).result()
+    assert [m.text for m in store.log if m.id in store.closing] == ["Thanks!", "谢谢"]
+
+
 async def test_a_turn_gives_stages_deltas_and_the_reply_in_order(turns: TurnRunner) -> None:
     turn = await turns.submit(message())
     events = await read(turn)

@@ -114,9 +114,9 @@ class SqlStore(
     async def feedback(self, message_ids: Sequence[str]) -> Mapping[str, Feedback]:
         return await self._database.read(transactions.list_feedback, message_ids)
 
-    async def accept(self, message: Message) -> Turn:
+    async def accept(self, message: Message, *, closes: bool = False) -> Turn:
         check_storable(message.id, message.text, message.client_message_id)
-        return await self._database.write(transactions.accept, message)
+        return await self._database.write(transactions.accept, message, closes)
 
     async def turn(self, message_id: str) -> Turn | None:
         return await self._database.read(transactions.find_turn, message_id)

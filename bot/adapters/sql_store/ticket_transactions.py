@@ -143,14 +143,16 @@ def set_next_check(
     connection.execute(sql.SET_NEXT_CHECK, values)
 
 
-def hear_customer(connection: Connection, message: Message, channel: str) -> None:
+def hear_customer(
+    connection: Connection, message: Message, channel: str, *, closes: bool = False
+) -> None:
     """The active ticket learns of the message, once; the conversation's lock is held."""
     ticket = active_ticket(connection, message.conversation)
     if ticket is None:
         ticket = _target(connection, message.conversation)
     if ticket is not None:
         _lock_ledger(connection)
-        _apply(connection, ticket, customer_wrote(ticket, message), channel)
+        _apply(connection, ticket, customer_wrote(ticket, message, closes=closes), channel)
 
 
 def apply_changes(connection: Connection, changes: Sequence[TicketChange]) -> Ticket:

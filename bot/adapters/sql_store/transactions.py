@@ -85,7 +85,7 @@ def list_feedback(connection: Connection, message_ids: Sequence[str]) -> Mapping
     return {row.message_id: rows.to_feedback(row) for row in found}
 
 
-def accept(connection: Connection, message: Message) -> Turn:
+def accept(connection: Connection, message: Message, closes: bool) -> Turn:
     values = {"conversation": message.conversation}
     found = connection.execute(statements.LOCK_CONVERSATION, values).first()
     if found is None:
@@ -96,7 +96,7 @@ def accept(connection: Connection, message: Message) -> Turn:
     connection.execute(statements.ADD_MESSAGE, rows.from_message(message))
     connection.execute(statements.ADD_TURN, {"message_id": message.id})
     if ConversationStatus(found.status).is_with_person:
-        ticket_transactions.hear_customer(connection, message, found.channel)
+        ticket_transactions.hear_customer(connection, message, found.channel, closes=closes)
     elif found.status == ConversationStatus.RESOLVED:  # a new topic, which the bot has
         pending = {"status_now": ConversationStatus.PENDING}
         connection.execute(ticket_statements.SET_STATUS, values | pending)
