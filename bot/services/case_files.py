@@ -1,6 +1,5 @@
 """Everything about one ticket that an agent has before them, gathered from the store."""
 
-import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from bot.ports import Storage
 from bot.services.casework import UnknownTicket
 from bot.services.profile import Profiles, past_ticket
 from bot.services.sla import ServiceLevels
+from bot.services.stories import Stories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +46,6 @@ class CaseFile:
         return [other for other in self.others if other.state.is_active]
 
 
-_TELLING = (Author.AGENT, Author.SYSTEM)  # whose words are passed on to merged conversations
-
-
-def _told(message: Message) -> tuple[object, ...]:
-    return message.author, message.text, message.created_at
-
-
 class CaseFiles:
     """Raises UnknownTicket and StoreError."""
 
@@ -60,6 +53,7 @@ class CaseFiles:
         self, store: Storage, levels: ServiceLevels, clock: Callable[[], datetime] = now
     ) -> None:
         self._store = store
+        self._stories = Stories(store)
         self._levels = levels
         self._clock = clock
 
@@ -68,8 +62,8 @@ class CaseFiles:
         conversation = await self._store.conversation(ticket.conversation) if ticket else None
         if ticket is None or conversation is None:
             raise UnknownTicket(ticket_id)
-        tickets = await self._worked_on(ticket)
-        messages = await self._messages(tickets)
+        tickets = await self._stories.tickets(ticket)
+        messages = await self._stories.messages(tickets)
         said = [message.id for message in messages if message.author is Author.BOT]
         events = await self._store.events(ticket.id)
         known = conversation.customer
@@ -80,7 +74,7 @@ class CaseFiles:
             customer=profile.customer if profile else None,
             messages=messages,
             places={each.conversation: each for each in tickets},
-            tones=await self._tones(tickets),
+            tones=await self._stories.tones(tickets),
             replies=await self._store.replies(said),
             feedback=await self._store.feedback(said),
             wrong=await self._store.wrong_answers(said),
@@ -95,7 +89,7 @@ class CaseFiles:
 
     async def places(self, ticket: Ticket) -> Sequence[str]:
         """The conversations that are worked on in the ticket, its own first."""
-        return [each.conversation for each in await self._worked_on(ticket)]
+        return [each.conversation for each in await self._stories.tickets(ticket)]
 
     async def mark_wrong(self, ticket_id: str, wrong: WrongAnswer) -> bool:
         """False for what the bot did not say in a conversation of the ticket's."""
@@ -109,45 +103,6 @@ class CaseFiles:
             return False
         await self._store.save_wrong_answer(wrong)
         return True
-
-    async def _worked_on(self, ticket: Ticket) -> Sequence[Ticket]:
-        """It and those that go on in it, one a conversation."""
-        absorbed = await self._store.absorbed(ticket.id)
-        by_conversation = {each.conversation: each for each in (*reversed(absorbed), ticket)}
-        elsewhere = [each for each in absorbed if by_conversation[each.conversation] is each]
-        return [ticket, *elsewhere]
-
-    async def _messages(self, tickets: Sequence[Ticket]) -> Sequence[Message]:
-        """In the order of time; what agents and the system said in all of them stands once."""
-        own, *others = [await self._said(ticket) for ticket in tickets]
-        known = {_told(message) for message in own if message.author in _TELLING}
-        streams = [[m for m in stream if _told(m) not in known] for stream in others]
-        return list(heapq.merge(own, *streams, key=lambda message: message.created_at))
-
-    async def _said(self, ticket: Ticket) -> Sequence[Message]:
-        """In the ticket's conversation, until a later ticket than an absorbed one began there."""
-        messages = await self._store.messages(ticket.conversation)
-        if ticket.merged_into is None:
-            return messages
-        later = [
-            each.opened_at
-            for each in await self._store.tickets_of(ticket.conversation)
-            if each.escalation > ticket.escalation
-        ]
-        return [message for message in messages if not later or message.created_at < min(later)]
-
-    async def _tones(self, tickets: Sequence[Ticket]) -> Mapping[str, Tone]:
-        """As the packets have it, and as it went on."""
-        tones = {
-            line.message: line.tone
-            for ticket in tickets
-            for line in ticket.packet.transcript
-            if line.tone and line.author is Author.CUSTOMER
-        }
-        heard = await self._store.tones([ticket.conversation for ticket in tickets])
-        for each in heard.values():
-            tones |= each
-        return tones
 
     async def _survey(self, ticket: Ticket) -> Survey | None:
         survey = await self._store.survey(ticket.conversation, ticket.escalation)

@@ -1,30 +1,26 @@
 """The queue as an agent looks at it: views, their counts, clocks, and what comes first."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Protocol
 
 from bot.domain.agent import Agent
-from bot.domain.conversation import Author, now
+from bot.domain.conversation import now
 from bot.domain.desk_news import is_at_desk
 from bot.domain.sla import Clocks
 from bot.domain.sla_clock import Clock, ClockState
 from bot.domain.ticket import Ticket, TicketEventKind, TicketState
 from bot.domain.ticket_queue import ACTIVE, QueuedTicket, QueueFilter
 from bot.domain.understanding import Tone
-from bot.ports import AgentStore, LiveStore, TicketStore
+from bot.ports import AgentStore
 from bot.services.sla import ServiceLevels
+from bot.services.stories import Conversations, Stories, tones_told
 
 MOST_ACTIVE = 500
 MOST_RESOLVED = 100
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-class Tickets(TicketStore, LiveStore, Protocol):
-    """What the queue is read from."""
 
 
 class View(StrEnum):
@@ -41,18 +37,7 @@ class View(StrEnum):
 class WorklistRow:
     queued: QueuedTicket
     clocks: Clocks
-    heard: Mapping[str, Tone] = field(default_factory=dict)  # by message, as far as it went on
-
-    @property
-    def course(self) -> Sequence[Tone]:
-        """Of the customer's messages, the latest last."""
-        lines = [
-            line
-            for line in self.ticket.packet.transcript
-            if line.tone and line.author is Author.CUSTOMER
-        ]
-        known = {line.message: line.tone for line in lines if line.tone}
-        return [*{**known, **self.heard}.values()]
+    course: Sequence[Tone] = ()  # of the customer's messages, the latest last
 
     @property
     def ticket(self) -> Ticket:
@@ -62,6 +47,11 @@ class WorklistRow:
     def went_on(self) -> bool:
         """The customer wrote after the hand-over."""
         return any(event.kind is TicketEventKind.CUSTOMER_WROTE for event in self.queued.events)
+
+    @property
+    def has_taken_in(self) -> bool:
+        """Other tickets go on in this one."""
+        return any(event.kind is TicketEventKind.ABSORBED for event in self.queued.events)
 
     @property
     def is_breaching(self) -> bool:
@@ -93,12 +83,13 @@ class Sight:
 class Worklist:
     def __init__(
         self,
-        tickets: Tickets,
+        tickets: Conversations,
         agents: AgentStore,
         levels: ServiceLevels,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._tickets = tickets
+        self._stories = Stories(tickets)
         self._agents = agents
         self._levels = levels
         self._clock = clock
@@ -122,13 +113,18 @@ class Worklist:
         else:
             chosen = sorted(views[view], key=_urgency)
         shown = [row for row in chosen if _matches(row, search)]
-        return Sight(await self._heard(shown), counts, at)
+        return Sight([row async for row in self._heard(shown)], counts, at)
 
-    async def _heard(self, rows: Sequence[WorklistRow]) -> Sequence[WorklistRow]:
-        """With the tone of what was written since the hand-over."""
+    async def _heard(self, rows: Sequence[WorklistRow]) -> AsyncIterator[WorklistRow]:
+        """With the tone, also after the hand-over and in merged conversations."""
         went_on = [row.ticket.conversation for row in rows if row.went_on]
         tones = await self._tickets.tones(went_on)
-        return [replace(row, heard=tones.get(row.ticket.conversation, {})) for row in rows]
+        for row in rows:
+            if row.has_taken_in:
+                yield replace(row, course=await self._stories.course(row.ticket))
+            else:
+                heard = tones.get(row.ticket.conversation, {})
+                yield replace(row, course=[*{**tones_told(row.ticket), **heard}.values()])
 
     def _row(self, queued: QueuedTicket, at: datetime) -> WorklistRow:
         return WorklistRow(queued, self._levels.clocks(queued.ticket, queued.events, at))

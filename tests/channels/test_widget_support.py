@@ -14,7 +14,7 @@ from bot.app import create_app
 from bot.bootstrap import Bot, build
 from bot.domain.agent import Agent
 from bot.domain.audit import AuditEvent
-from bot.domain.conversation import Author
+from bot.domain.conversation import Author, Conversation, Locale
 from bot.domain.ticket import Ticket
 from bot.ports import AgentChange
 from bot.services.staff import Staff
@@ -155,6 +155,22 @@ async def test_who_declines_is_left_in_peace(page: Page, bot: Bot) -> None:
     (given,) = await bot.hand_over.surveys.of_conversation(ticket.conversation)
     assert (given.csat, given.nps) == (None, None)
     assert given.closed_at is not None
+
+
+async def test_the_survey_comes_where_a_merged_conversation_goes_on(page: Page, bot: Bot) -> None:
+    absorbed = await only_ticket(bot)
+    talk = Conversation("widget")
+    await bot.store.add_conversation(talk)
+    ticket = await bot.hand_over.handoffs.take_over(talk, MEI.id, Locale.EN)
+    await bot.hand_over.casework.merge(absorbed.id, MEI.id, ticket.id)
+    await bot.hand_over.casework.reply(ticket.id, MEI.id, "Mended.", "k", resolve=True)
+    survey = page.locator(".survey")
+    await survey.get_by_role("button", name="Good", exact=True).click()
+    await survey.get_by_role("button", name="Send").click()
+    await expect(survey).to_contain_text("Thank you.")
+    (given,) = await bot.hand_over.surveys.of_conversation(talk.id)
+    assert (given.csat, given.ticket) == (4, ticket.id)
+    assert await bot.hand_over.surveys.ask(talk.id) is None
 
 
 async def test_language_and_accessibility(page: Page, bot: Bot) -> None:

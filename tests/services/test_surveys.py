@@ -36,6 +36,9 @@ class FakeSurveyStore:
     async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]:
         return [ticket for ticket in self.tickets if ticket.conversation == conversation_id]
 
+    async def ticket(self, ticket_id: str) -> Ticket | None:
+        return next((ticket for ticket in self.tickets if ticket.id == ticket_id), None)
+
     async def survey(self, conversation_id: str, escalation: int) -> Survey | None:
         return self.surveys.get((conversation_id, escalation))
 
@@ -250,3 +253,61 @@ async def test_who_follows_hears_of_every_answer(store: FakeSurveyStore, surveys
     assert await surveys.answer(talk, SurveyAnswer(5, 9))
     assert not await surveys.answer(talk, SurveyAnswer(1))
     assert heard == [talk.id, talk.id]
+
+
+@pytest.fixture
+def merged(store: FakeSurveyStore) -> Ticket:
+    """The ticket of `a`, in which that of `b` and that of `c` go on."""
+    into = ticket("a")
+    absorbed = [replace(ticket(name, 1, TicketState.MERGED), merged_into=into.id) for name in "bc"]
+    store.tickets = [into, *absorbed]
+    return into
+
+
+@pytest.mark.parametrize("customers", [("kim", "kim"), ("kim", None), (None, "kim"), (None, None)])
+@pytest.mark.parametrize("places", ["ab", "ba", "bc"])
+async def test_whose_tickets_were_merged_is_asked_once_where_they_are(
+    store: FakeSurveyStore,
+    surveys: Surveys,
+    merged: Ticket,
+    places: str,
+    customers: tuple[str, str],
+) -> None:
+    here, there = map(conversation, places, customers)
+    for _ in range(2):
+        assert await ask(store, surveys, here) == merged
+    assert await surveys.answer(here, SurveyAnswer(4), about=merged.id)
+    assert await ask(store, surveys, there) is None
+    assert not await surveys.answer(there, SurveyAnswer(1))
+    assert [(s.csat, s.ticket, s.customer) for s in store.surveys.values()] == [
+        (4, merged.id, here.customer)
+    ]
+    assert await store.survey("a", 1)  # with the ticket, where agents look for it
+
+
+async def test_two_customers_whose_tickets_were_merged_are_asked_each(
+    store: FakeSurveyStore, surveys: Surveys, merged: Ticket
+) -> None:
+    """A visitor's ticket can take in those of both."""
+    both = [conversation("b", "kim"), conversation("c", "lee")]
+    for number, each in enumerate(both, 1):
+        assert await ask(store, surveys, each) == merged
+        assert await surveys.answer(each, SurveyAnswer(number))
+        assert await ask(store, surveys, each) is None
+    assert [s.csat for who in ("kim", "lee") for s in await surveys.of_customer(who)] == [1, 2]
+
+
+async def test_who_was_asked_in_a_merged_conversation_is_not_asked_in_it_again(
+    store: FakeSurveyStore, surveys: Surveys, merged: Ticket
+) -> None:
+    assert await ask(store, surveys, conversation("b"))
+    store.tickets.append(ticket("b", 2))
+    assert await ask(store, surveys, conversation("b")) is None
+
+
+async def test_a_merged_conversation_is_left_alone_while_the_ticket_goes_on(
+    store: FakeSurveyStore, surveys: Surveys, merged: Ticket
+) -> None:
+    store.tickets[0] = replace(merged, state=TicketState.OPEN)
+    assert await ask(store, surveys, conversation("b")) is None
+    assert not await surveys.answer(conversation("b"), SurveyAnswer(1))

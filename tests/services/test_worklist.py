@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -35,6 +36,13 @@ class Desk:
 
     async def enact(self, scene: cases.Scene) -> Ticket:
         return await cases.enact(self.store, scene, self.clock)
+
+    async def hear(self, conversation: str, text: str, tone: Tone) -> None:
+        message = Message(conversation, Author.CUSTOMER, text)
+        await self.store.accept(message)
+        await self.store.claim(message.id, "w", now() + timedelta(days=1))
+        reply = Reply(Silence(), Locale.EN, tone, message="0" * 32, conversation=conversation)
+        assert await self.store.finish(message.id, "w", reply, trace_of(message)) is not None
 
     async def look(self, view: View, agent: Agent = LI, search: str = "") -> Sight:
         return await self.worklist.look(view, agent, search)
@@ -166,12 +174,21 @@ async def test_tone_goes_on_after_the_hand_over(desk: Desk) -> None:
     ticket = await desk.enact(cases.CHARGE)
     other = await desk.enact(cases.EXPORT)
     calm = Tone(ToneLabel.CALM, 0.1)
-    message = Message(ticket.conversation, Author.CUSTOMER, "OK, thanks.")
-    await desk.store.accept(message)
-    await desk.store.claim(message.id, "w", now() + timedelta(days=1))
-    reply = Reply(Silence(), Locale.EN, calm, message="0" * 32, conversation=ticket.conversation)
-    assert await desk.store.finish(message.id, "w", reply, trace_of(message)) is not None
+    await desk.hear(ticket.conversation, "OK, thanks.", calm)
     courses = {row.ticket.id: row.course for row in (await desk.look(View.ALL)).rows}
     assert [tone.label for tone in courses[ticket.id]] == ["calm", "frustrated", "angry", "calm"]
     assert courses[ticket.id][-1] == calm
     assert [tone.label for tone in courses[other.id]] == ["calm"] * 3
+
+
+async def test_the_tone_of_merged_conversations_belongs_to_the_row(desk: Desk) -> None:
+    absorbed = await desk.enact(cases.CHARGE)
+    ticket = await desk.enact(cases.REPEATED)
+    both = [tone for row in (await desk.look(View.ALL)).rows for tone in row.course]
+    await desk.casework.merge(absorbed.id, LI.id, ticket.id)
+    (row,) = (await desk.look(View.ALL)).rows
+    assert Counter(row.course) == Counter(both)
+    furious = Tone(ToneLabel.ANGRY, 0.97)
+    await desk.hear(absorbed.conversation, "Still nothing!", furious)
+    (row,) = (await desk.look(View.ALL)).rows
+    assert row.course[-1] == furious
