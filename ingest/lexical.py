@@ -62,7 +62,7 @@ _stemmer = Stemmer.Stemmer("english")
 
 def tokenise(text: str) -> list[str]:
     """Terms in reading order: English stems without stop words, Chinese bigrams, others bare."""
-    plain = PARTICLE_VERB.sub(r"\1\2", _fold(text))
+    plain = PARTICLE_VERB.sub(r"\1\2", fold(text))
     return list(_terms(PREFIX.sub(r"\1", plain)))
 
 
@@ -70,13 +70,13 @@ def surface(text: str) -> list[str]:
     """Terms as they stand: Chinese characters one by one, words unstemmed, no stop words."""
     return [
         piece
-        for match in WORD.finditer(_fold(text))
-        for piece in (match[0] if _is_chinese(match[0]) else (match[0],))
+        for match in WORD.finditer(fold(text))
+        for piece in (match[0] if is_chinese(match[0]) else (match[0],))
         if piece not in STOP_WORDS
     ]
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Lower case, half width, Simplified."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", _converter().convert(text))
     return plain.lower()
@@ -87,14 +87,15 @@ def _converter() -> OpenCC:
     return OpenCC("t2s")
 
 
-def _is_chinese(word: str) -> bool:
+def is_chinese(word: str) -> bool:
+    """A match of WORD is Chinese as a whole or not at all."""
     return "\u3400" <= word[0] <= "\u9fff"
 
 
 def _terms(text: str) -> Iterator[str]:
     for match in WORD.finditer(text):
         word = match[0]
-        if _is_chinese(word):
+        if is_chinese(word):
             yield from _bigrams(word)
         elif word not in STOP_WORDS:
             yield _stem(word)
@@ -174,6 +175,9 @@ class LexicalIndex:
             np.repeat(idf(counts, len(lengths)), counts),
         )
         return cls(terms, offsets, documents, impacts, len(lengths))
+
+    def __contains__(self, term: str) -> bool:
+        return term in self._terms
 
     def idf(self, terms: Iterable[str]) -> dict[str, float]:
         """How rare each term is, for the terms that occur at all."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bot.adapters.ranking import EXPERTS
 from bot.adapters.snapshot_sections import Unit
+from bot.adapters.snapshot_strangeness import strange_share
 from bot.domain.conversation import Locale
 from bot.ports import Query
 from ingest.chunk_table import LOCALES
@@ -21,6 +22,8 @@ from ingest.snapshot import Snapshot
 
 SYNONYM_WEIGHT = 0.6
 OVERLAP_WEIGHT = 0.35  # of shared words beside the cosine of a sentence
+NEW_SUBJECT = 0.8  # share of strange words from which what was said last is not looked at
+SURE_RELIANCE = 0.8  # from which it is, whatever the words
 OWN_TEXT_SHARE = 0.35  # of a follow-up's own words in its vectors, the rest is the whole question
 
 # Who asks for a quantity is answered by a sentence that holds one.
@@ -52,6 +55,7 @@ class EncodedQuery:
     rarity: Mapping[str, float]  # of its terms and their synonyms that occur in the snapshot
     vectors: Mapping[str, Vectors]  # by space
     background: "EncodedQuery | None" = None  # the same question after what was said last
+    strange: float = 0.0  # share of its own words that no article uses, where that tells anything
 
     def evidence_in(self, unit: Unit) -> float:
         """What speaks for a sentence beside its vector, 0 to about 0.5."""
@@ -99,9 +103,21 @@ class QueryEncoder:
             _share(lexicon.surface.match(surface(query.text))),
             _share(lexicon.articles.match(terms, synonyms)),
         )
-        background = self.encode(_after_background(query)) if query.background else None
+        strange = self._strange(query)
+        expected = query.background and not _is_new_subject(query, strange)
+        background = self.encode(_after_background(query)) if expected else None
         vectors = dict(zip((space.name for space in asked), encoding, strict=True))
-        return EncodedQuery(query, matches, frozenset(terms), rarity, vectors, background)
+        return EncodedQuery(query, matches, frozenset(terms), rarity, vectors, background, strange)
+
+    def _strange(self, query: Query) -> float:
+        """Words of a language in which there are no articles are all strange."""
+        if query.foreign or query.locale not in self.locales:
+            return 0.0
+        return strange_share(query.own, self._knows)
+
+    def _knows(self, term: str) -> bool:
+        terms = self._snapshot.lexicon.terms
+        return term in terms or any(synonym in terms for synonym in self._synonyms([term]))
 
     def _asked_spaces(self, query: Query) -> Iterator[Space]:
         """The one of all languages and, for questions in ours, the experts of what is there."""
@@ -122,6 +138,11 @@ def pair_of(query: Query, passages: str) -> str:
     """Any third language is to the passages what the other one of ours is."""
     asked = Locale(passages).other if query.foreign else query.locale
     return f"{asked}-{passages}"
+
+
+def _is_new_subject(query: Query, strange: float) -> bool:
+    """It names nothing but what no article knows, and does not surely lean on what was said."""
+    return strange >= NEW_SUBJECT and query.reliance < SURE_RELIANCE and query.text == query.own
 
 
 def _after_background(query: Query) -> Query:

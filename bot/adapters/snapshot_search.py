@@ -73,13 +73,14 @@ class SnapshotSearch:
         encoded = self.encode(query)
         found = self._by_language(encoded)
         if not found:
-            return Evidence((), 0.0, self.snapshot.id, len(encoded.terms))
+            return Evidence((), 0.0, self.snapshot.id, len(encoded.terms), encoded.strange)
         rows = np.concatenate([candidates.rows for candidates in found])
         scores = np.concatenate([candidates.scores for candidates in found])
         passages = tuple(self._passages(encoded, rows, scores))
         best = _leading(found)
         answerability = best.ranking.answerable(_signals(encoded, best))
-        return Evidence(passages, answerability, self.snapshot.id, len(encoded.terms))
+        terms, strange = len(encoded.terms), encoded.strange
+        return Evidence(passages, answerability, self.snapshot.id, terms, strange)
 
     def evidence_signals(self, query: Query) -> tuple[str, Array] | None:
         """What answerability is judged by, and the languages of question and best passage."""

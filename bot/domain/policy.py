@@ -21,6 +21,7 @@ class Thresholds:
 
 # A question of so few terms may mean several things; a Chinese word gives about two of them.
 FEW_TERMS = {Locale.EN: 3, Locale.ZH: 6}
+STRANGE = 0.5  # of its words no article uses, from which a question is about another subject
 RIVAL_SHARE = 0.05  # of the best article's score, from which another one may be meant
 MOST_OPTIONS = 4
 
@@ -176,7 +177,7 @@ def _absence(
         return AbstainReason.NO_SOURCE
     if evidence is None or not evidence.passages:
         return AbstainReason.NO_SOURCE
-    if evidence.answerability < thresholds.unrelated:
+    if evidence.answerability < thresholds.unrelated or evidence.strange >= STRANGE:
         return AbstainReason.OUT_OF_SCOPE
     return AbstainReason.NO_SOURCE
 
@@ -193,10 +194,11 @@ def _weakness(understanding: Understanding, evidence: Evidence) -> AbstainReason
 def is_ambiguous(understanding: Understanding, evidence: Evidence) -> bool:
     """A short question that several articles are about, where asking back would help.
 
-    Not when it leans on what was said before, and never twice running.
+    Not when it leans on what was said before or is about another subject, and never twice running.
     """
     if understanding.context or understanding.clarified or understanding.foreign:
         return False
-    if not 0 < evidence.terms <= FEW_TERMS[understanding.locale]:
+    few = 0 < evidence.terms <= FEW_TERMS[understanding.locale]
+    if not few or evidence.strange >= STRANGE:
         return False
     return len(evidence.rivals(understanding.locale, RIVAL_SHARE)) > 1

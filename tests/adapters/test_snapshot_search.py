@@ -109,6 +109,39 @@ def test_what_was_said_last_finds_what_the_question_does_not_name(search: Snapsh
     assert paths(search.search(replace(query, reliance=1.0)))[0] == "en/login.md"
 
 
+def test_what_no_article_speaks_of_is_not_about_what_was_said_last(search: SnapshotSearch) -> None:
+    query = Query("what is the weather", background="how many columns has a board", reliance=0.7)
+    assert search.search(query) == search.search(replace(query, background=""))
+    known = replace(query, text="what is the password")
+    assert search.search(known) != search.search(replace(known, background=""))
+
+
+@pytest.mark.parametrize(
+    ("query", "strange"),
+    [
+        (Query("what is the weather"), 1.0),
+        (Query("board of the weather"), 0.5),
+        (Query("how many columns has a board"), 0.0),
+        (Query("a board of the weather", own_text="the weather"), 1.0),
+        (Query("天气怎么样", locale=Locale.ZH), 1.0),
+        (Query("el tiempo", foreign=True), 0.0),
+    ],
+)
+def test_evidence_tells_how_strange_a_question_is(
+    search: SnapshotSearch, query: Query, strange: float
+) -> None:
+    assert search.search(query).strange == strange
+
+
+def test_a_language_without_articles_is_not_strange(tmp_path: Path) -> None:
+    search = open_search(tmp_path, {"en/boards.md": "# Boards\n\nColumns.\n"})
+    assert search.search(Query("看板有几列", locale=Locale.ZH)).strange == 0.0
+
+
+def test_a_synonym_is_not_strange(search: SnapshotSearch) -> None:
+    assert search.search(Query("kanban")).strange == 0.0
+
+
 def test_the_background_does_not_make_a_question_answerable(search: SnapshotSearch) -> None:
     query = Query("is there a discount for nuns", background="how many columns", reliance=0.5)
     alone = search.search(replace(query, background=""))

@@ -60,10 +60,31 @@ def test_a_question_is_answered_as_far_as_the_sources_carry(
     )
 
 
+@pytest.mark.parametrize(
+    ("answerability", "strange", "decision"),
+    [
+        (0.14, 0.49, NO_SOURCE),
+        (0.14, 0.5, OUT_OF_SCOPE),
+        (0.14, 1.0, OUT_OF_SCOPE),
+        (0.15, 1.0, WEAK_SOURCE),
+        (0.5, 1.0, ANSWER),
+    ],
+)
+def test_what_is_asked_in_words_of_no_article_is_about_something_else(
+    answerability: float, strange: float, decision: Decision
+) -> None:
+    evidence = replace(found(answerability), strange=strange)
+    assert decide(PENDING, understood(Intent.QUESTION), evidence, THRESHOLDS) == decision
+
+
+@pytest.mark.parametrize("strange", [0.0, 1.0])
 @pytest.mark.parametrize("known", [{"context": "before"}, {"foreign": True}])
-def test_what_is_only_hard_to_look_up_is_not_called_unrelated(known: dict[str, Any]) -> None:
+def test_what_is_only_hard_to_look_up_is_not_called_unrelated(
+    known: dict[str, Any], strange: float
+) -> None:
     understanding = replace(understood(Intent.QUESTION), **known)
-    assert decide(PENDING, understanding, found(0.0), THRESHOLDS) == NO_SOURCE
+    evidence = replace(found(0.0), strange=strange)
+    assert decide(PENDING, understanding, evidence, THRESHOLDS) == NO_SOURCE
 
 
 @pytest.mark.parametrize(("answerability", "reading"), [(0.14, False), (0.15, True), (0.99, True)])
@@ -108,6 +129,12 @@ def test_a_short_question_about_several_articles_is_asked_back() -> None:
 )
 def test_a_clear_question_is_not(evidence: Evidence) -> None:
     assert decide(PENDING, understood(Intent.QUESTION), evidence, THRESHOLDS) != CLARIFY
+
+
+def test_what_is_about_another_subject_is_not_asked_back() -> None:
+    for strange, decision in ((0.49, CLARIFY), (0.5, WEAK_SOURCE)):
+        evidence = replace(SHORT, answerability=0.3, strange=strange)
+        assert decide(PENDING, understood(Intent.QUESTION), evidence, THRESHOLDS) == decision
 
 
 @pytest.mark.parametrize("known", [{"context": "before"}, {"clarified": True}, {"foreign": True}])
