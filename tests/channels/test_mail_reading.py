@@ -72,6 +72,22 @@ PASS = "mx.example.net; dmarc=pass (p=reject) header.from=example.com"
         ("mx.example.net; spf=pass smtp.mailfrom=x@evil.com", "mx.example.net", None),
         ("mx.example.net (dmarc=pass); none", "mx.example.net", None),
         ("evil.com; x=y; mx.example.net; dmarc=pass", "mx.example.net", None),
+        (f"{PASS}; dmarc=fail", "mx.example.net", False),
+        ("mx.example.net; dmarc=pass header.from=evil.com", "mx.example.net", False),
+        ('mx.example.net; dkim=pass header.d="example.com"', "mx.example.net", True),
+        # A stranger's words: the name before the @ of who sent the envelope.
+        (
+            'mx.example.net; spf=pass smtp.mailfrom="; dmarc=pass "@evil.com; dmarc=fail',
+            "mx.example.net",
+            False,
+        ),
+        (
+            'mx.example.net; spf=pass smtp.mailfrom="; dkim=pass header.d=example.com"@evil.com',
+            "mx.example.net",
+            None,
+        ),
+        ("mx.example.net; spf=pass (of a; dmarc=pass (x) b); dmarc=fail", "mx.example.net", False),
+        (r"mx.example.net; spf=none (of \); dmarc=pass)", "mx.example.net", None),
     ],
 )
 def test_only_the_trusted_host_says_who_wrote(
