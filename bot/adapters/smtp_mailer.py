@@ -6,13 +6,14 @@ is sent again then, with the same Message-ID, by which mailboxes know it.
 
 import ssl
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, formataddr
 from typing import Any
 
 import aiosmtplib
 from aiosmtplib.errors import (
     SMTPAuthenticationError,
+    SMTPConnectError,
     SMTPException,
     SMTPNotSupported,
     SMTPRecipientsRefused,
@@ -25,9 +26,22 @@ from bot.domain.mail_server import MailServer, Security
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 
 TIMEOUT_S = 15.0  # of the whole mail; an attempt of the outbox takes at most 20
-LONGEST_LINE = 990  # a header is not folded: a Message-ID would not survive it
+LONGEST_LINE = 990
+WHOLE = frozenset({"message-id", "in-reply-to", "references"})  # an id would not survive a fold
 LONGEST_REFERENCES = 900
 FIRST_PERMANENT = 500
+
+
+class _LongLines(EmailPolicy):
+    """Of texts and Message-IDs; other headers are folded as their encoded words have to be."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        whole = name.lower() in WHOLE
+        return super().fold_binary(name, value) if whole else FOLDED.fold_binary(name, value)
+
+
+LONG_LINES = _LongLines(linesep=SMTP.linesep, max_line_length=LONGEST_LINE)
+FOLDED = SMTP.clone(max_line_length=76)  # RFC 2047
 
 
 class SmtpMailer:
@@ -84,7 +98,7 @@ class SmtpMailer:
         }
 
     def _message(self, mail: OutgoingMail) -> EmailMessage:
-        message = EmailMessage(SMTP.clone(max_line_length=LONGEST_LINE))
+        message = EmailMessage(LONG_LINES)
         message["From"] = formataddr((self._name, self.address)) if self._name else self.address
         message["To"] = mail.to
         message["Subject"] = " ".join(mail.subject.split())
@@ -120,7 +134,8 @@ def _named(error: SMTPException) -> DeskRefused | DeskUnavailable:
         permanent = all(one.code >= FIRST_PERMANENT for one in error.recipients)
         answer = error.recipients[0] if error.recipients else error
         return (DeskRefused if permanent else DeskUnavailable)(_reason(answer))
-    if isinstance(error, SMTPAuthenticationError):  # mended by whoever runs this, for all mails
+    # Of the server and not of this mail: mended by whoever runs this, for all mails.
+    if isinstance(error, (SMTPAuthenticationError, SMTPConnectError)):
         return DeskUnavailable(_reason(error))
     if isinstance(error, SMTPNotSupported):
         return DeskRefused(_reason(error))

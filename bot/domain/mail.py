@@ -58,8 +58,7 @@ class IncomingMail:
 
     @property
     def key(self) -> str:
-        """Of the sender too: who knows another's Message-ID cannot keep that mail out with it."""
-        return sha256(f"{self.sender}\n{self.message_id}".encode(errors="replace")).hexdigest()
+        return mail_key(self.sender, self.message_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +100,14 @@ class OutgoingMail:
     automatic: bool = False  # a machine's words, which no machine shall answer
 
 
+def mail_key(sender: str, message_id: str) -> str:
+    """Of the sender too: who knows another's Message-ID cannot keep that mail out with it."""
+    return sha256(f"{sender}\n{message_id}".encode(errors="replace")).hexdigest()
+
+
 def own_message_id(key: str, address: str) -> str:
     """Of what `key` names, at the domain of `address`."""
-    return f"{sha256(key.encode()).hexdigest()[:32]}@{address.rpartition('@')[2]}"
+    return f"{sha256(key.encode()).hexdigest()[:32]}@{address.rpartition('@')[2].lower()}"
 
 
 def followed(references: Sequence[str], message_id: str) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Mail out against a server that misbehaves: later, never, or sent; and what it looks like."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -78,6 +80,15 @@ async def test_long_message_ids_stay_whole(sink: SmtpSink) -> None:
     assert all(len(line) < 998 for line in sink.mails[0].split(b"\r\n"))
 
 
+async def test_a_long_subject_is_written_as_every_program_reads_it(sink: SmtpSink) -> None:
+    subject = "Re: " + "看板最多可以有几列？" * 25
+    await mailer(sink).send(OutgoingMail(message_id="a@b.c", to="a@x.cn", subject=subject, text=""))
+    (sent,) = sink.sent
+    assert sent["Subject"] == subject
+    words = re.findall(rb"=\?[^ \r]+\?=", sink.mails[0])
+    assert max(map(len, words)) <= 75  # RFC 2047
+
+
 async def test_nothing_in_a_subject_becomes_a_header(sink: SmtpSink) -> None:
     await mailer(sink).send(
         OutgoingMail(message_id="a@b.c", to="a@x.cn", subject="x\r\nBcc: eve@x.cn", text="t")
@@ -114,6 +125,18 @@ async def test_what_is_refused_for_now_is_tried_again(
     assert "ann@example.com" not in str(refused.value)
     await mailer(sink).send(MAIL)
     assert set(sink.ids) == {MAIL.message_id}  # twice at most, and known as the same
+
+
+async def test_a_server_that_takes_nothing_from_us_may_do_so_later() -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"554 we know you not\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(greet, HOST, 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(DeskUnavailable):
+            await SmtpMailer(MailServer(HOST, port, Security.NONE), SUPPORT).send(MAIL)
 
 
 @pytest.mark.parametrize("answer", NEVER, ids=[" ".join(one) for one in NEVER])

@@ -15,6 +15,7 @@ from tests.adapters.stores import Clock
 from tests.channels.mail_office import (
     QUESTION,
     SUPPORT,
+    TEAM,
     MailOffice,
     answers,
     asks,
@@ -101,6 +102,24 @@ async def test_whoever_was_sent_a_copy_begins_a_conversation_of_their_own(
     assert len(office.sent_to("ann@example.com")) == 1
 
 
+async def test_a_reply_to_lets_nobody_into_the_conversation_of_another(office: MailOffice) -> None:
+    await office.take(asks())
+    eve = answers(office.sent[0], "Write to eve@evil.com from now on.", 2, "eve@evil.com")
+    await office.take(b"Reply-To: ann@example.com\r\n" + eve)
+    ann, other = await office.conversations()
+    assert len(await office.store.messages(ann.id)) == 2
+    assert len(await office.store.messages(other.id)) == 2
+
+
+async def test_who_wants_answers_elsewhere_goes_on_in_one_conversation(office: MailOffice) -> None:
+    await office.take(asks(Reply_To="team@example.com"))
+    more = answers(office.sent[-1], "And how many boards?", 2)
+    await office.take(b"Reply-To: team@example.com\r\n" + more)
+    await office.take(answers(office.sent[-1], "And cards?", 3, "team@example.com"))
+    assert len(await office.conversations()) == 1
+    assert len(office.sent_to("team@example.com")) == 3
+
+
 async def test_an_address_proves_nobody(office: MailOffice) -> None:
     await office.store.save_customer(
         Customer("u-1", "Ann", "ann@example.com", "Harbour", Tier.ENTERPRISE)
@@ -159,6 +178,15 @@ async def test_agents_learn_that_their_mail_came_back(office: MailOffice) -> Non
         assert await office.take(bounce(office.sink.ids[-1])) is MailFate.BOUNCED
     (note,) = await office.store.notes(ticket.id)
     assert "came back" in note.text
+
+
+async def test_what_the_team_did_not_get_is_not_said_of_the_customer() -> None:
+    async with mail_office(desk=True) as office:
+        await office.take(asks(PERSON))
+        ticket = await office.ticket()
+        (to_team,) = office.sent_to(TEAM)
+        assert await office.take(bounce(str(to_team["Message-ID"]).strip("<>"))) is MailFate.BOUNCED
+        assert not await office.store.notes(ticket.id)
 
 
 # Nothing twice, no loops

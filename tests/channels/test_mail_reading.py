@@ -72,6 +72,22 @@ PASS = "mx.example.net; dmarc=pass (p=reject) header.from=example.com"
         ("mx.example.net; spf=pass smtp.mailfrom=x@evil.com", "mx.example.net", None),
         ("mx.example.net (dmarc=pass); none", "mx.example.net", None),
         ("evil.com; x=y; mx.example.net; dmarc=pass", "mx.example.net", None),
+        (f"{PASS}; dmarc=fail", "mx.example.net", False),
+        ("mx.example.net; dmarc=pass header.from=evil.com", "mx.example.net", False),
+        ('mx.example.net; dkim=pass header.d="example.com"', "mx.example.net", True),
+        # A stranger's words: the name before the @ of who sent the envelope.
+        (
+            'mx.example.net; spf=pass smtp.mailfrom="; dmarc=pass "@evil.com; dmarc=fail',
+            "mx.example.net",
+            False,
+        ),
+        (
+            'mx.example.net; spf=pass smtp.mailfrom="; dkim=pass header.d=example.com"@evil.com',
+            "mx.example.net",
+            None,
+        ),
+        ("mx.example.net; spf=pass (of a; dmarc=pass (x) b); dmarc=fail", "mx.example.net", False),
+        (r"mx.example.net; spf=none (of \); dmarc=pass)", "mx.example.net", None),
     ],
 )
 def test_only_the_trusted_host_says_who_wrote(
@@ -104,6 +120,8 @@ HOSTILE = {
     "spaces": mail(" \t" * 100_000 + "\n" + "　" * 100_000),
     "nested": nested(3000),
     "many-parts": parts("mixed", *(part("text/plain", "x") for _ in range(3000))),
+    "part-for-ever": mail("x", headers={"Content-Type": "text/plain" + ";" * 1_000_000}),
+    "punycode": mail("a" * 50_000 + "-" + "9" * 300_000).replace(b"utf-8", b"punycode"),
     "deep-html": html("<div>" * 50_000 + "x"),
     "html-entities": html("&#xD800;&#0;&amp;" * 10_000),
     "references": mail("x", headers={"References": "<a@b> " * 50_000}),
@@ -131,6 +149,46 @@ def test_nothing_hostile_gets_further(raw: bytes) -> None:
     "raw", [b"", b"\xff\xfe", b"Subject: x\r\n\r\nHow?", b"From: nobody\r\n\r\nHow?"]
 )
 def test_what_is_no_mail_is_refused(raw: bytes) -> None:
+    with pytest.raises(MailUnreadable):
+        read_mail(raw)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        f"<table><tr><td>{'x' * 100_000}<td>a</tr>{'<tr><td>a<td>b</tr>' * 10_000}</table>",
+        '<div style="padding-left: 9999em">' * 200 + "a<br>" * 20_000,
+    ],
+)
+def test_a_mail_does_not_grow_by_its_layout(layout: str) -> None:
+    assert len(read_mail(html(layout)).whole_text) < 2 * len(layout)
+
+
+def test_a_table_keeps_its_words_apart() -> None:
+    read = read_mail(html("<table><tr><th>Plan<th>Price<tr><td>Basic<td>5 €</table>"))
+    assert read.text == "Plan Price\nBasic 5 €"
+
+
+def test_words_that_are_marked_stay_whole() -> None:
+    assert read_mail(html("<span>How</span>ever <span>it</span> is")).text == "However it is"
+
+
+def test_of_two_senders_none_is_believed() -> None:
+    with pytest.raises(MailUnreadable):
+        read_mail(b"From: boss@example.com\r\n" + mail("How?"))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"A:\r\n" * 2000 + mail("x"),
+        parts("mixed", *(part("text/plain", "x") for _ in range(501))),
+        mail("x") + b"\n" * 1_000_001,
+        mail("x") + b"\r" * 1_000_001,
+    ],
+    ids=["headers", "parts", "lines", "other-lines"],
+)
+def test_a_mail_of_too_many_pieces_is_refused(raw: bytes) -> None:
     with pytest.raises(MailUnreadable):
         read_mail(raw)
 

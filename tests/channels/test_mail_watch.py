@@ -11,7 +11,12 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.channels.mail import reading
-from bot.channels.mail.imap import ImapAccount, Mailbox, MailboxUnavailable
+from bot.channels.mail.imap import (
+    MOST_BYTES_AT_ONCE,
+    ImapAccount,
+    Mailbox,
+    MailboxUnavailable,
+)
 from bot.channels.mail.watch import LEASE_S, MailboxWatch
 from bot.domain.conversation import now
 from bot.domain.errors import StoreError
@@ -97,6 +102,18 @@ async def test_what_was_there_before_is_left_to_people(
         uid = box.add(b"new")
         await until(lambda: box.seen == {uid})
     assert intake.taken == [b"new"]
+
+
+async def test_large_mails_are_not_held_all_at_once(
+    box: ImapBox, store: MemoryStore, intake: ListIntake
+) -> None:
+    watch, mailbox = watch_of(box, store, intake), Mailbox(account_of(box))
+    await asyncio.to_thread(mailbox.open)
+    assert await watch.read_on(mailbox) == 0
+    for _ in range(3):
+        box.add(b"x" * (MOST_BYTES_AT_ONCE // 2))
+    assert [await watch.read_on(mailbox) for _ in range(3)] == [2, 1, 0]
+    mailbox.close()
 
 
 @pytest.mark.parametrize("can_idle", [True, False])

@@ -1,11 +1,15 @@
 """A mail's HTML as the text that a person would read, without what it quotes."""
 
+import re
+
 from inscriptis import Inscriptis
+from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 from lxml.etree import ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 LONGEST_HTML = 300_000  # characters
+HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 # What mail programs put around the mail they answer: Gmail, Apple Mail, Thunderbird, Outlook,
 # Netease, QQ, Feishu, Yahoo.
@@ -42,8 +46,8 @@ def text_of(html: str, *, with_quotes: bool = False) -> str:
         _drop_quotes(tree)
     for part in tree.xpath("//script | //style | //title"):
         part.drop_tree()
-    config = ParserConfig(display_images=False, display_links=False)
-    return str(Inscriptis(tree, config).get_text()).strip()
+    _drop_layout(tree)
+    return str(Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"])).get_text()).strip()
 
 
 def _drop_quotes(tree: HtmlElement) -> None:
@@ -55,6 +59,17 @@ def _drop_quotes(tree: HtmlElement) -> None:
             for follower in list(start.itersiblings()):
                 _drop(follower)
             _drop(start)
+
+
+def _drop_layout(tree: HtmlElement) -> None:
+    """Columns and indentations are filled up with blanks: a small mail could ask for gigabytes."""
+    for styled in tree.xpath("//*[@style]"):
+        styled.set("style", "display:none" if HIDDEN.search(styled.get("style")) else "")
+    for part in tree.xpath("//table | //caption | //thead | //tbody | //tfoot | //tr"):
+        part.tag = "div"
+    for cell in tree.xpath("//td | //th"):
+        cell.tag = "span"
+        cell.tail = f" {cell.tail or ''}"
 
 
 def _drop(element: HtmlElement) -> None:

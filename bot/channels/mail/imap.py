@@ -20,6 +20,7 @@ from bot.domain.mail_server import MailServer, Security
 FOLDER = "INBOX"
 TIMEOUT_S = 30.0
 MOST_AT_ONCE = 20  # so that a place is written down now and then
+MOST_BYTES_AT_ONCE = 8 * 1024 * 1024  # after which no further one is fetched
 OVERLAP = timedelta(days=2)  # where numbers begin anew; servers search by days
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 
@@ -83,8 +84,13 @@ class Mailbox:
             else:  # the numbers say nothing any more: the store knows which mails it had
                 since = (place.at - OVERLAP).strftime("%d-%b-%Y")
                 found = self._uids(f"SINCE {since}")
-            fetched = [self._fetch(uid, at) for uid in sorted(found)[:MOST_AT_ONCE]]
-            return [mail for mail in fetched if mail is not None]
+            fetched: list[FetchedMail] = []
+            for uid in sorted(found)[:MOST_AT_ONCE]:
+                mail = self._fetch(uid, at)
+                fetched += [mail] if mail is not None else []
+                if sum(len(one.raw or b"") for one in fetched) >= MOST_BYTES_AT_ONCE:
+                    break
+            return fetched
 
     def mark_seen(self, place: MailboxPlace) -> None:
         """A courtesy to people: what is left unseen is theirs to look at."""

@@ -17,7 +17,7 @@ from bot.channels.mail.reading import MailUnreadable, read_mail
 from bot.channels.mail.rendering import MailText
 from bot.domain.conversation import Author, Conversation, Locale, Message, new_id, now
 from bot.domain.desk_news import actor_at
-from bot.domain.mail import IncomingMail, MailFate, MailRecord
+from bot.domain.mail import IncomingMail, MailFate, MailRecord, mail_key, own_message_id
 from bot.ports import Storage
 from bot.services.casework import Casework
 from bot.services.turns import TurnRunner
@@ -101,8 +101,11 @@ class MailIntake:
 
     async def _note_bounce(self, message_id: str, key: str) -> None:
         """Whoever works on the ticket learns that the customer did not get it."""
-        conversation = await self._store.thread_of([message_id])
-        tickets = await self._store.tickets_of(conversation or "")
+        conversation = await self._store.thread_of([message_id]) or ""
+        said = await self._store.messages(conversation)
+        if all(own_message_id(one.id, self._address) != message_id for one in said):
+            return  # it was for the team
+        tickets = await self._store.tickets_of(conversation)
         for ticket in [one for one in tickets if one.state.is_active]:
             text = self._text.bounced(ticket.packet.locale)
             await self._casework.note(ticket.id, actor_at(CHANNEL, MAIL_SERVER), text, key)
@@ -137,7 +140,15 @@ class MailIntake:
         conversation = await self._store.conversation(found) if found is not None else None
         if conversation is None or conversation.channel != CHANNEL:
             return None
-        return conversation if conversation.address == mail.reply_to else None
+        is_theirs = conversation.address == mail.reply_to and await self._wrote(conversation, mail)
+        return conversation if is_theirs else None
+
+    async def _wrote(self, conversation: Conversation, mail: IncomingMail) -> bool:
+        """Anybody can want answers to go to anybody: that alone shows no one to take part."""
+        if mail.sender == conversation.address:
+            return True
+        mails = await self._store.mails_of(conversation.id)
+        return any(one.key == mail_key(mail.sender, one.message_id) for one in mails)
 
     async def _is_too_many(self, mail: IncomingMail) -> bool:
         since = self._clock() - RATE_TIME

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
@@ -12,13 +11,13 @@ from hashlib import sha256
 from bot.channels.mail.automatic import automatic_sign, bounced_mail
 from bot.channels.mail.html import text_of
 from bot.channels.mail.origin import is_authentic
+from bot.channels.mail.parsing import parse_mail
 from bot.channels.mail.quoting import own_words
 from bot.domain.errors import BotError
 from bot.domain.mail import MOST_REFERENCES, IncomingMail
 from bot.domain.text import replace_unstorable
 
 LARGEST_MAIL = 30 * 1024 * 1024  # bytes
-MOST_PARTS = 200
 MOST_ATTACHMENTS = 20
 LONGEST_SUBJECT = 300
 LONGEST_NAME = 120
@@ -38,6 +37,9 @@ CHARSETS = {
     "unknown-8bit": "utf-8",
     "default": "utf-8",
     "utf8": "utf-8",
+    # No charsets of mails; they take minutes for a megabyte.
+    "punycode": "utf-8",
+    "idna": "utf-8",
 }
 GUESSES = ("utf-8", "gb18030", "cp950")
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]]+@[^\s@<>\"(),:;\\\[\]]+\.[^\s@<>\"(),:;\\\[\]]+")
@@ -60,10 +62,12 @@ def read_mail(raw: bytes, trusted_host: str = "") -> IncomingMail:
 
 
 def _read(raw: bytes, trusted_host: str) -> IncomingMail:
-    message = message_from_bytes(raw, policy=policy.compat32)
+    message = parse_mail(raw)
     senders = addresses(header(message, "From"))
     if not senders:
         raise MailUnreadable("it has no sender")
+    if len(message.get_all("From", [])) > 1:  # another program may believe another one
+        raise MailUnreadable("it has several senders")
     name, sender = senders[0]
     answered = addresses(header(message, "Reply-To"))
     given = message_ids(header(message, "Message-ID"))
@@ -157,10 +161,9 @@ def _texts(message: Message) -> tuple[str, str]:
 
 def _leaves(message: Message) -> Iterator[Message]:
     """Without those of mails that are attached."""
-    waiting, seen = [message], 0
-    while waiting and seen < MOST_PARTS:
+    waiting = [message]
+    while waiting:
         part = waiting.pop(0)
-        seen += 1
         payload = part.get_payload()
         if part.is_multipart() and isinstance(payload, list) and not _is_mail(part):
             waiting[:0] = [one for one in payload if isinstance(one, Message)]
