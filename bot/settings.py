@@ -37,6 +37,7 @@ from bot.setting_types import (
     Targets,
     Zone,
 )
+from bot.slack_settings import Slack
 
 # What would end the path of a database URL or be read as an escape; all else stands for itself.
 URL_QUOTED = str.maketrans({"%": "%25", "?": "%3F"})
@@ -188,6 +189,7 @@ class Settings(Section):
     support: Support = Support()
     sla: Sla = Sla()
     mail: Mail = Mail()
+    slack: Slack = Slack()
     desks: Desks = Desks()
     answering: Answering = Answering()
     store: Store = Store()

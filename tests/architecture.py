@@ -48,6 +48,7 @@ MARKDOWN = [
 ]
 # Where a vendor's name may stand; `*` also matches `/`.
 VENDORS: Mapping[str, Sequence[str]] = {
+    "aiohttp": ["bot/channels/slack/*"],
     "aiosmtplib": ["bot/adapters/smtp_mailer.py"],
     "argon2": ["bot/adapters/argon2_passwords.py"],
     "cryptography": ["bot/adapters/fernet_seals.py"],
@@ -97,6 +98,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
         "bot/setting_types.py",
         "bot/desk_settings.py",
         "bot/mail_settings.py",
+        "bot/slack_settings.py",
         "bot/channels/*",
         "bot/adapters/jwt_identity.py",
         "bot/adapters/langchain_*.py",
@@ -111,8 +113,8 @@ VENDORS: Mapping[str, Sequence[str]] = {
     ],
     "scipy": ["evals/fit_*.py", "evals/metrics.py"],
     "sklearn": ["evals/fit_*.py"],
-    "slack_bolt": ["bot/channels/slack*"],
-    "slack_sdk": ["bot/channels/slack*"],
+    "slack_bolt": ["bot/channels/slack/*"],
+    "slack_sdk": ["bot/channels/slack/*"],
     "stdnum": ["bot/services/personal_data.py"],
     "sqlalchemy": ["bot/adapters/sql_store/*", "bot/migrations/*"],
     "standardwebhooks": ["bot/adapters/standard_webhooks.py"],

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.adapters.memory_customers import MemoryCustomers
+from bot.adapters.memory_inbound import MemoryInbound
 from bot.adapters.memory_live import MemoryLive
 from bot.adapters.memory_mails import MemoryMails
 from bot.adapters.memory_receipts import MemoryReceipts
@@ -35,7 +36,13 @@ class _Work:
 
 
 class MemoryStore(
-    MemoryTickets, MemorySurveys, MemoryCustomers, MemoryLive, MemoryReceipts, MemoryMails
+    MemoryTickets,
+    MemorySurveys,
+    MemoryCustomers,
+    MemoryLive,
+    MemoryReceipts,
+    MemoryMails,
+    MemoryInbound,
 ):
     # No method awaits anything, so on one event loop each is a transaction by itself.
 
@@ -45,6 +52,7 @@ class MemoryStore(
         MemoryCustomers.__init__(self)
         MemoryReceipts.__init__(self)
         MemoryMails.__init__(self)
+        MemoryInbound.__init__(self)
         self._feedback: dict[str, Feedback] = {}  # by the id of the message it is on
         self._wrong_answers: dict[str, WrongAnswer] = {}  # likewise
         self._works: dict[str, _Work] = {}  # by the id of the customer's message

@@ -80,6 +80,7 @@ class Conversation:
     page: str | None = None  # where in the product it began, as the widget told
     handed_back: str | None = None  # the id of the last message before the bot got it back
     address: str | None = None  # where a mail channel answers; whose it is nobody has proved
+    internal: bool = False  # held among those who may read internal articles
 
     def course(self, messages: Sequence[Message]) -> Sequence[Message]:
         """What counts as the conversation so far, for tone and for what a question leans on: only

@@ -12,6 +12,7 @@ from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
 from bot.domain.understanding import Understanding
 from bot.ports.desks import DeskInspector, DeskListener, ReceiptStore
+from bot.ports.inbound import InboundStore, InstallationStore, PostStore, ThreadStore
 from bot.ports.mail import Mailer, MailStore
 from bot.ports.staff import AgentChange, AgentStore, AuditLog, OneTimeCodes, Passwords
 from bot.ports.tickets import (
@@ -39,7 +40,9 @@ __all__ = [
     "DeskListener",
     "Escalation",
     "IdentityVerifier",
+    "InboundStore",
     "IndexStatus",
+    "InstallationStore",
     "LiveStore",
     "MailStore",
     "Mailer",
@@ -48,6 +51,7 @@ __all__ = [
     "OneTimeCodes",
     "OutboxStore",
     "Passwords",
+    "PostStore",
     "Prompts",
     "Query",
     "ReceiptStore",
@@ -57,6 +61,7 @@ __all__ = [
     "Storage",
     "Store",
     "SurveyStore",
+    "ThreadStore",
     "TicketDesk",
     "TicketStore",
     "Turn",
@@ -361,6 +366,10 @@ class Storage(
     ReceiptStore,
     LiveStore,
     MailStore,
+    InboundStore,
+    ThreadStore,
+    PostStore,
+    InstallationStore,
     Protocol,
 ):
     """One database behind all of these; what belongs together is committed together."""

@@ -34,6 +34,7 @@ def from_conversation(conversation: Conversation) -> Values:
         "page": conversation.page,
         "handed_back": conversation.handed_back,
         "address": conversation.address,
+        "internal": conversation.internal,
     }
 
 
@@ -50,6 +51,7 @@ def to_conversation(row: Row[Any]) -> Conversation:
         page=row.page,
         handed_back=row.handed_back,
         address=row.address,
+        internal=row.internal,
     )
 
 

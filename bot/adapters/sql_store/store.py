@@ -10,6 +10,7 @@ from bot.adapters.sql_store.audit_log import SqlAuditLog
 from bot.adapters.sql_store.customer_store import SqlCustomers
 from bot.adapters.sql_store.database import Database, parse_url
 from bot.adapters.sql_store.desk_receipts import SqlDeskReceipts
+from bot.adapters.sql_store.inbound_store import SqlInbound
 from bot.adapters.sql_store.live_store import SqlLive
 from bot.adapters.sql_store.mail_store import SqlMails
 from bot.adapters.sql_store.outbox_store import SqlOutbox
@@ -17,6 +18,7 @@ from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.schema import check_current, upgrade_schema
 from bot.adapters.sql_store.sqlite import SqliteDatabase, path_of
 from bot.adapters.sql_store.survey_store import SqlSurveys
+from bot.adapters.sql_store.thread_store import SqlThreads
 from bot.adapters.sql_store.ticket_store import SqlTickets
 from bot.adapters.sql_store.wrong_answers import SqlWrongAnswers
 from bot.adapters.storable_text import check_storable
@@ -51,6 +53,8 @@ class SqlStore(
     SqlLive,
     SqlDeskReceipts,
     SqlMails,
+    SqlInbound,
+    SqlThreads,
 ):
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database

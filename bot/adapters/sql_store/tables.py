@@ -85,6 +85,7 @@ conversations = Table(
     Column("page", String),
     Column("handed_back", String),
     Column("address", String),
+    Column("internal", Boolean, nullable=False, server_default=false()),
 )
 
 messages = Table(

@@ -1,0 +1,174 @@
+"""The part of the store that keeps where conversations are held elsewhere and what stands there."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, select
+
+from bot.adapters.sql_store.database import Database
+from bot.adapters.sql_store.inbound_tables import installations, posts, threads
+from bot.adapters.sql_store.statements import adding, saving
+from bot.adapters.sql_store.tables import messages
+from bot.adapters.sql_store.transactions import add_conversation
+from bot.adapters.storable_text import check_storable
+from bot.domain.conversation import Conversation
+from bot.domain.errors import StoreError
+from bot.domain.inbound import Post, PostState, Thread
+
+_AT = (threads.c.channel == bindparam("of"), threads.c.address == bindparam("place"))
+FIND_THREAD = select(threads.c.conversation_id).where(*_AT)
+ADD_THREAD = adding(threads)
+_latest = (
+    select(messages.c.conversation_id, func.max(messages.c.created_at).label("at"))
+    .where(messages.c.created_at >= bindparam("since"))
+    .group_by(messages.c.conversation_id)
+    .subquery()
+)
+LIST_THREADS = (
+    select(threads)
+    .join(_latest, _latest.c.conversation_id == threads.c.conversation_id)
+    .where(threads.c.channel == bindparam("of"))
+    .order_by(_latest.c.at.desc())
+)
+SAVE_POST = saving(posts)
+FIND_POST = select(posts).where(
+    posts.c.channel == bindparam("of"), posts.c.key == bindparam("named")
+)
+LIST_POSTS = (
+    select(posts)
+    .where(posts.c.conversation_id == bindparam("conversation"))
+    .order_by(posts.c.at, posts.c.key)
+)
+SAVE_INSTALLATION = saving(installations)
+_THERE = (installations.c.channel == bindparam("of"), installations.c.key == bindparam("named"))
+FIND_INSTALLATION = select(installations.c.sealed).where(*_THERE)
+FORGET_INSTALLATION = delete(installations).where(*_THERE)
+LIST_INSTALLATIONS = (
+    select(installations.c.key)
+    .where(installations.c.channel == bindparam("of"))
+    .order_by(installations.c.key)
+)
+
+
+class SqlThreads:
+    _database: Database
+    _clock: Callable[[], datetime]
+
+    async def thread(self, channel: str, address: str) -> str | None:
+        return await self._database.read(_thread, channel, address)
+
+    async def begin_thread(self, channel: str, address: str, conversation: Conversation) -> str:
+        check_storable(address, conversation.address)
+        return await self._database.write(_begin, channel, address, conversation)
+
+    async def threads_since(self, channel: str, since: datetime) -> Sequence[Thread]:
+        return await self._database.read(_list_threads, channel, since)
+
+    async def post(self, channel: str, key: str) -> Post | None:
+        return await self._database.read(_find_post, channel, key)
+
+    async def save_post(self, post: Post) -> None:
+        check_storable(post.key, post.place, post.reference)
+        await self._database.write(_save_post, post)
+
+    async def posts_of(self, conversation_id: str) -> Sequence[Post]:
+        return await self._database.read(_list_posts, conversation_id)
+
+    async def save_installation(self, channel: str, key: str, sealed: str) -> None:
+        check_storable(key, sealed)
+        await self._database.write(_save_installation, channel, key, sealed)
+
+    async def installation(self, channel: str, key: str) -> str | None:
+        return await self._database.read(_find_installation, channel, key)
+
+    async def installations(self, channel: str) -> Sequence[str]:
+        return await self._database.read(_list_installations, channel)
+
+    async def forget_installation(self, channel: str, key: str) -> None:
+        await self._database.write(_forget_installation, channel, key)
+
+
+def _thread(connection: Connection, channel: str, address: str) -> str | None:
+    found = connection.execute(FIND_THREAD, {"of": channel, "place": address}).scalar_one_or_none()
+    return str(found) if found is not None else None
+
+
+def _begin(connection: Connection, channel: str, address: str, conversation: Conversation) -> str:
+    known = _thread(connection, channel, address)
+    if known is not None:
+        return known
+    with connection.begin_nested() as attempt:
+        add_conversation(connection, conversation)
+        values = {
+            "channel": channel,
+            "address": address,
+            "conversation_id": conversation.id,
+            "at": conversation.created_at,
+        }
+        if connection.execute(ADD_THREAD[connection.dialect.name], values).rowcount == 1:
+            return conversation.id
+        attempt.rollback()
+    faster = _thread(connection, channel, address)
+    if faster is None:
+        raise StoreError("the database neither added a thread nor has it")
+    return faster
+
+
+def _list_threads(connection: Connection, channel: str, since: datetime) -> Sequence[Thread]:
+    found = connection.execute(LIST_THREADS, {"of": channel, "since": since})
+    return [Thread(row.channel, row.address, row.conversation_id, row.at) for row in found]
+
+
+def _find_post(connection: Connection, channel: str, key: str) -> Post | None:
+    row = connection.execute(FIND_POST, {"of": channel, "named": key}).first()
+    return _to_post(row) if row is not None else None
+
+
+def _save_post(connection: Connection, post: Post) -> None:
+    values = {
+        "channel": post.channel,
+        "key": post.key,
+        "conversation_id": post.conversation,
+        "place": post.place,
+        "reference": post.reference,
+        "state": post.state,
+        "at": post.at,
+    }
+    connection.execute(SAVE_POST[connection.dialect.name], values)
+
+
+def _list_posts(connection: Connection, conversation_id: str) -> Sequence[Post]:
+    found = connection.execute(LIST_POSTS, {"conversation": conversation_id})
+    return [_to_post(row) for row in found]
+
+
+def _to_post(row: Row[Any]) -> Post:
+    return Post(
+        channel=row.channel,
+        key=row.key,
+        conversation=row.conversation_id,
+        place=row.place,
+        reference=row.reference,
+        state=PostState(row.state),
+        at=row.at,
+    )
+
+
+def _save_installation(connection: Connection, channel: str, key: str, sealed: str) -> None:
+    values = {"channel": channel, "key": key, "sealed": sealed}
+    connection.execute(SAVE_INSTALLATION[connection.dialect.name], values)
+
+
+def _find_installation(connection: Connection, channel: str, key: str) -> str | None:
+    values = {"of": channel, "named": key}
+    found = connection.execute(FIND_INSTALLATION, values).scalar_one_or_none()
+    return str(found) if found is not None else None
+
+
+def _list_installations(connection: Connection, channel: str) -> Sequence[str]:
+    return [row.key for row in connection.execute(LIST_INSTALLATIONS, {"of": channel})]
+
+
+def _forget_installation(connection: Connection, channel: str, key: str) -> None:
+    connection.execute(FORGET_INSTALLATION, {"of": channel, "named": key})

@@ -1,0 +1,4 @@
+"""Slack as an edge: what is said in a thread becomes a conversation, answers go back into it."""
+
+CHANNEL = "slack"
+PATH = "/slack/events"

@@ -1,0 +1,101 @@
+"""The seams of channels elsewhere: what came in from them, and where conversations are held."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.conversation import Conversation
+from bot.domain.inbound import InboundEvent, Mark, Post, Thread
+
+
+class InboundStore(Protocol):
+    """Every method is one transaction; failures raise StoreError."""
+
+    async def take_event(self, event: InboundEvent) -> bool:
+        """Commit it, and how far its place was read. False, and nothing is changed, where its key
+        or its twin is known."""
+        ...
+
+    async def lease_events(
+        self, channel: str, worker: str, until: datetime, limit: int
+    ) -> Sequence[InboundEvent]:
+        """Those that are due, nobody else's, and the first of their group that is not over."""
+        ...
+
+    async def settle_event(self, channel: str, key: str, worker: str) -> bool:
+        """It was handled; its body is forgotten. False when the lease was lost, as in the next
+        two."""
+        ...
+
+    async def retry_event(
+        self, channel: str, key: str, worker: str, due_at: datetime, error: str
+    ) -> bool:
+        """`error` is empty where it is only put off, which is no attempt."""
+        ...
+
+    async def bury_event(self, channel: str, key: str, worker: str, error: str) -> bool:
+        """It is given up and holds back nobody any more."""
+        ...
+
+    async def dead_events(self, channel: str, limit: int = 200) -> Sequence[InboundEvent]:
+        """The latest first."""
+        ...
+
+    async def forget_events(self, before: datetime) -> None:
+        """Those that are over and came before."""
+        ...
+
+    async def mark_read(self, channel: str, mark: Mark) -> None:
+        """Never back."""
+        ...
+
+    async def marks(self, channel: str, since: datetime) -> Sequence[Mark]:
+        """Of places that were read since then."""
+        ...
+
+
+class ThreadStore(Protocol):
+    """Likewise."""
+
+    async def thread(self, channel: str, address: str) -> str | None:
+        """The conversation that is held there."""
+        ...
+
+    async def begin_thread(self, channel: str, address: str, conversation: Conversation) -> str:
+        """The conversation that is held there: the new one, or the one of whoever was faster, and
+        then the new one is not kept."""
+        ...
+
+    async def threads_since(self, channel: str, since: datetime) -> Sequence[Thread]:
+        """Those where somebody said something since then; the latest first."""
+        ...
+
+
+class PostStore(Protocol):
+    """Likewise."""
+
+    async def post(self, channel: str, key: str) -> Post | None: ...
+
+    async def save_post(self, post: Post) -> None:
+        """In place of what its key stood for before."""
+        ...
+
+    async def posts_of(self, conversation_id: str) -> Sequence[Post]:
+        """In the order of their times."""
+        ...
+
+
+class InstallationStore(Protocol):
+    """Where an app was installed, and by which sealed secrets. Likewise."""
+
+    async def save_installation(self, channel: str, key: str, sealed: str) -> None:
+        """In place of the one before."""
+        ...
+
+    async def installation(self, channel: str, key: str) -> str | None: ...
+
+    async def installations(self, channel: str) -> Sequence[str]:
+        """Their keys."""
+        ...
+
+    async def forget_installation(self, channel: str, key: str) -> None: ...

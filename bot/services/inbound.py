@@ -1,0 +1,140 @@
+"""Works on what came in from a channel elsewhere, each event once, in the order of its group."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from bot.domain.conversation import new_id, now
+from bot.domain.errors import StoreError
+from bot.domain.inbound import InboundEvent
+from bot.domain.outbox import DeskRefused, DeskUnavailable
+from bot.ports import InboundStore
+
+log = logging.getLogger(__name__)
+
+Handle = Callable[[InboundEvent], Awaitable[None]]
+
+# How long an event waits after each failed attempt; after one more it is given up.
+WAITS = tuple(timedelta(seconds=wait) for wait in (1, 5, 30, 120, 600))
+JITTER = 0.1  # of the wait, at most
+ATTEMPT_S = 45.0
+LEASE_S = 60.0  # longer than an attempt, so that nobody else makes it too
+POLL_S = 1.0  # how late an event may be handled that another process took
+CONCURRENT = 16
+KEPT = timedelta(days=30)  # the keys of what is over; nobody delivers anything again so late
+FORGET_S = 3600.0
+
+
+class InboundWorker:
+    """`handle` raises DeskUnavailable to be asked again and DeskRefused to give up."""
+
+    def __init__(
+        self,
+        channel: str,
+        store: InboundStore,
+        handle: Handle,
+        clock: Callable[[], datetime] = now,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._channel = channel
+        self._store = store
+        self._handle = handle
+        self._clock = clock
+        self._chance = chance
+        self._worker = new_id()
+        self._news = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def nudge(self) -> None:
+        """Something came in: take it at once."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Until cancelled; attempts under way are then cancelled too, and made again later."""
+        forgetting = asyncio.create_task(self._forget_old())
+        try:
+            while True:
+                self._news.clear()
+                try:
+                    await self._start_due()
+                except StoreError:
+                    log.exception("what came in could not be read; it is tried again")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), POLL_S)
+        finally:
+            for task in (forgetting, *self._running):
+                task.cancel()
+            await asyncio.gather(forgetting, *self._running, return_exceptions=True)
+
+    async def work_off(self) -> int:
+        """Everything that is due, to its end; how many attempts. Raises StoreError."""
+        count = 0
+        while started := await self._start_due():
+            count += started
+            await asyncio.wait(self._running)
+        return count
+
+    async def _start_due(self) -> int:
+        places = CONCURRENT - len(self._running)
+        if places <= 0:
+            return 0
+        until = self._clock() + timedelta(seconds=LEASE_S)
+        due = await self._store.lease_events(self._channel, self._worker, until, places)
+        for event in due:
+            task = asyncio.create_task(self._attempt(event), name=f"event {event.key}")
+            self._running.add(task)
+            task.add_done_callback(self._end)
+        return len(due)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._news.set()  # the next of its group
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Its end could not be written down: it is made again, once the lease has run out.
+            log.error("event not settled: %s", task.get_name(), exc_info=error)
+
+    async def _attempt(self, event: InboundEvent) -> None:
+        try:
+            async with asyncio.timeout(ATTEMPT_S):
+                await self._handle(event)
+        except DeskRefused as error:
+            log.error("event given up: %s: %s: %s", event.kind, event.key, error)
+            await self._bury(event, str(error))
+        except DeskUnavailable as error:
+            await self._try_later(event, str(error), error.retry_after_s)
+        except TimeoutError:
+            await self._try_later(event, f"not handled in {ATTEMPT_S:.0f} s")
+        except StoreError as error:
+            await self._try_later(event, str(error))
+        except Exception as error:
+            # The edge of an attempt: whatever it was, the events beside it go on.
+            log.exception("event failed: %s: %s", event.kind, event.key)
+            await self._try_later(event, type(error).__name__)
+        else:
+            await self._store.settle_event(self._channel, event.key, self._worker)
+
+    async def _try_later(
+        self, event: InboundEvent, error: str, retry_after_s: float | None = None
+    ) -> None:
+        if event.attempts >= len(WAITS):
+            log.error("event given up: %s: %s: %s", event.kind, event.key, error)
+            await self._bury(event, error)
+            return
+        log.warning("event put off: %s: %s: %s", event.kind, event.key, error)
+        wait = WAITS[event.attempts] * (1 + JITTER * self._chance())
+        due_at = self._clock() + max(wait, timedelta(seconds=retry_after_s or 0.0))
+        await self._store.retry_event(self._channel, event.key, self._worker, due_at, error)
+
+    async def _bury(self, event: InboundEvent, error: str) -> None:
+        await self._store.bury_event(self._channel, event.key, self._worker, error)
+
+    async def _forget_old(self) -> None:
+        while True:
+            try:
+                await self._store.forget_events(self._clock() - KEPT)
+            except StoreError:
+                log.warning("old events not forgotten; it is tried again", exc_info=True)
+            await asyncio.sleep(FORGET_S)
