@@ -23,6 +23,9 @@ from bot.channels.mail import PATH as MAIL_EVENTS
 from bot.channels.origins import Origins
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
 from bot.channels.rates import RateLimits, Rates
+from bot.channels.slack import CHANNEL as SLACK
+from bot.channels.slack import LARGEST_EVENT as LARGEST_SLACK_EVENT
+from bot.channels.slack import PATH as SLACK_EVENTS
 from bot.channels.widget import articles, pages
 from bot.channels.widget.hand_over import HandOverView, WidgetCourier
 from bot.channels.widget.routes import CHANNEL, Widget, mount_widget
@@ -52,11 +55,12 @@ from bot.services.turns import TurnRunner
 
 if TYPE_CHECKING:
     from bot.channels.mail.routes import Inbound
+    from bot.channels.slack.routes import SlackInbound
 
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 10.0
-LARGER_BODIES = {MAIL_EVENTS: LARGEST_MAIL_EVENT}
+LARGER_BODIES = {MAIL_EVENTS: LARGEST_MAIL_EVENT, SLACK_EVENTS: LARGEST_SLACK_EVENT}
 
 router = APIRouter()
 
@@ -132,6 +136,17 @@ class Mail(Protocol):
     def inbound(self) -> "Inbound | None": ...
 
 
+class Slack(Protocol):
+    @property
+    def courier(self) -> Courier | None: ...
+    @property
+    def inbound(self) -> "SlackInbound | None": ...
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        ...
+
+
 class Bot(Protocol):
     """What the application needs of a bot."""
 
@@ -161,6 +176,8 @@ class Bot(Protocol):
     def settings(self) -> Settings: ...
     @property
     def mail(self) -> Mail | None: ...
+    @property
+    def slack(self) -> Slack | None: ...
 
 
 def create_app(bot: Bot) -> FastAPI:
@@ -195,6 +212,8 @@ def create_app(bot: Bot) -> FastAPI:
     bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
     if bot.mail is not None:
         _connect_mail(app, bot, bot.mail)
+    if bot.slack is not None:
+        _connect_slack(app, bot, bot.slack)
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
     mount_desks(app, bot.hand_over.desk_events, desk.announce)
@@ -247,6 +266,16 @@ def _connect_mail(app: FastAPI, bot: Bot, mail: Mail) -> None:
         mount_inbound(app, mail.inbound)
 
 
+def _connect_slack(app: FastAPI, bot: Bot, slack: Slack) -> None:
+    if slack.courier is not None:
+        bot.hand_over.outbox.connect(SLACK, slack.courier)
+    bot.turns.observe(lambda _: bot.hand_over.outbox.nudge())
+    if slack.inbound is not None:
+        from bot.channels.slack.routes import mount_slack
+
+        mount_slack(app, slack.inbound)
+
+
 def _admission(web: WebSettings) -> Sequence[Middleware]:
     """Who is let in. A refusal for the rate still tells its origin when to come again."""
     origins = Middleware(Origins, allowed=web.origins, host=web.host)
@@ -274,6 +303,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ]
     if bot.mail is not None and bot.mail.watch is not None:
         beside.append(asyncio.create_task(bot.mail.watch.run(), name="read the mailbox"))
+    if bot.slack is not None:
+        beside.append(asyncio.create_task(bot.slack.run(), name="work in Slack"))
     try:
         yield
     finally:

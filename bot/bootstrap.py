@@ -3,11 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.adapters import ranking
 from bot.adapters.argon2_passwords import Argon2Passwords
 from bot.adapters.fernet_seals import FernetSeals, KeyFile, ListedKeys, new_key
 from bot.adapters.inbox_desk import InboxDesk
@@ -15,13 +13,17 @@ from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.public_holidays import PublicHolidays
-from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.totp_codes import TotpCodes
 from bot.adapters.vector_request import VectorRequest
 from bot.adapters.vector_request import load as load_requests
-from bot.adapters.vector_tone import ToneVectors, VectorTone
-from bot.adapters.vector_tone import load as load_tone
+from bot.bootstrap_models import (
+    build_listener,
+    build_retriever,
+    build_spaces,
+    bundled_similarity,
+    load_chat,
+)
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
@@ -62,8 +64,7 @@ from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 from bot.services.writing import Writer
 from bot.settings import Settings
-from ingest.embedding.catalogue import choose_spaces, english, multilingual
-from ingest.embedding.space import Space
+from bot.slack import SlackParts, build_slack, build_slack_calls
 
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
@@ -80,6 +81,7 @@ REPLACEABLE = frozenset(
         "staff",
         "staffed",
         "similarity",
+        "slack_url",
     }
 )
 
@@ -119,6 +121,7 @@ class Bot:
     hand_over: HandOver
     staff: Staff
     mail: MailParts | None
+    slack: SlackParts | None
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -132,16 +135,17 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     spaces = () if "retriever" in overrides else build_spaces(settings)
     retriever: Retriever = overrides.get("retriever") or build_retriever(settings, spaces)
     prompts: Prompts = overrides.get("prompts") or PromptFiles(settings.prompts)
-    chat: ChatModel | None = overrides.get("chat") or _load_chat(settings)
+    chat: ChatModel | None = overrides.get("chat") or load_chat(settings)
     verifier: IdentityVerifier | None = overrides.get("verifier") or build_verifier(settings)
-    similarity: SpaceSimilarity = overrides.get("similarity") or _bundled_similarity(spaces)
+    similarity: SpaceSimilarity = overrides.get("similarity") or bundled_similarity(spaces)
     classifier = IntentClassifier.load(VectorRequest(load_requests(), similarity))
     reader = QuestionReader(Rewriter(chat, prompts) if chat else None, classifier)
     weigher = Weigher(overrides.get("clock") or now)
-    listener = _build_listener(spaces, similarity, classifier)
+    listener = build_listener(spaces, similarity, classifier)
     staff: Staff = overrides.get("staff") or _build_forgetful_staff()
     library = Library(retriever, reader, weigher)
     packets = _build_packets(settings, prompts, similarity, library, chat)
+    slack_calls = build_slack_calls(settings, overrides.get("slack_url"))
     hand_over = build_hand_over(settings, store, prompts, packets, staff, overrides)
     dialogue = DialogueManager(
         store=store,
@@ -156,6 +160,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         default_locale=settings.locale,
     )
     turns = TurnRunner(store, dialogue)
+    clock = overrides.get("clock") or now
     return Bot(
         settings=settings,
         store=store,
@@ -171,7 +176,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         feedback=FeedbackCollector(store),
         hand_over=hand_over,
         staff=staff,
-        mail=build_mail(settings, store, turns, prompts, hand_over, overrides.get("clock") or now),
+        mail=build_mail(settings, store, turns, prompts, hand_over, clock),
+        slack=build_slack(settings, store, turns, prompts, hand_over, slack_calls, clock),
     )
 
 
@@ -288,22 +294,6 @@ def build_verifier(settings: Settings) -> IdentityVerifier | None:
     return JwtVerifier(keys, identity.audience)
 
 
-def build_retriever(settings: Settings, spaces: Sequence[Space] = ()) -> Retriever:
-    retriever = SnapshotRetriever(
-        settings.index,
-        spaces or build_spaces(settings),
-        ranking.load(),
-        address=settings.article_address,
-    )
-    name = settings.embedding.reranker
-    if not name:
-        return retriever
-    from bot.adapters.cross_encoder import CrossEncoderReranker, RerankedRetriever
-    from ingest.embedding.sentence_transformers import load_cross_encoder
-
-    return RerankedRetriever(retriever, CrossEncoderReranker(name, load_cross_encoder(name)))
-
-
 def _build_actor(
     settings: Settings, prompts: Prompts, chat: ChatModel | None, similarity: SpaceSimilarity
 ) -> Actor:
@@ -340,45 +330,6 @@ def _build_packets(
         Summariser(chat, prompts) if chat else None,
         masked=settings.support.mask != "none",
         thresholds=_thresholds(settings),
-    )
-
-
-def _build_listener(
-    spaces: Sequence[Space], similarity: SpaceSimilarity, classifier: IntentClassifier
-) -> Listener:
-    """The weights of tone, as those of requests, are the bundled spaces'."""
-    vectors = ToneVectors(similarity, _bundled_similarity(spaces, english))
-    return Listener(VectorTone(load_tone(), vectors), similarity, classifier)
-
-
-def _bundled_similarity(
-    spaces: Sequence[Space], bundled: Callable[[], Space] = multilingual
-) -> SpaceSimilarity:
-    """Of the space that is already there, else of the one that the process shares."""
-    fingerprint = bundled().fingerprint
-    known = next((space for space in spaces if space.fingerprint == fingerprint), None)
-    return SpaceSimilarity(known) if known else _shared_similarity(bundled)
-
-
-@cache
-def _shared_similarity(bundled: Callable[[], Space]) -> SpaceSimilarity:
-    return SpaceSimilarity(bundled())
-
-
-def build_spaces(settings: Settings) -> list[Space]:
-    embedding = settings.embedding
-    return choose_spaces(embedding.provider, embedding.model, embedding.experts)
-
-
-def _load_chat(settings: Settings) -> ChatModel | None:
-    if not settings.chat.model:
-        return None
-    from bot.adapters.langchain_chat import LangChainChat
-
-    return LangChainChat(
-        settings.chat.model,
-        first_token_timeout_s=settings.chat.first_token_s,
-        total_timeout_s=settings.chat.total_s,
     )
 
 

@@ -72,7 +72,7 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Parse, chunk, embed what changed, and publish a new snapshot."""
-    from bot.bootstrap import build_spaces
+    from bot.bootstrap_models import build_spaces
     from ingest import pipeline
 
     settings = _settings(config, index)
@@ -266,6 +266,14 @@ def serve(
     run_server(
         settings, host or settings.web.host, settings.web.port if port is None else port, workers
     )
+
+
+@app.command()
+def slack(index: IndexOption = None, config: ConfigOption = None) -> None:
+    """Answer in Slack over Socket Mode, until a signal ends it; nothing listens on a port."""
+    from bot.server import serve_slack
+
+    serve_slack(_settings(config, index))
 
 
 @app.command("eval", context_settings={"ignore_unknown_options": True, "help_option_names": []})

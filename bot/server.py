@@ -45,10 +45,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app is None:  # the server's first call, before it serves
-            heap.share(HEAPS)
-            store = await open_store(self._settings)
-            staff = build_staff(store, self._settings)
-            self._app = create_app(build(self._settings, store=store, staff=staff))
+            self._app = await build_app(self._settings)
             on_leaving(partial(announce_leaving, self._app))
         await self._app(scope, receive, send)
 
@@ -180,6 +177,34 @@ async def _prepare(settings: Settings) -> None:
             "one-time codes of %d agents cannot be read: %s", len(sealed.unreadable), sealed.why
         )
     build(settings)
+
+
+def serve_slack(settings: Settings) -> None:
+    """All but the web pages, until a signal ends it; raises ConfigurationError."""
+    if not settings.slack.app_token.get_secret_value():
+        raise ConfigurationError(
+            "setting slack.app_token: Socket Mode needs an app-level token, xapp-..., with the "
+            "scope connections:write"
+        )
+    _log_to_stderr()
+    asyncio.run(_run_without_port(settings))
+
+
+async def _run_without_port(settings: Settings) -> None:
+    await _prepare(settings)
+    app = await build_app(settings)
+    is_left = asyncio.Event()
+    for number in HANDLED_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, is_left.set)
+    async with app.router.lifespan_context(app):
+        await is_left.wait()
+
+
+async def build_app(settings: Settings) -> FastAPI:
+    heap.share(HEAPS)
+    store = await open_store(settings)
+    staff = build_staff(store, settings)
+    return create_app(build(settings, store=store, staff=staff))
 
 
 def _start_worker(settings: Settings) -> Application:

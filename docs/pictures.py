@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from bot.bootstrap import build_spaces
+from bot.bootstrap_models import build_spaces
 from bot.settings import Settings
 from docs.sample_desk import PASSWORD, SCENES, Scene, fill_queue, prepare
 from evals.bench.serving import HOST, start_server

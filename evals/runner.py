@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.space_similarity import SpaceSimilarity
-from bot.bootstrap import Bot, build, build_retriever, build_spaces
+from bot.bootstrap import Bot, build
+from bot.bootstrap_models import build_retriever, build_spaces
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.errors import KnowledgeBaseUnavailable
 from bot.domain.knowledge import Evidence

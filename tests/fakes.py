@@ -428,6 +428,7 @@ class FakeBot:
         self.staff = Staff.of(self.agents, self.agents.audit, self.passwords, self.codes)
         self.settings = settings or FakeSettings()
         self.mail: Any = None
+        self.slack: Any = None
         self.employ(self.staff)
 
     def employ(self, staff: Staff) -> None:

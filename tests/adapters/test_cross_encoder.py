@@ -19,7 +19,8 @@ from bot.adapters.cross_encoder import (
     CrossEncoderReranker,
     RerankedRetriever,
 )
-from bot.bootstrap import build, build_spaces
+from bot.bootstrap import build
+from bot.bootstrap_models import build_spaces
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
 from bot.domain.knowledge import ArticlePage, Block, Evidence, Passage

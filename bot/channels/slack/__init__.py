@@ -2,3 +2,4 @@
 
 CHANNEL = "slack"
 PATH = "/slack/events"
+LARGEST_EVENT = 2 * 1024 * 1024  # bytes

@@ -47,7 +47,7 @@ class SlackCalls:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tokens = tokens
-        self._url = url
+        self.url = url
         self._timeout_s = timeout_s
         self._clock = clock
         self._closed_until: dict[tuple[str, str, str], float] = {}
@@ -84,7 +84,7 @@ class SlackCalls:
             limit = aiohttp.ClientTimeout(total=self._timeout_s)
             self._session = aiohttp.ClientSession(timeout=limit)
         # No retries of its own: it would post again what had been posted.
-        return AsyncWebClient(token, base_url=self._url, session=self._session, retry_handlers=[])
+        return AsyncWebClient(token, base_url=self.url, session=self._session, retry_handlers=[])
 
     def _failure(
         self, gate: tuple[str, str, str], method: str, error: SlackApiError

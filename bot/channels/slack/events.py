@@ -1,0 +1,161 @@
+"""What Slack sends, as an event with the keys under which it is kept: pure, and without a network.
+
+The same delivery again has the same key. A message has a twin key as well, for `app_mention` and
+`message` tell of the same one.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from bot.channels.slack import CHANNEL
+from bot.channels.slack.place import Place, message_key
+from bot.domain.inbound import InboundEvent, Mark
+from bot.domain.text import replace_unstorable
+
+Body = Mapping[str, Any]
+
+# Messages that somebody wrote; all other subtypes tell of something else that happened.
+WRITTEN = frozenset({None, "file_share", "me_message", "thread_broadcast"})
+TOLD_ANEW = frozenset({"message_changed", "message_deleted"})
+MESSAGES = frozenset({"message", "app_mention"})
+
+
+def read_event(body: Body) -> InboundEvent | None:
+    """None for what is nothing to be worked on: our own messages, other bots', what joined."""
+    if body.get("type") == "event_callback":
+        return _read_callback(body, body.get("event") or {})
+    kind = kind_of(body)
+    if kind is None:
+        return None
+    group, key = _interaction_keys(body, kind)
+    return InboundEvent(CHANNEL, key, kind, group, _storable(body))
+
+
+def kind_of(body: Body) -> str | None:
+    """Of what somebody did with a button, a form, a shortcut or a command; by this name it is
+    handled."""
+    if "command" in body:
+        return f"command:{body['command']}"
+    match body.get("type"):
+        case "block_actions":
+            return f"action:{_first_action(body).get('action_id', '')}"
+        case "view_submission":
+            return f"view:{body['view'].get('callback_id', '')}"
+        case "view_closed":
+            return f"closed:{body['view'].get('callback_id', '')}"
+        case "shortcut" | "message_action":
+            return f"shortcut:{body.get('callback_id', '')}"
+        case "block_suggestion":
+            return f"options:{body.get('action_id', '')}"
+        case _:
+            return None
+
+
+def team_of(body: Body) -> str:
+    """The workspace whose app this is; of an app of a whole organisation, that."""
+    team = body.get("team_id") or (body.get("team") or {}).get("id")
+    return str(team or (body.get("enterprise") or {}).get("id") or body.get("enterprise_id") or "")
+
+
+def user_of(body: Body) -> str:
+    return str(body.get("user_id") or (body.get("user") or {}).get("id") or "")
+
+
+def bot_user_of(body: Body) -> str | None:
+    """The user that the app is in this workspace, as the event says."""
+    for one in body.get("authorizations") or ():
+        if one.get("is_bot"):
+            return str(one.get("user_id"))
+    return None
+
+
+def place_of(body: Body) -> Place | None:
+    """Where somebody pressed a button, chose a shortcut or gave a command; None in a view."""
+    channel = body.get("channel_id") or (body.get("channel") or {}).get("id")
+    if not channel:
+        return None
+    container, message = body.get("container") or {}, body.get("message") or {}
+    thread = (
+        container.get("thread_ts")
+        or message.get("thread_ts")
+        or message.get("ts")
+        or container.get("message_ts")
+    )
+    return Place(team_of(body), str(channel), str(thread) if thread else None)
+
+
+def _read_callback(body: Body, event: Body) -> InboundEvent | None:
+    kind, team = str(event.get("type", "")), team_of(body)
+    key = str(body.get("event_id") or "") or _digest(body)
+    if kind not in MESSAGES:
+        user = event.get("user") or (event.get("assistant_thread") or {}).get("user_id") or ""
+        return InboundEvent(CHANNEL, key, kind, f"{team}/{user}/{kind}", _storable(body))
+    subtype = event.get("subtype")
+    if subtype in TOLD_ANEW:
+        return _read_told_anew(body, event, str(subtype), key)
+    if subtype not in WRITTEN or _is_of_a_bot(event) or not event.get("user"):
+        return None
+    channel, ts = str(event["channel"]), str(event["ts"])
+    place = Place(team, channel, str(event.get("thread_ts") or ts))
+    return InboundEvent(
+        CHANNEL,
+        key,
+        kind,
+        place.address,
+        _storable(body),
+        twin=message_key(team, channel, ts),
+        mark=Mark(place.around.address, ts),
+    )
+
+
+def _read_told_anew(body: Body, event: Body, kind: str, key: str) -> InboundEvent | None:
+    """An edit, or a deletion; of our own words only our own doing changes anything."""
+    message = event.get("message") or event.get("previous_message") or {}
+    ts = str(event.get("deleted_ts") or message.get("ts") or "")
+    if _is_of_a_bot(message) or not ts:
+        return None
+    place = Place(team_of(body), str(event["channel"]), str(message.get("thread_ts") or ts))
+    return InboundEvent(CHANNEL, key, kind, place.address, _storable(body))
+
+
+def _is_of_a_bot(message: Body) -> bool:
+    return bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
+
+
+def _interaction_keys(body: Body, kind: str) -> tuple[str, str]:
+    """What it belongs to, and what no other has."""
+    team, user, place = team_of(body), user_of(body), place_of(body)
+    group = place.address if place is not None else f"{team}/{user}/{kind}"
+    match body.get("type"):
+        case "block_actions":
+            container = body.get("container") or {}
+            where = container.get("message_ts") or container.get("view_id") or body.get("view", {})
+            where = where if isinstance(where, str) else where.get("id", "")
+            stamp = _first_action(body).get("action_ts", "")
+            return group, f"{kind}/{group}/{where}/{user}/{stamp}"
+        case "view_submission" | "view_closed":
+            view = body["view"]
+            return group, f"{kind}/{team}/{user}/{view.get('id')}/{view.get('hash')}"
+        case _:
+            unique = body.get("action_ts") or body.get("trigger_id") or _digest(body)
+            return group, f"{kind}/{team}/{user}/{unique}"
+
+
+def _first_action(body: Body) -> Body:
+    actions = body.get("actions") or [{}]
+    first: Body = actions[0]
+    return first
+
+
+def _digest(body: Body) -> str:
+    return sha256(repr(sorted(body.items())).encode(errors="replace")).hexdigest()
+
+
+def _storable(value: Any) -> Any:
+    """Without what no database holds."""
+    if isinstance(value, str):
+        return replace_unstorable(value)
+    if isinstance(value, Mapping):
+        return {replace_unstorable(str(name)): _storable(one) for name, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list) else value
