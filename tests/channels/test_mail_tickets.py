@@ -10,7 +10,7 @@ from bot.domain.desk_news import name_at_desk
 from bot.domain.mail import MailFate
 from bot.domain.ticket import TicketState
 from tests.channels.mail_office import LEE, TEAM, MailOffice, answers, asks, mail_office, text_of
-from tests.channels.mail_samples import mail
+from tests.channels.mail_samples import mail, part, parts
 
 PERSON = "I want to talk to a human"
 
@@ -91,6 +91,23 @@ async def test_an_empty_reply_is_sent_back_once(office: MailOffice) -> None:
     (told,) = office.sent_to("lee@firstline.example")
     assert "nothing stood above the line" in text_of(told)
     assert told["Auto-Submitted"] == "auto-replied"
+
+
+async def test_who_attaches_a_file_learns_that_it_was_not_sent_on(office: MailOffice) -> None:
+    subject = str(ticket_mail(office)["Subject"])
+    named = 'Content-Disposition: attachment; filename="invoice.pdf"'
+    raw = parts(
+        "mixed",
+        part("text/plain", "Here it is."),
+        part("application/pdf", "", named),
+        subject=subject,
+        sender=LEE,
+    )
+    for _ in range(2):
+        assert await office.take(raw) is MailFate.DESK_REPLY
+    assert text_of(office.sent_to("ann@example.com")[-1]).startswith("Here it is.")
+    (told,) = office.sent_to("lee@firstline.example")
+    assert "without its files (invoice.pdf)" in text_of(told)
 
 
 @pytest.mark.parametrize(
