@@ -130,6 +130,11 @@ async def test_an_agents_address_alone_is_not_enough(office: MailOffice) -> None
     assert len(office.sent_to("ann@example.com")) == 1
 
 
+async def test_letters_that_only_look_alike_are_no_mark(office: MailOffice) -> None:
+    raw = mail("How?", f"[T-1.{'ſ' * 16}]", LEE, headers={"Message-ID": "<x@firstline.example>"})
+    assert await office.take(raw) is MailFate.TAKEN
+
+
 async def test_with_a_trusted_host_an_agent_is_proved() -> None:
     async with mail_office(desk=True, trusted_host="mx.test") as office:
         await office.take(asks(PERSON))
