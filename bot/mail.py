@@ -13,7 +13,7 @@ from bot.domain.conversation import now
 from bot.domain.desk_news import Finding
 from bot.domain.errors import ConfigurationError
 from bot.domain.mail import TicketTokens
-from bot.domain.mail_server import parse_server
+from bot.domain.mail_server import Security, parse_server
 from bot.ports import Courier, Prompts, Storage, TicketDesk
 from bot.services.casework import Casework
 from bot.services.turns import TurnRunner
@@ -97,7 +97,9 @@ def build_mailer(settings: Settings) -> "SmtpMailer":
         raise ConfigurationError("setting mail.smtp: says by which server mails leave")
     password = mail.password.get_secret_value()
     server = parse_server(mail.smtp, "smtp")
-    return SmtpMailer(server, mail.address, mail.name, mail.user, password)
+    # A relay on this machine asks for nothing, and what is told it can be overheard.
+    implied = mail.address if password and server.security is not Security.NONE else ""
+    return SmtpMailer(server, mail.address, mail.name, mail.user or implied, password)
 
 
 def build_account(settings: Settings) -> "ImapAccount | None":

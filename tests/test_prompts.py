@@ -96,8 +96,11 @@ ENTRIES = {
         *(reason.value for reason in HandoffReason),
         *TOLD.values(),
     },
-    "mail": {"sources", "assistant", "assistant_open", "team", "subject", "attached", "bounced"},
-    "mail_desk": {"above", "below", "over", "empty", "quoted"},
+    "mail": {
+        *("sources", "assistant", "assistant_open", "team", "subject", "attached", "shortened"),
+        "bounced",
+    },
+    "mail_desk": {"above", "below", "over", "empty", "quoted", "files"},
     "error": {"knowledge_base"},
     "handoff": {
         *("opened", "details", "added", "contact", "kept", "reach", "go_on"),

@@ -33,9 +33,8 @@ class MemoryMails:
         return [one for one in self._mails.values() if one.conversation == conversation_id]
 
     async def thread_of(self, message_ids: Sequence[str]) -> str | None:
-        incoming = {
-            one.message_id: one.conversation for one in self._mails.values() if one.conversation
-        }
+        mails = [one for one in self._mails.values() if one.conversation]
+        incoming = {one.message_id: one.conversation for one in reversed(mails)}
         known = incoming | self._sent
         return next((known[one] for one in reversed(message_ids) if one in known), None)
 

@@ -124,7 +124,9 @@ def reply_subject(subject: str) -> str:
 class TicketTokens:
     """Names a ticket in a subject, as nobody can who has not been sent one."""
 
-    _MARK = re.compile(rf"\[T-(\d{{1,9}})\.([a-z2-7]{{{TOKEN_LENGTH}}})\]", re.IGNORECASE)
+    _MARK = re.compile(
+        rf"\[T-(\d{{1,9}})\.([a-z2-7]{{{TOKEN_LENGTH}}})\]", re.ASCII | re.IGNORECASE
+    )
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()

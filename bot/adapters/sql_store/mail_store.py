@@ -92,9 +92,14 @@ COUNT_MAILS = (
         mails.c.fate == MailFate.TAKEN,
     )
 )
-FIND_INCOMING = select(mails.c.message_id, mails.c.conversation_id).where(
-    mails.c.message_id.in_(bindparam("message_ids", expanding=True)),
-    mails.c.conversation_id.is_not(None),
+# The first of an id comes last and counts: another one's sender has taken it from that.
+FIND_INCOMING = (
+    select(mails.c.message_id, mails.c.conversation_id)
+    .where(
+        mails.c.message_id.in_(bindparam("message_ids", expanding=True)),
+        mails.c.conversation_id.is_not(None),
+    )
+    .order_by(mails.c.sequence.desc())
 )
 FIND_SENT = select(sent_mails.c.message_id, sent_mails.c.conversation_id).where(
     sent_mails.c.message_id.in_(bindparam("message_ids", expanding=True))

@@ -176,7 +176,10 @@ class MailIntake:
         parts = [said]
         if begins and subject and subject.lower() not in said.lower():
             parts.insert(0, subject)
-        text = "\n\n".join(filter(None, parts))[:LONGEST_TEXT]
+        text = "\n\n".join(filter(None, parts))
+        remarks = []
+        if len(text) > LONGEST_TEXT:
+            remarks.append(self._text.shortened(self._default_locale))
         if mail.attachments:
-            text += "\n\n" + self._text.attached(mail.attachments, self._default_locale)
-        return text
+            remarks.append(self._text.attached(mail.attachments, self._default_locale))
+        return "\n\n".join((text[:LONGEST_TEXT], *remarks))

@@ -53,6 +53,9 @@ class MailText:
     def bounced(self, locale: Locale) -> str:
         return self._prompts.text(ACT, locale, "bounced")
 
+    def shortened(self, locale: Locale) -> str:
+        return self._prompts.text(ACT, locale, "shortened")
+
     def attached(self, names: Sequence[str], locale: Locale) -> str:
         return self._prompts.text(ACT, locale, "attached", names=", ".join(names))
 
