@@ -14,7 +14,7 @@ from bot.domain.desk_news import Finding
 from bot.domain.errors import ConfigurationError
 from bot.domain.mail import TicketTokens
 from bot.domain.mail_server import parse_server
-from bot.ports import Courier, Prompts, Storage, TicketDesk
+from bot.ports import Courier, Prompts, Storage
 from bot.services.casework import Casework
 from bot.services.turns import TurnRunner
 from bot.settings import Settings
@@ -161,7 +161,7 @@ async def _check_desk(settings: Settings) -> Sequence[Finding]:
     return await desk.check() if desk is not None else []
 
 
-def build_mail_desks(settings: Settings, store: Storage, prompts: Prompts) -> Sequence[TicketDesk]:
+def build_mail_desks(settings: Settings, store: Storage, prompts: Prompts) -> "Sequence[MailDesk]":
     """The one there is, or none; raises ConfigurationError."""
     desk = build_mail_desk(settings, store, prompts)
     return [desk] if desk is not None else []

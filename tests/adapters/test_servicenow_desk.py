@@ -7,17 +7,14 @@ from typing import Any
 import pytest
 
 from bot.adapters.desk_http import DeskHttp, RequestRefused
-from bot.adapters.memory_store import MemoryStore
 from bot.adapters.servicenow_desk import LONGEST_MARKS, ServiceNowDesk
 from bot.adapters.standard_webhooks import WebhookSecret
 from bot.domain.conversation import Author, Message
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 from bot.domain.packet import Requester
 from bot.domain.ticket import Priority, Ticket, TicketEventKind
-from tests.adapters.desk_contract import delivery_of
-from tests.adapters.desks import WORDING, Place, place_of
+from tests.adapters.desks import WORDING, Place, place_of, tell
 from tests.adapters.stores import Clock
-from tests.adapters.test_ticket_store import FULL, opened, started
 from tests.desk_server import Response
 
 OPENED, WROTE = TicketEventKind.OPENED, TicketEventKind.CUSTOMER_WROTE
@@ -32,19 +29,6 @@ async def place() -> AsyncIterator[Place]:
 @pytest.fixture
 def book(place: Place) -> Any:
     return place.book
-
-
-@pytest.fixture
-async def ticket() -> Ticket:
-    store = MemoryStore()
-    return await opened(store, await started(store), packet=FULL, priority=Priority.URGENT)
-
-
-async def tell(
-    place: Place, ticket: Ticket, kind: TicketEventKind, n: int, message: Message | None = None
-) -> str:
-    told: str = await place.desk.deliver(delivery_of(ticket, kind, n), ticket, message)
-    return told
 
 
 def record(book: Any) -> dict[str, Any]:
