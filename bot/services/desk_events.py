@@ -69,11 +69,12 @@ class DeskEvents:
                 news = await desk.read(body)
         except TimeoutError as error:
             raise DeskUnavailable(f"no answer in {LOOK_S:.0f} s") from error
-        is_ours = news is not None and await self._apply(name, news)
+        is_ours = news is not None and await self.apply(name, news)
         await self._store.add_receipt(name, seal, self._clock())
         return Taken.TAKEN if is_ours else Taken.IGNORED
 
-    async def _apply(self, name: str, news: DeskNews) -> bool:
+    async def apply(self, name: str, news: DeskNews) -> bool:
+        """False where it is about nothing of ours. Raises StoreError."""
         ticket = await self._store.ticket(news.ticket)
         if ticket is None or name not in ticket.desks:
             return False
