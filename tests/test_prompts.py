@@ -43,6 +43,7 @@ VALUES = {
     "customer": "Mei",
     "agent": "Li",
     "who": "Mei",
+    "reference": "INC0000001",
     "summary": "S",
     "tier": "premium",
     "channel": "widget",
@@ -91,7 +92,7 @@ ENTRIES = {
     "desk": {
         *("subject", "who", "verified", "unverified", "nobody", "about", "page", "reason", "due"),
         *("contact", "wants", "asks", "step", "draft", "sources", "found", "similar"),
-        *("transcript", "left_out"),
+        *("transcript", "left_out", "follows"),
         *(author.value for author in Author),
         *(reason.value for reason in HandoffReason),
         *TOLD.values(),

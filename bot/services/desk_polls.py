@@ -15,7 +15,7 @@ from bot.domain.desk_news import DeskPage
 from bot.domain.errors import StoreError
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 from bot.ports import AskedDesk, Storage
-from bot.services.desk_events import DeskEvents
+from bot.services.desk_events import Applied, DeskEvents
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class DeskPolls:
         clock: Callable[[], datetime] = now,
     ) -> None:
         """`every_s`: between two rounds; 0: nobody is asked."""
-        self._desks = [desk for desk in desks if every_s and not desk.tells]
+        self.desks = tuple(desk for desk in desks if every_s and not desk.tells)
         self._store = store
         self._events = events
         self._every_s = every_s
@@ -52,7 +52,7 @@ class DeskPolls:
 
     async def run(self) -> None:
         """Until cancelled; at once where there is nobody to ask."""
-        await asyncio.gather(*map(self._follow, self._desks))
+        await asyncio.gather(*map(self._follow, self.desks))
 
     async def _follow(self, desk: AskedDesk) -> None:
         """Each for itself: what one does not answer keeps no other waiting."""
@@ -97,15 +97,15 @@ class DeskPolls:
         """Raises what failed last once all others are done, so that the page is asked for again."""
         count, failed = 0, None
         for ticket_id, reference in dict.fromkeys((*page.changed, *self._left_behind(desk))):
+            key = (desk.name, ticket_id, reference)
             ticket = await self._store.ticket(ticket_id)
             if ticket is None or desk.name not in ticket.desks:
                 continue
-            key = (desk.name, ticket_id, reference)
             try:
-                news = await _in_time(desk.news(reference))
+                count += await self._read(desk, reference)
+                self._failures.pop(key, None)
             except DeskRefused as error:
                 log.error("%s: news of %s passed over: %s", desk.name, ticket.label, error)
-                continue
             except DeskUnavailable as error:
                 if error.retry_after_s:
                     raise  # it wants to be left alone
@@ -113,14 +113,20 @@ class DeskPolls:
                 if self._failures[key] < MOST_TRIES:
                     failed = error
                 else:
-                    log.error("%s: news of %s not read: %s", desk.name, ticket.label, error)
-                continue
-            self._failures.pop(key, None)
-            if news is not None and await self._events.apply(desk.name, news):
-                count += 1
+                    log.warning("%s: news of %s not read: %s", desk.name, ticket.label, error)
         if failed is not None:
             raise failed
         return count
+
+    async def _read(self, desk: AskedDesk, reference: str) -> bool:
+        """Whether there was any."""
+        news = await _in_time(desk.news(reference))
+        if news is None:
+            return False
+        applied = await self._events.apply(desk.name, news)
+        if applied is Applied.PARTLY:
+            raise DeskUnavailable("it has not heard everything yet")
+        return applied is Applied.WHOLLY
 
     def _left_behind(self, desk: AskedDesk) -> Sequence[tuple[str, str]]:
         """Tickets that could not be read and are tried once more in every round."""

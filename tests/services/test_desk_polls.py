@@ -145,6 +145,18 @@ async def test_a_ticket_that_cannot_be_read_keeps_the_others_waiting_only_for_a_
     assert wire.desk.read.count(f"far-{broken.id}") == MOST_TRIES + 2
 
 
+async def test_an_end_that_came_before_the_desk_heard_all_is_looked_at_again(wire: Wire) -> None:
+    ticket = await wire.ticket()
+    wire.desk.pages = [[DeskNews(ticket.id, status=DeskStatus.DONE, is_looked_up=True)]]
+    with pytest.raises(DeskUnavailable, match="not heard everything"):
+        await wire.polls.ask(wire.desk)
+    assert (await wire.casework.open(ticket.id)).state is TicketState.OPEN
+    for one in await wire.store.lease_deliveries("w", wire.clock(), ["far"], 10):
+        await wire.store.settle_delivery(one.key, "w", "F-1")
+    assert await wire.polls.ask(wire.desk) == 1
+    assert (await wire.casework.open(ticket.id)).state is TicketState.RESOLVED
+
+
 async def test_what_never_can_be_read_is_passed_over(
     wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
