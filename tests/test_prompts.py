@@ -10,6 +10,7 @@ from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
 from bot.domain.conversation import Author, Locale
 from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason, HandoffReason
+from bot.domain.ticket import TicketState
 from bot.domain.understanding import Intent
 from bot.services.drafting import DEEDS
 from bot.services.personal_data import Kind
@@ -97,7 +98,11 @@ ENTRIES = {
         *(reason.value for reason in HandoffReason),
         *TOLD.values(),
     },
-    "mail": {"sources", "assistant", "assistant_open", "team", "subject", "attached", "bounced"},
+    "mail": {
+        *("sources", "assistant", "assistant_open", "team", "subject", "attached", "bounced"),
+        *("survey", "status_due"),
+        *(f"status_{state.value}" for state in TicketState),
+    },
     "mail_desk": {"above", "below", "over", "empty", "quoted"},
     "error": {"knowledge_base"},
     "handoff": {
