@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sql_store import upgrade
-from tests.adapters.stores import POSTGRESQL_URL
 from tests.channels.mail_office import asks
 from tests.mail_server import ImapBox, SmtpSink, imap_server, smtp_sink
 
@@ -61,17 +59,6 @@ class Sweep:
         return line
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql" and POSTGRESQL_URL is None:
-        pytest.skip("FIRSTLINE_TEST_POSTGRESQL names no server")
-    found = f"sqlite:///{tmp_path / 'firstline.db'}"
-    if request.param == "postgresql":
-        found = POSTGRESQL_URL or ""
-    await upgrade(found)
-    return found
-
-
 @asynccontextmanager
 async def sweeping(url: str, way: str, text: str) -> AsyncIterator[Sweep]:
     async with imap_server(ImapBox()) as box, smtp_sink(SmtpSink()) as sink:
@@ -95,10 +82,10 @@ async def sweeping(url: str, way: str, text: str) -> AsyncIterator[Sweep]:
     ("way", "text", "mails", "stride"), [("imap", QUESTION, 1, 1), ("webhook", PERSON, 2, 2)]
 )
 async def test_whenever_it_dies_there_is_one_conversation_and_one_answer(
-    url: str, way: str, text: str, mails: int, stride: int
+    database: str, way: str, text: str, mails: int, stride: int
 ) -> None:
     doubled = []
-    async with sweeping(url, way, text) as sweep:
+    async with sweeping(database, way, text) as sweep:
         for step in range(1, MOST_STEPS, stride):
             has_died = await sweep.live(step)
             times = Counter(sweep.sink.ids)
@@ -113,17 +100,17 @@ async def test_whenever_it_dies_there_is_one_conversation_and_one_answer(
     assert len(doubled) <= 4 * mails / stride, doubled
 
 
-async def test_killed_while_the_mail_server_listens(url: str) -> None:
+async def test_killed_while_the_mail_server_listens(database: str) -> None:
     """What was handed over is sent once more, as nobody can tell whether it was taken."""
-    async with sweeping(url, "webhook", QUESTION) as sweep:
+    async with sweeping(database, "webhook", QUESTION) as sweep:
         for said, times in {"RCPT": 1, "TAKEN": 2}.items():
             sweep.sink.behave = sweep.killing(said)
             assert await sweep.live(0), said
             assert list(Counter(sweep.sink.ids).values()) == [times]
 
 
-async def test_killed_while_the_mailbox_is_read(url: str) -> None:
-    async with sweeping(url, "imap", QUESTION) as sweep:
+async def test_killed_while_the_mailbox_is_read(database: str) -> None:
+    async with sweeping(database, "imap", QUESTION) as sweep:
         for command in ("LOGIN", "SELECT", "UID SEARCH", "UID FETCH", "UID STORE"):
             sweep.box.behave = sweep.killing(command)
             assert await sweep.live(0), command

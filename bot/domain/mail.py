@@ -122,9 +122,9 @@ def reply_subject(subject: str) -> str:
     return subject if re.match(r"(?i)\s*(re|回复|答复|回覆)\s*[:：]", subject) else f"Re: {subject}"
 
 
-def survey_message_id(ticket_id: str, address: str) -> str:
-    """Of the mail that asks what somebody thinks of the help with that ticket."""
-    return own_message_id(f"survey.{ticket_id}", address)
+def survey_message_id(conversation_id: str, ticket_id: str, address: str) -> str:
+    """Of the mail that asks in that conversation what its customer thinks of the help."""
+    return own_message_id(f"survey.{conversation_id}.{ticket_id}", address)
 
 
 class Answerable(Protocol):

@@ -125,6 +125,7 @@ async def test_a_ticket_that_was_merged_is_told_with_the_other_one(office: MailO
     await office.bot.hand_over.casework.merge((await office.ticket()).id, "agent-1", other.id)
     await reply(office, "status", 2)
     assert f"goes on in ticket {other.label}" in text_of(office.sent[-1])
+    assert (await office.said())[-1].text == "status"  # heard by those who have the other one
 
 
 async def test_what_cannot_be_told_is_a_message_all_the_same(office: MailOffice) -> None:
@@ -161,6 +162,25 @@ async def test_the_survey_is_asked_once_and_its_answer_is_no_message(office: Mai
     assert kept.closed_at is not None
     assert await office.said() == said
     assert office.sent[-1]["Message-ID"] == survey["Message-ID"]
+
+
+async def test_whose_ticket_was_merged_is_asked_too_and_one_answer_is_kept(
+    office: MailOffice,
+) -> None:
+    await office.take(asks(PERSON, 7, "Bob <bob@example.com>"))
+    other = await office.ticket("bob@example.com")
+    casework = office.bot.hand_over.casework
+    await casework.merge((await office.ticket()).id, "agent-1", other.id)
+    await casework.resolve(other.id, "agent-1")
+    await office.work()
+    first, second = (
+        [one for one in office.sent_to(whose) if "How satisfied" in text_of(one)]
+        for whose in ("ann@example.com", "bob@example.com")
+    )
+    await office.take(answers(first[0], "4", 2))
+    await office.take(answers(second[0], "1", 8, "Bob <bob@example.com>"))
+    (kept,) = await office.store.surveys_of(other.conversation)
+    assert kept.csat == 4
 
 
 async def test_a_ticket_that_is_resolved_twice_is_asked_about_once(office: MailOffice) -> None:

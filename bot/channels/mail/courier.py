@@ -45,7 +45,7 @@ class MailCourier:
         elif message.author is Author.SYSTEM:
             ticket = await self._surveys.ask(conversation.id)
             if ticket is not None:
-                message_id = survey_message_id(ticket.id, self._address)
+                message_id = survey_message_id(conversation.id, ticket.id, self._address)
                 await self._send(conversation, message, message_id, ticket)
 
     @property

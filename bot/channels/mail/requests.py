@@ -66,11 +66,12 @@ class MailRequests:
             return None
         if asks_for_status(mail.text):
             return Request(tickets[-1])
-        survey = survey_message_id(tickets[-1].id, self._mailer.address)
-        if tickets[-1].state is not TicketState.RESOLVED or survey not in mail.references:
+        ticket = await self._goes_on(tickets[-1]) or tickets[-1]
+        survey = survey_message_id(conversation.id, ticket.id, self._mailer.address)
+        if ticket.state is not TicketState.RESOLVED or survey not in mail.references:
             return None
         rated = rating_in(mail.text)
-        return Request(tickets[-1], rated) if rated is not None else None
+        return Request(ticket, rated) if rated is not None else None
 
     async def answer(
         self, request: Request, mail: IncomingMail, conversation: Conversation
@@ -79,7 +80,7 @@ class MailRequests:
         who works on a ticket shall know that its customer asks. Raises StoreError."""
         if request.rated is None:
             is_told = await self._tell(request.ticket, mail, conversation)
-            return is_told and not request.ticket.state.is_active
+            return is_told and not conversation.status.is_with_person
         if not await self._surveys.answer(conversation, request.rated, request.ticket.id):
             log.info("a second answer to the survey of %s", request.ticket.label)
         return True
@@ -104,8 +105,11 @@ class MailRequests:
         return True
 
     async def _status(self, ticket: Ticket) -> str:
-        goes_on = await self._store.ticket(ticket.merged_into) if ticket.merged_into else None
+        goes_on = await self._goes_on(ticket)
         return self._text.status(ticket, goes_on, await self._deadline(ticket))
+
+    async def _goes_on(self, ticket: Ticket) -> Ticket | None:
+        return await self._store.ticket(ticket.merged_into) if ticket.merged_into else None
 
     async def _deadline(self, ticket: Ticket) -> str | None:
         """Until when somebody answers, where that was promised and nobody has yet."""
