@@ -25,7 +25,7 @@ from bot.services.turns import TurnRunner
 
 log = logging.getLogger(__name__)
 
-MAIL_SERVER = "mail server"  # as the author of a note
+MAIL_SERVER = ("smtp", "mail server")  # as the author of a note, which is news to every desk
 LONGEST_TEXT = 4000  # characters, as in the widget
 # Two machines that answer each other are stopped by this at the latest.
 MOST_MAILS = 20
@@ -111,7 +111,7 @@ class MailIntake:
         tickets = await self._store.tickets_of(conversation)
         for ticket in [one for one in tickets if one.state.is_active]:
             text = self._text.bounced(ticket.packet.locale)
-            await self._casework.note(ticket.id, actor_at(CHANNEL, MAIL_SERVER), text, key)
+            await self._casework.note(ticket.id, actor_at(*MAIL_SERVER), text, key)
 
     async def _converse(self, mail: IncomingMail) -> MailFate:
         conversation = await self._conversation_of(mail)
