@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from bot.adapters.vector_request import VectorRequest
 from bot.adapters.vector_request import load as load_requests
 from bot.adapters.vector_tone import ToneVectors, VectorTone
 from bot.adapters.vector_tone import load as load_tone
+from bot.bootstrap_desks import build_outer_desks, build_polls
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
@@ -36,6 +36,7 @@ from bot.services.code_secrets import Resealed
 from bot.services.consoling import Consoler
 from bot.services.deadline_words import DeadlineWords
 from bot.services.desk_events import DeskEvents
+from bot.services.desk_polls import DeskPolls
 from bot.services.dialogue import DialogueManager
 from bot.services.escalation import Packets
 from bot.services.feedback import FeedbackCollector
@@ -67,7 +68,6 @@ from ingest.embedding.space import Space
 
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
-    from bot.bootstrap_desks import OuterDesk
 
 REPLACEABLE = frozenset(
     {
@@ -92,6 +92,7 @@ class HandOver:
     casework: Casework
     outbox: Outbox
     desk_events: DeskEvents
+    desk_polls: DeskPolls
     sla_watch: SlaWatch
     levels: ServiceLevels
     presence: Presence
@@ -185,7 +186,7 @@ def build_hand_over(
 ) -> HandOver:
     clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
-    outer = _outer_desks(settings, prompts, clock)
+    outer = build_outer_desks(settings, prompts, clock)
     mailed = build_mail_desks(settings, store, prompts)
     outbox = Outbox(store, [InboxDesk(store), *outer, *mailed], clock)
 
@@ -207,11 +208,13 @@ def build_hand_over(
         clock=clock,
     )
     casework = Casework(store, prompts, changed, clock, staff.is_there)
+    desk_events = DeskEvents(outer, store, casework, clock)
     return HandOver(
         handoffs=handoffs,
         casework=casework,
         outbox=outbox,
-        desk_events=DeskEvents(outer, store, casework, clock),
+        desk_events=desk_events,
+        desk_polls=build_polls(settings, outer, store, desk_events, clock),
         sla_watch=SlaWatch(store, levels, changed, clock),
         levels=levels,
         presence=Presence(),
@@ -221,16 +224,6 @@ def build_hand_over(
         news=news,
         agent_name=staff.name_of,
     )
-
-
-def _outer_desks(
-    settings: Settings, prompts: Prompts, clock: Callable[[], datetime]
-) -> "Sequence[OuterDesk]":
-    if not settings.desks.addresses:
-        return ()
-    from bot.bootstrap_desks import build_outer_desks  # the HTTP client takes 0.2 s
-
-    return build_outer_desks(settings, prompts, clock)
 
 
 def _staffed(staff: Staff, has_desk: bool) -> Callable[[], Awaitable[bool]]:

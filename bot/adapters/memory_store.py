@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.adapters.memory_customers import MemoryCustomers
+from bot.adapters.memory_desk_places import MemoryDeskPlaces
 from bot.adapters.memory_live import MemoryLive
 from bot.adapters.memory_mails import MemoryMails
 from bot.adapters.memory_receipts import MemoryReceipts
@@ -35,7 +36,13 @@ class _Work:
 
 
 class MemoryStore(
-    MemoryTickets, MemorySurveys, MemoryCustomers, MemoryLive, MemoryReceipts, MemoryMails
+    MemoryTickets,
+    MemorySurveys,
+    MemoryCustomers,
+    MemoryLive,
+    MemoryReceipts,
+    MemoryDeskPlaces,
+    MemoryMails,
 ):
     # No method awaits anything, so on one event loop each is a transaction by itself.
 
@@ -44,6 +51,7 @@ class MemoryStore(
         MemorySurveys.__init__(self)
         MemoryCustomers.__init__(self)
         MemoryReceipts.__init__(self)
+        MemoryDeskPlaces.__init__(self)
         MemoryMails.__init__(self)
         self._feedback: dict[str, Feedback] = {}  # by the id of the message it is on
         self._wrong_answers: dict[str, WrongAnswer] = {}  # likewise

@@ -10,7 +10,7 @@ from bot.domain.desk_news import name_at_desk
 from bot.domain.mail import MailFate
 from bot.domain.ticket import TicketState
 from tests.channels.mail_office import LEE, TEAM, MailOffice, answers, asks, mail_office, text_of
-from tests.channels.mail_samples import mail, part, parts
+from tests.channels.mail_samples import bounce, mail, part, parts
 
 PERSON = "I want to talk to a human"
 
@@ -170,3 +170,17 @@ async def test_an_absence_note_of_the_team_goes_nowhere(office: MailOffice) -> N
     )
     assert await office.take(raw) is MailFate.AUTOMATIC
     assert len(office.sent_to("ann@example.com")) == 1
+
+
+async def test_the_team_reads_what_agents_note_and_what_came_back(office: MailOffice) -> None:
+    ticket = await office.ticket()
+    casework = office.bot.hand_over.casework
+    await casework.note(ticket.id, "agent-1", "Check the log first")
+    await casework.reply(ticket.id, "agent-1", "Here it is.", "k")
+    await office.work()
+    await office.take(bounce(str(office.sent_to("ann@example.com")[-1]["Message-ID"]).strip("<>")))
+    read = "\n".join(text_of(one) for one in office.sent_to(TEAM))
+    assert "not for the customer:\n\nCheck the log first" in read
+    assert "mail server noted" in read
+    assert "came back" in read
+    assert all("Check the log" not in text_of(one) for one in office.sent_to("ann@example.com"))
