@@ -100,6 +100,10 @@ class CardWriter:
         )
         return f"{said}\n{escape(text)}" if kind in SPOKEN and text else said
 
+    def said(self, text: str) -> Sequence[Block]:
+        """What `event` gave, as it stands below the card."""
+        return list(elements.paragraphs(text))
+
     def reply_dialog(self, ticket: Ticket, metadata: str, draft: str) -> Block:
         words = (
             self._say("reply_title", ticket=ticket.label),

@@ -1,0 +1,121 @@
+"""A post that is made once, whatever becomes of the answer to the call that made it.
+
+It is written down as begun before the call and as made after it. What is begun and not made was cut
+short in between: it is looked for by the key in its metadata before it is made again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.channels.slack import CHANNEL
+from bot.channels.slack.elements import Block
+from bot.channels.slack.place import Place
+from bot.domain.conversation import now
+from bot.ports.threads import Post, PostStore
+
+EVENT_TYPE = "firstline_post"
+BEGUN, MADE = "begun", "made"
+PAGE = 200
+SLACK_IS_LATE_S = 60.0  # how far its clock may be behind ours
+
+
+class Calls(Protocol):
+    async def call(self, team: str, method: str, **arguments: Any) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    text: str  # what notifications show; escaped
+    blocks: Sequence[Block] = ()
+    is_broadcast: bool = False  # of a thread: shown in the channel as well
+    facts: Mapping[str, str] | None = None  # more in the metadata than the key
+
+    def arguments(self) -> dict[str, Any]:
+        given: dict[str, Any] = {"text": self.text}
+        if self.blocks:
+            given["blocks"] = list(self.blocks)
+        if self.is_broadcast:
+            given["reply_broadcast"] = True
+        return given
+
+
+class Poster:
+    """Raises DeskUnavailable, DeskRefused, StoreError."""
+
+    def __init__(self, calls: Calls, posts: PostStore, clock: Callable[[], datetime] = now) -> None:
+        self._calls = calls
+        self._posts = posts
+        self._clock = clock
+
+    async def made(self, key: str) -> Post | None:
+        found = await self._posts.post(CHANNEL, key)
+        return found if found is not None and found.state == MADE else None
+
+    async def post(self, key: str, conversation: str, place: Place, payload: Payload) -> Post:
+        """Its `reference` is the ts."""
+        known = await self._posts.post(CHANNEL, key)
+        if known is not None and known.state == MADE:
+            return known
+        if known is not None and (ts := await self._find(known, key)):
+            return await self._save(replace(known, reference=ts, state=MADE))
+        begun = f"{self._clock().timestamp() - SLACK_IS_LATE_S:.6f}"
+        post = await self._save(Post(CHANNEL, key, conversation, place.address, begun, BEGUN))
+        thread = {"thread_ts": place.thread} if place.thread else {}
+        answer = await self._calls.call(
+            place.team,
+            "chat.postMessage",
+            channel=place.channel,
+            **thread,
+            **payload.arguments(),
+            metadata={
+                "event_type": EVENT_TYPE,
+                "event_payload": {"key": key, **(payload.facts or {})},
+            },
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return await self._save(replace(post, reference=str(answer["ts"]), state=MADE))
+
+    async def begin_anew(self, post: Post) -> None:
+        """What was made is gone: it is made again the next time."""
+        begun = f"{self._clock().timestamp():.6f}"
+        await self._save(replace(post, reference=begun, state=BEGUN))
+
+    async def _save(self, post: Post) -> Post:
+        await self._posts.save_post(post)
+        return post
+
+    async def _find(self, begun: Post, key: str) -> str | None:
+        place = Place.parse(begun.place)
+        method, thread = "conversations.history", {}
+        if place.thread:
+            method, thread = "conversations.replies", {"ts": place.thread}
+        cursor = ""
+        while True:
+            page = await self._calls.call(
+                place.team,
+                method,
+                channel=place.channel,
+                **thread,
+                oldest=begun.reference,
+                include_all_metadata=True,
+                limit=PAGE,
+                cursor=cursor,
+            )
+            for message in page.get("messages", ()):
+                if facts_of(message).get("key") == key:
+                    return str(message["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                return None
+
+
+def facts_of(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a post of ours says about itself; nothing where it is none."""
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return {}
+    payload: Mapping[str, Any] = metadata.get("event_payload") or {}
+    return payload
