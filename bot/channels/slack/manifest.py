@@ -4,7 +4,8 @@ is this for Socket Mode; with a site it is for HTTP, and for several workspaces.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-EVENTS_PATH = "/slack/events"
+from bot.channels.slack import PATH
+
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 
@@ -109,4 +110,4 @@ def _commands(site: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _url(name: str, site: str) -> Mapping[str, str]:
-    return {name: f"{site}{EVENTS_PATH}"} if site else {}
+    return {name: f"{site}{PATH}"} if site else {}

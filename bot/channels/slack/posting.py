@@ -6,23 +6,23 @@ short in between: it is looked for by the key in its metadata before it is made 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import Block
 from bot.channels.slack.place import Place
 from bot.domain.conversation import now
-from bot.ports.threads import Post, PostStore
+from bot.domain.inbound import Post, PostState
+from bot.ports.inbound import PostStore
 
 EVENT_TYPE = "firstline_post"
-BEGUN, MADE = "begun", "made"
 PAGE = 200
-SLACK_IS_LATE_S = 60.0  # how far its clock may be behind ours
+SLACK_IS_LATE = timedelta(minutes=1)  # how far its clock may be behind ours
 
 
 class Calls(Protocol):
-    async def call(self, team: str, method: str, **arguments: Any) -> Mapping[str, Any]: ...
+    async def call(self, team: str, method: str, /, **arguments: Any) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,16 @@ class Poster:
 
     async def made(self, key: str) -> Post | None:
         found = await self._posts.post(CHANNEL, key)
-        return found if found is not None and found.state == MADE else None
+        return found if found is not None and found.state is PostState.FINAL else None
 
     async def post(self, key: str, conversation: str, place: Place, payload: Payload) -> Post:
         """Its `reference` is the ts."""
         known = await self._posts.post(CHANNEL, key)
-        if known is not None and known.state == MADE:
+        if known is not None and known.state is PostState.FINAL:
             return known
         if known is not None and (ts := await self._find(known, key)):
-            return await self._save(replace(known, reference=ts, state=MADE))
-        begun = f"{self._clock().timestamp() - SLACK_IS_LATE_S:.6f}"
-        post = await self._save(Post(CHANNEL, key, conversation, place.address, begun, BEGUN))
+            return await self._save(replace(known, reference=ts, state=PostState.FINAL))
+        post = await self._save(self._begun(key, conversation, place.address))
         thread = {"thread_ts": place.thread} if place.thread else {}
         answer = await self._calls.call(
             place.team,
@@ -76,12 +75,25 @@ class Poster:
             unfurl_links=False,
             unfurl_media=False,
         )
-        return await self._save(replace(post, reference=str(answer["ts"]), state=MADE))
+        return await self._save(replace(post, reference=str(answer["ts"]), state=PostState.FINAL))
+
+    async def note(
+        self, channel: str, key: str, conversation: str, place: Place, reference: str
+    ) -> None:
+        """What stands somewhere, written down once."""
+        if await self._posts.post(channel, key) is None:
+            final = PostState.FINAL
+            at = self._clock()
+            post = Post(channel, key, conversation, place.address, reference, final, at)
+            await self._save(post)
 
     async def begin_anew(self, post: Post) -> None:
         """What was made is gone: it is made again the next time."""
-        begun = f"{self._clock().timestamp():.6f}"
-        await self._save(replace(post, reference=begun, state=BEGUN))
+        await self._save(self._begun(post.key, post.conversation, post.place))
+
+    def _begun(self, key: str, conversation: str, address: str) -> Post:
+        state = PostState.PROVISIONAL
+        return Post(CHANNEL, key, conversation, address, "", state, self._clock())
 
     async def _save(self, post: Post) -> Post:
         await self._posts.save_post(post)
@@ -99,7 +111,7 @@ class Poster:
                 method,
                 channel=place.channel,
                 **thread,
-                oldest=begun.reference,
+                oldest=f"{(begun.at - SLACK_IS_LATE).timestamp():.6f}",
                 include_all_metadata=True,
                 limit=PAGE,
                 cursor=cursor,

@@ -9,11 +9,12 @@ from bot.channels.slack import CHANNEL
 from bot.channels.slack.card import TOLD, CardWriter, TicketView
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
+from bot.channels.slack.refusals import SlackRefused
 from bot.domain.conversation import Conversation, Message, now
+from bot.domain.inbound import Post
 from bot.domain.outbox import Delivery, DeskRefused
 from bot.domain.sla import Clocks
 from bot.domain.ticket import Ticket, TicketEvent, TicketEventKind
-from bot.ports.threads import Post
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ SENT_MARK = "white_check_mark"
 LONGEST_NOTICE = 300  # characters, of what a notification shows
 TICKET = "ticket"  # in the metadata of a card
 LOUD = frozenset({TicketEventKind.SLA_BREACHED})
+_GONE = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to_message"})
 _UNSEEN = frozenset({TicketEventKind.NOTED})  # changes nothing that the card shows
 
 
@@ -73,6 +75,7 @@ class SlackTriage:
         if kind is not TicketEventKind.OPENED and kind not in _UNSEEN:
             card = await self._redrawn(card, delivery, ticket, events)
         thread = Place(self._place.team, self._place.channel, card.reference)
+        await self._poster.note(*card_at(thread), ticket.conversation, thread, ticket.id)
         await self._poster.post(
             f"{card_key(ticket)}.packet.{card.reference}",
             ticket.conversation,
@@ -170,6 +173,11 @@ def card_key(ticket: Ticket) -> str:
     return f"card.{ticket.id}"
 
 
+def card_at(thread: Place) -> tuple[str, str]:
+    """Where is written down whose card stands at the top of a thread."""
+    return CHANNEL, f"card.at.{thread.address}"
+
+
 def typed_at(message: Message) -> Place | None:
     """Where its author wrote it, if that was the thread of a card."""
     _, mark, address = (message.client_message_id or "").rpartition(TYPED)
@@ -177,7 +185,7 @@ def typed_at(message: Message) -> Place | None:
 
 
 def is_gone(error: DeskRefused) -> bool:
-    return getattr(error, "code", "") in ("message_not_found", "thread_not_found")
+    return isinstance(error, SlackRefused) and error.code in _GONE
 
 
 def _link(conversation: Conversation) -> str:

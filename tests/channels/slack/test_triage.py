@@ -22,7 +22,7 @@ from tests.adapters.desk_contract import DeskContract, Outage, Seen, delivery_of
 from tests.adapters.stores import Clock
 from tests.adapters.test_ticket_store import FULL, opened, started
 from tests.channels.slack.goldens import check_blocks
-from tests.channels.slack.workspace import TEAM, TRIAGE, FakeSlack, Posts, Refused
+from tests.channels.slack.workspace import TEAM, TRIAGE, FakeSlack, Posts, refused
 
 PROMPTS = PromptFiles()
 Kind = TicketEventKind
@@ -136,13 +136,12 @@ async def test_replies_from_elsewhere_are_shown_and_typed_ones_marked(
     replied = Kind.AGENT_REPLIED
     ours = said(Author.AGENT, "Try this.", "agent.agent-1.x", "agent-1")
     await desk.deliver(delivery_of(ticket, replied, 2), ticket, ours)
-    assert "*Lee replied:*\nTry this." in str(
-        slack.thread(card["ts"])[-1]["blocks"][0]["text"]
-    ).replace("\\n", "\n")
+    (shown,) = slack.thread(card["ts"])[-1]["blocks"]
+    assert shown["text"]["text"] == "*Lee replied:*\nTry this."
     count = len(slack.posts)
     address = f"{TEAM}/{TRIAGE}/1772366999.000200"
     typed = said(Author.AGENT, "And that.", f"agent.agent-1.{TYPED}{address}", "agent-1")
-    slack.failures = [("reactions.add", Refused("missing_scope"))]
+    slack.failures = [("reactions.add", refused("missing_scope"))]
     for n in (3, 4):  # the mark is not what matters
         await desk.deliver(delivery_of(ticket, replied, n), ticket, typed)
     assert len(slack.posts) == count
@@ -196,7 +195,7 @@ async def test_a_card_that_was_deleted_is_posted_again(
 async def test_a_ticket_whose_opening_was_given_up_has_a_card_with_the_next_event(
     desk: SlackTriage, slack: FakeSlack, ticket: Ticket
 ) -> None:
-    slack.failures = [("chat.postMessage", Refused("is_archived"))]
+    slack.failures = [("chat.postMessage", refused("is_archived"))]
     with pytest.raises(DeskRefused):
         await desk.deliver(delivery_of(ticket, Kind.OPENED), ticket, None)
     wrote = said(Author.CUSTOMER, "Any news?")

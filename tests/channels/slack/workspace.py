@@ -5,16 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.domain.outbox import DeskRefused, DeskUnavailable
-from bot.ports.threads import Post
+from bot.channels.slack.refusals import SlackRefused
+from bot.domain.inbound import Post
+from bot.domain.outbox import DeskUnavailable
 
 TEAM, TRIAGE = "T1", "CTRIAGE"
 
 
-class Refused(DeskRefused):
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+def refused(code: str) -> SlackRefused:
+    return SlackRefused("a method", code)
 
 
 @dataclass
@@ -28,7 +27,7 @@ class FakeSlack:
     lost: int | None = None  # the how manieth post it is whose answer gets lost
     is_down: bool = False
 
-    async def call(self, team: str, method: str, **arguments: Any) -> Mapping[str, Any]:
+    async def call(self, team: str, method: str, /, **arguments: Any) -> Mapping[str, Any]:
         if self.is_down:
             raise DeskUnavailable("down")
         self.calls.append((method, arguments))
@@ -69,7 +68,7 @@ class FakeSlack:
     def chat_postMessage(self, **post: Any) -> Mapping[str, Any]:
         thread = post.get("thread_ts")
         if thread and thread not in {one["ts"] for one in self.posts}:
-            raise Refused("thread_not_found")
+            raise refused("thread_not_found")
         ts = f"{1_772_366_400 + len(self.calls)}.000100"
         self.posts.append({**post, "ts": ts})
         return {"ok": True, "ts": ts, "channel": post["channel"]}
@@ -79,7 +78,7 @@ class FakeSlack:
             if one["ts"] == ts:
                 one.update(post)
                 return {"ok": True, "ts": ts}
-        raise Refused("message_not_found")
+        raise refused("message_not_found")
 
     def chat_postEphemeral(self, **_: Any) -> Mapping[str, Any]:
         return {"ok": True}
@@ -106,7 +105,7 @@ class FakeSlack:
 
     def users_info(self, user: str) -> Mapping[str, Any]:
         if user not in self.people:
-            raise Refused("user_not_found")
+            raise refused("user_not_found")
         return {"ok": True, "user": self.people[user]}
 
 
