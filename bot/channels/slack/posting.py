@@ -61,6 +61,15 @@ class Poster:
         if known is not None and (ts := await self._find(known, key)):
             return await self._save(replace(known, reference=ts, state=PostState.FINAL))
         post = await self._save(self._begun(key, conversation, place.address))
+        ts = await self._put(key, place, payload)
+        return await self._save(replace(post, reference=ts, state=PostState.FINAL))
+
+    async def open_thread(self, key: str, place: Place, payload: Payload, since: datetime) -> str:
+        """The ts of a post whose conversation begins with it; looked for from `since` on."""
+        post = Post(CHANNEL, key, "", place.address, "", PostState.PROVISIONAL, since)
+        return await self._find(post, key) or await self._put(key, place, payload)
+
+    async def _put(self, key: str, place: Place, payload: Payload) -> str:
         thread = {"thread_ts": place.thread} if place.thread else {}
         answer = await self._calls.call(
             place.team,
@@ -75,7 +84,7 @@ class Poster:
             unfurl_links=False,
             unfurl_media=False,
         )
-        return await self._save(replace(post, reference=str(answer["ts"]), state=PostState.FINAL))
+        return str(answer["ts"])
 
     async def note(
         self, channel: str, key: str, conversation: str, place: Place, reference: str

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import Block
+from bot.channels.slack.events import place_of, team_of, user_of
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.survey_card import COMMENT, DECLINE, MORE, NPS, RATE, SurveyCard
-from bot.channels.slack.triage_actions import place_of
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.inbound import InboundEvent
 from bot.domain.outbox import DeskRefused
@@ -111,11 +111,11 @@ class SlackSurveys:
         conversation = await self._store.conversation(ticket.conversation) if ticket else None
         if ticket is None or conversation is None:
             return None
-        team, user = str(body["team"]["id"]), str(body["user"]["id"])
-        if conversation.customer in (None, f"{CHANNEL}/{team}/{user}"):
+        user, at = user_of(body), place_of(body)
+        if conversation.customer in (None, f"{CHANNEL}/{team_of(body)}/{user}"):
             return ticket, conversation
-        if "actions" in body:
-            await self._tell(place_of(body), user, self._cards[ticket.packet.locale].not_theirs())
+        if at is not None:
+            await self._tell(at, user, self._cards[ticket.packet.locale].not_theirs())
         return None
 
     async def _tell(self, at: Place, user: str, text: str) -> None:
@@ -157,5 +157,5 @@ class AskingCourier:
 
 def _post_of(body: Mapping[str, Any]) -> Place:
     """What was clicked, by its own ts."""
-    at = place_of(body)
-    return Place(at.team, at.channel, str(body["container"]["message_ts"]))
+    container = body["container"]
+    return Place(team_of(body), str(container["channel_id"]), str(container["message_ts"]))

@@ -16,6 +16,7 @@ from bot.channels.slack.card import (
     TEXT,
     CardWriter,
 )
+from bot.channels.slack.events import place_of, user_of
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls
 from bot.domain.errors import BotError
@@ -86,9 +87,12 @@ class TriageActions:
     async def open_dialog(self, body: Mapping[str, Any]) -> None:
         """Where the reply is written; what opens it is good for three seconds."""
         at = place_of(body)
-        if not self._is_here(at):
+        if at is None or not self._is_here(at):
             return
-        ticket = await self._casework.open(str(body["actions"][0]["value"]))
+        try:
+            ticket = await self._casework.open(str(body["actions"][0]["value"]))
+        except UnknownTicket:
+            return
         events = await self._casework.events(ticket.id)
         answered = any(event.kind is TicketEventKind.AGENT_REPLIED for event in events)
         draft = "" if answered else ticket.packet.draft.text
@@ -106,7 +110,9 @@ class TriageActions:
         action = str(body["actions"][0]["action_id"])
         if action == REPLY:
             return
-        await self._act(body, place_of(body), str(body["actions"][0]["value"]), action)
+        at = place_of(body)
+        if at is not None:
+            await self._act(body, at, str(body["actions"][0]["value"]), action)
 
     async def handle_dialog(self, event: InboundEvent) -> None:
         view = event.body["view"]
@@ -114,7 +120,7 @@ class TriageActions:
         await self._act(event.body, Place.parse(told["at"]), told["ticket"], REPLY)
 
     async def _act(self, body: Mapping[str, Any], at: Place, ticket_id: str, action: str) -> None:
-        user = str(body["user"]["id"])
+        user = user_of(body)
         agent = await self._agents.agent(at.team, user) if self._is_here(at) else None
         if agent is None:
             log.warning("a click on a ticket from elsewhere: user=%s channel=%s", user, at.channel)
@@ -168,11 +174,3 @@ class TriageActions:
 
     def _is_here(self, at: Place) -> bool:
         return (at.team, at.channel) == (self._place.team, self._place.channel)
-
-
-def place_of(body: Mapping[str, Any]) -> Place:
-    """Where somebody clicked."""
-    container = body.get("container") or {}
-    channel = (body.get("channel") or {}).get("id") or container.get("channel_id") or ""
-    thread = container.get("thread_ts") or container.get("message_ts")
-    return Place(str(body["team"]["id"]), str(channel), thread)
