@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import cut, escape
+from bot.channels.slack.people import SlackPeople, customer_id
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.reading import plain_text
@@ -32,11 +33,7 @@ class Asked(Protocol):
 
     async def threads_since(self, channel: str, since: datetime) -> Sequence[Thread]: ...
 
-
-class Beginnings(Protocol):
-    async def conversation_in(self, place: Place, user: str) -> Conversation:
-        """The one that is held there, or a new one of this user."""
-        ...
+    async def begin_thread(self, channel: str, address: str, conversation: Conversation) -> str: ...
 
 
 class PersonButton:
@@ -62,7 +59,7 @@ class SupportCommand:
         calls: Calls,
         poster: Poster,
         store: Asked,
-        beginnings: Beginnings,
+        people: SlackPeople,
         turns: TurnRunner,
         requests: PersonRequests,
         prompts: Prompts,
@@ -73,7 +70,7 @@ class SupportCommand:
         self._calls = calls
         self._poster = poster
         self._store = store
-        self._beginnings = beginnings
+        self._people = people
         self._turns = turns
         self._requests = requests
         self._say = partial(prompts.text, ACT, locale)
@@ -92,7 +89,7 @@ class SupportCommand:
 
     async def _recent(self, at: Place, user: str) -> Conversation | None:
         """The thread in which they asked here just now: a command cannot be given in a thread."""
-        customer = f"{CHANNEL}/{at.team}/{user}"
+        customer = customer_id(at.team, user)
         for thread in await self._store.threads_since(CHANNEL, self._clock() - RECENT):
             place = Place.parse(thread.address)
             if place.around != at or place.is_ephemeral:
@@ -109,7 +106,19 @@ class SupportCommand:
         said = self._say("opened_about", text=shown) if text else self._say("opened")
         key = f"support.{event.key}"
         ts = await self._poster.open_thread(key, direct, Payload(said), event.received_at)
-        return await self._beginnings.conversation_in(Place(team, direct.channel, ts), user)
+        return await self._begin(Place(team, direct.channel, ts), user)
+
+    async def _begin(self, place: Place, user: str) -> Conversation:
+        person = await self._people.person(place.team, user)
+        conversation = Conversation(
+            CHANNEL,
+            created_at=self._clock(),
+            customer=person.customer.id,
+            timezone=person.timezone,
+            address=place.address,
+        )
+        held = await self._store.begin_thread(CHANNEL, place.address, conversation)
+        return await self._store.conversation(held) or conversation
 
     async def _ask(self, conversation: Conversation, event: InboundEvent, text: str) -> None:
         if not text:

@@ -5,9 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import Block
 from bot.channels.slack.events import place_of, team_of, user_of
+from bot.channels.slack.people import customer_id
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.survey_card import COMMENT, DECLINE, MORE, NPS, RATE, SurveyCard
@@ -112,7 +112,7 @@ class SlackSurveys:
         if ticket is None or conversation is None:
             return None
         user, at = user_of(body), place_of(body)
-        if conversation.customer in (None, f"{CHANNEL}/{team_of(body)}/{user}"):
+        if conversation.customer in (None, customer_id(team_of(body), user)):
             return ticket, conversation
         if at is not None:
             await self._tell(at, user, self._cards[ticket.packet.locale].not_theirs())

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from bot.channels.slack.card import TOLD, CardWriter, TicketView
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.refusals import SlackRefused
+from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.conversation import Conversation, Message, now
 from bot.domain.inbound import Post
 from bot.domain.outbox import Delivery, DeskRefused
@@ -52,17 +54,16 @@ class SlackTriage:
         levels: Levels,
         card: CardWriter,
         agent_name: AgentName,
-        place: Place,
+        channel: TriageChannel,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        """`place`: the triage channel."""
         self._calls = calls
         self._poster = poster
         self._store = store
         self._levels = levels
         self._card = card
         self._agent_name = agent_name
-        self._place = place
+        self._channel = channel
         self._clock = clock
 
     async def deliver(self, delivery: Delivery, ticket: Ticket, message: Message | None) -> str:
@@ -74,7 +75,7 @@ class SlackTriage:
         card = await self._carded(delivery, ticket, events)
         if kind is not TicketEventKind.OPENED and kind not in _UNSEEN:
             card = await self._redrawn(card, delivery, ticket, events)
-        thread = Place(self._place.team, self._place.channel, card.reference)
+        thread = replace(await self._channel.place(), thread=card.reference)
         await self._poster.note(*card_at(thread), ticket.conversation, thread, ticket.id)
         await self._poster.post(
             f"{card_key(ticket)}.packet.{card.reference}",
@@ -95,18 +96,20 @@ class SlackTriage:
         payload = Payload(
             self._card.title(ticket), self._card.card(await self._view(ticket, events)), facts=facts
         )
-        return await self._poster.post(card_key(ticket), ticket.conversation, self._place, payload)
+        place = await self._channel.place()
+        return await self._poster.post(card_key(ticket), ticket.conversation, place, payload)
 
     async def _redrawn(
         self, card: Post, delivery: Delivery, ticket: Ticket, events: Sequence[TicketEvent]
     ) -> Post:
         """Where somebody deleted it, there is a new one."""
         blocks = self._card.card(await self._view(ticket, events))
+        place = await self._channel.place()
         try:
             await self._calls.call(
-                self._place.team,
+                place.team,
                 "chat.update",
-                channel=self._place.channel,
+                channel=place.channel,
                 ts=card.reference,
                 text=self._card.title(ticket),
                 blocks=list(blocks),

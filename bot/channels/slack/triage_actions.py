@@ -19,6 +19,7 @@ from bot.channels.slack.card import (
 from bot.channels.slack.events import place_of, user_of
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls
+from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.errors import BotError
 from bot.domain.inbound import InboundEvent
 from bot.domain.outbox import DeskRefused
@@ -73,21 +74,20 @@ class TriageActions:
         card: CardWriter,
         refusals: TriageRefusals,
         agent_name: AgentName,
-        place: Place,
+        channel: TriageChannel,
     ) -> None:
-        """`place`: the triage channel."""
         self._calls = calls
         self._casework = casework
         self._agents = agents
         self._card = card
         self._refusals = refusals
         self._agent_name = agent_name
-        self._place = place
+        self._channel = channel
 
     async def open_dialog(self, body: Mapping[str, Any]) -> None:
         """Where the reply is written; what opens it is good for three seconds."""
         at = place_of(body)
-        if at is None or not self._is_here(at):
+        if at is None or not await self._channel.is_around(at):
             return
         try:
             ticket = await self._casework.open(str(body["actions"][0]["value"]))
@@ -121,7 +121,8 @@ class TriageActions:
 
     async def _act(self, body: Mapping[str, Any], at: Place, ticket_id: str, action: str) -> None:
         user = user_of(body)
-        agent = await self._agents.agent(at.team, user) if self._is_here(at) else None
+        is_here = await self._channel.is_around(at)
+        agent = await self._agents.agent(at.team, user) if is_here else None
         if agent is None:
             log.warning("a click on a ticket from elsewhere: user=%s channel=%s", user, at.channel)
             await self._refusals.tell(at, user, "not_here")
@@ -171,6 +172,3 @@ class TriageActions:
         elif ticket.state is not _LEADS_TO.get(action):
             why = "kept" if action == REPLY else "over"
             await self._refusals.tell(at, user, why, ticket=ticket.label)
-
-    def _is_here(self, at: Place) -> bool:
-        return (at.team, at.channel) == (self._place.team, self._place.channel)

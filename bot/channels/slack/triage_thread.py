@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.slack.agents import SlackAgent, SlackAgents
+from bot.channels.slack.events import WRITTEN
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls, facts_of
 from bot.channels.slack.reading import plain_text
 from bot.channels.slack.triage import TICKET, TYPED, card_at
 from bot.channels.slack.triage_actions import TriageRefusals
+from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.ticket import IllegalMove, Ticket
 from bot.domain.ticket_change import ConversationTaken, TicketOver
 from bot.ports.inbound import PostStore
@@ -19,7 +21,6 @@ from bot.services.casework import Casework, UnknownTicket
 
 log = logging.getLogger(__name__)
 
-_WRITTEN = frozenset({None, "", "file_share", "thread_broadcast"})
 _MENTION = re.compile(r"\s*<@")
 _NOTE = re.compile(r"\s*(?://|／／)\s*")
 
@@ -35,23 +36,22 @@ class TriageThread:
         posts: PostStore,
         agents: SlackAgents,
         refusals: TriageRefusals,
-        place: Place,
+        channel: TriageChannel,
     ) -> None:
-        """`place`: the triage channel."""
         self._calls = calls
         self._casework = casework
         self._posts = posts
         self._agents = agents
         self._refusals = refusals
-        self._place = place
+        self._channel = channel
 
     async def take(self, team: str, message: Mapping[str, Any]) -> bool:
         """A message event of Slack; False for one that stands below no card."""
         thread = message.get("thread_ts")
         at = Place(team, str(message.get("channel")), thread)
-        if thread is None or (at.team, at.channel) != (self._place.team, self._place.channel):
+        if thread is None or thread == message.get("ts"):
             return False
-        if thread == message.get("ts") or message.get("subtype") not in _WRITTEN:
+        if message.get("subtype") not in WRITTEN or not await self._channel.is_around(at):
             return False
         ticket = await self._ticket(at)
         if ticket is None:

@@ -11,9 +11,9 @@ from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.bootstrap import build_service_levels
 from bot.channels.slack.card import CardWriter
-from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Poster, facts_of
 from bot.channels.slack.triage import TYPED, SlackTriage
+from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.conversation import Author, Locale, Message
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 from bot.domain.ticket import Ticket, TicketEventKind, TicketState
@@ -61,7 +61,7 @@ def desk(slack: FakeSlack, posts: Posts, store: MemoryStore) -> SlackTriage:
         build_service_levels(Settings(), PROMPTS),
         CardWriter(PROMPTS, Locale.EN, ZoneInfo("UTC")),
         name_of,
-        Place(TEAM, TRIAGE),
+        TriageChannel(slack, TRIAGE),
         Clock(),
     )
 

@@ -10,10 +10,10 @@ from bot.adapters.prompt_files import PromptFiles
 from bot.bootstrap import build_service_levels
 from bot.channels.slack.agents import SlackAgents
 from bot.channels.slack.card import CardWriter
-from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Poster
 from bot.channels.slack.triage import SlackTriage
 from bot.channels.slack.triage_actions import TriageActions, TriageRefusals
+from bot.channels.slack.triage_channel import TriageChannel
 from bot.channels.slack.triage_thread import TriageThread
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, Locale, Message
@@ -42,21 +42,19 @@ class TriageRoom:
     def __post_init__(self) -> None:
         self.store = MemoryStore(self.clock)
         self.casework = Casework(self.store, PROMPTS, clock=self.clock)
-        self.place = Place(TEAM, TRIAGE)
+        channel = TriageChannel(self.slack, f"{TEAM}/{TRIAGE}")
         card = CardWriter(PROMPTS, Locale.EN, ZoneInfo("UTC"))
         people = SlackAgents(self.slack, self.agents)
         refusals = TriageRefusals(self.slack, card)
         poster = Poster(self.slack, self.posts, self.clock)
         levels = build_service_levels(Settings(), PROMPTS)
         self.desk = SlackTriage(
-            self.slack, poster, self.store, levels, card, self.name_of, self.place, self.clock
+            self.slack, poster, self.store, levels, card, self.name_of, channel, self.clock
         )
         self.actions = TriageActions(
-            self.slack, self.casework, people, card, refusals, self.name_of, self.place
+            self.slack, self.casework, people, card, refusals, self.name_of, channel
         )
-        self.thread = TriageThread(
-            self.slack, self.casework, self.posts, people, refusals, self.place
-        )
+        self.thread = TriageThread(self.slack, self.casework, self.posts, people, refusals, channel)
         self.slack.person(LEE, "Lee", "lee@example.com")
         self.slack.person(MEI, "Mei", "mei@example.com")
         self.slack.person(GUEST, "Guest", team_id="T2")

@@ -103,6 +103,9 @@ class FakeSlack:
     def views_open(self, **_: Any) -> Mapping[str, Any]:
         return {"ok": True}
 
+    def auth_test(self) -> Mapping[str, Any]:
+        return {"ok": True, "team_id": TEAM}
+
     def users_info(self, user: str) -> Mapping[str, Any]:
         if user not in self.people:
             raise refused("user_not_found")
