@@ -20,7 +20,7 @@ CONFIG_TOKEN = "SLACK_CONFIG_TOKEN"  # noqa: S105
 
 
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Ask Slack which scope, event, token or channel is missing, with the way out; posts nothing."""
+    """Ask Slack what is missing (scope, event, token, channel), with the way out; posts nothing."""
     from bot.channels.slack.check import SlackInspector
 
     access = slack_access(load_settings(config))
