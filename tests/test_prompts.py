@@ -7,10 +7,11 @@ import pytest
 
 from bot.adapters.desk_wording import TOLD
 from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
+from bot.channels.slack.card import TOLD as TOLD_BELOW_CARD
 from bot.domain.conversation import Author, Locale
 from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason, HandoffReason
-from bot.domain.understanding import Intent
+from bot.domain.understanding import Intent, ToneLabel
 from bot.services.drafting import DEEDS
 from bot.services.personal_data import Kind
 from bot.services.situations import Situation
@@ -51,6 +52,13 @@ VALUES = {
     "due": "2026-01-31 17:00",
     "priority": "urgent",
     "names": "a.pdf",
+    "course": "calm",
+    "until": "2026-01-31 17:00",
+    "mark": "//",
+    "team": "Harbour",
+    "csat": "4",
+    "text": "T",
+    "link": "https://example.com",
 }
 CONTACT = ("with_contact", "without_contact")
 NOTICES = (
@@ -98,6 +106,25 @@ ENTRIES = {
     },
     "mail": {"sources", "assistant", "assistant_open", "team", "subject", "attached", "bounced"},
     "mail_desk": {"above", "below", "over", "empty", "quoted"},
+    "slack_desk": {
+        *("priority", "tone", "open", "rule", "nobody_has", "has", "snoozed"),
+        *(tone.value for tone in ToneLabel),
+        *(f"first_response_{state}" for state in ("running", "paused", "met", "breached")),
+        *(f"resolution_{state}" for state in ("running", "paused", "breached")),
+        *(f"is_{state}" for state in ("resolved", "returned", "cancelled", "merged")),
+        *("claim", "reply", "resolve", "reopen", "return", "close", "send"),
+        *("sure_title", "sure_resolve", "sure_return"),
+        *("reply_title", "reply_label", "then", "and_resolve"),
+        *TOLD_BELOW_CARD.values(),
+        *("taken", "over", "kept", "elsewhere", "not_here", "files", "no_words"),
+    },
+    "slack_install": {"title", "done", "declined", "late", "failed"},
+    "slack_support": {"opened", "opened_about", "here", "there"},
+    "slack_survey": {
+        *("question", *(f"csat_{n}" for n in range(1, 6)), "scale", "decline", "thanks", "more"),
+        *("done", "declined", "closed", "not_theirs"),
+        *("title", "recommend", "comment", "send", "close"),
+    },
     "error": {"knowledge_base"},
     "handoff": {
         *("opened", "details", "added", "contact", "kept", "reach", "go_on"),
