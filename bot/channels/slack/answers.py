@@ -74,7 +74,7 @@ class AnswerWriter:
         after = [*self._sources(reply, links), *self._choices(reply)]
         if len(kept) < len(texts):
             after.insert(0, elements.context(elements.escape(say("more"))))
-        before = () if question is None else self._asked(say("asked"), question)
+        before = () if question is None else _asked(say("asked"), question)
         return Shown(_notice(reply.text), tuple(kept), tuple(after), tuple(before))
 
     def shareable(self, shown: Shown, reply: Reply) -> Shown:
@@ -89,7 +89,12 @@ class AnswerWriter:
         """To everybody, by the person who asked."""
         shown = self.reply(reply, hidden=hidden)
         words = self._prompts.text(ACT, reply.locale, "shared_by", user=f"<@{user}>")
-        return replace(shown, before=tuple(self._asked(words, question)))
+        return replace(shown, before=tuple(_asked(words, question)))
+
+    def asked(self, question: str, locale: Locale) -> Shown:
+        """What a direct message begins with that goes on from elsewhere."""
+        words = self._prompts.text(ACT, locale, "asked")
+        return Shown(_notice(question), (), tuple(_asked(words, question)))
 
     def from_agent(self, message: Message, name: str | None, locale: Locale) -> Shown:
         words = "from_agent" if name else "team"
@@ -101,10 +106,6 @@ class AnswerWriter:
     def notice(self, message: Message) -> Shown:
         """What happened, as the system notes it."""
         return Shown(_notice(message.text), (), (elements.context(elements.escape(message.text)),))
-
-    def _asked(self, words: str, question: str) -> Sequence[Block]:
-        quoted = elements.cut(mrkdwn.quote(question), LONGEST_TEXT - len(words) - 1)
-        return [elements.context(f"{words}\n{quoted}")]
 
     def _sources(self, reply: Reply, links: frozenset[str]) -> Sequence[Block]:
         if not reply.citations:
@@ -157,6 +158,11 @@ class AnswerWriter:
         if not citation.url.startswith("/"):
             return citation.url
         return f"{self._site}{citation.url}" if self._site else ""
+
+
+def _asked(words: str, question: str) -> Sequence[Block]:
+    quoted = elements.cut(mrkdwn.quote(question), LONGEST_TEXT - len(words) - 1)
+    return [elements.context(f"{words}\n{quoted}")]
 
 
 def _is_small(reply: Reply) -> bool:
