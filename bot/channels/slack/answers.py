@@ -17,7 +17,7 @@ FEEDBACK, UP, DOWN = "feedback", "up", "down"
 PERSON, SHARE, SUGGEST = "talk_to_person", "share", "suggest"
 
 LONGEST_BUTTON = 75  # characters
-LONGEST_VALUE = 2000
+LONGEST_CHOICE = 1900  # of a button's value, beside the conversation's id
 LONGEST_NOTICE = 300  # of what a notification shows
 LONGEST_SAID = 11_000  # characters of all texts of one message; Slack refuses not much more
 MOST_TEXTS = MOST_BLOCKS - 8  # what follows them needs the others
@@ -125,8 +125,9 @@ class AnswerWriter:
             return []
         asked = act.options if isinstance(act, Clarification) else reply.suggestions
         buttons = [
-            elements.button(f"{SUGGEST}.{n}", _label(text), text[:LONGEST_VALUE])
+            elements.button(f"{SUGGEST}.{n}", _label(text), f"{reply.conversation}.{text}")
             for n, text in enumerate(asked)
+            if reply.conversation is not None and len(text) <= LONGEST_CHOICE
         ]
         if reply.conversation is not None and (reply.offer_human or not _is_small(reply)):
             style = "primary" if reply.offer_human else ""

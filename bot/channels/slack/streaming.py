@@ -14,6 +14,7 @@ from functools import partial
 
 from bot.channels.slack import CHANNEL, elements, mrkdwn
 from bot.channels.slack.answers import ACT, fitting, said
+from bot.channels.slack.assistant import Assistant
 from bot.channels.slack.elements import Block
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import EVENT_TYPE, Calls
@@ -63,18 +64,19 @@ class Presenter:
         self,
         calls: Calls,
         posts: PostStore,
+        assistant: Assistant,
         prompts: Prompts,
         default_locale: Locale,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._calls = calls
         self._posts = posts
+        self._assistant = assistant
         self._prompts = prompts
         self._default_locale = default_locale
         self._clock = clock
         self._running: dict[str, asyncio.Task[Provisional | None]] = {}
         self._without: set[str] = set()  # workspaces that have no streams
-        self._silent: set[str] = set()  # and those that show no status
 
     def follow(self, turn: RunningTurn, place: Place, user: str) -> None:
         """Beside whoever calls. A turn that is over has nothing to show."""
@@ -131,7 +133,8 @@ class Presenter:
     ) -> Provisional | None:
         match event:
             case StageStarted(Stage.UNDERSTAND):
-                await self._say_status(where[0], turn.message.text)
+                locale = _locale_of(turn.message.text, self._default_locale)
+                await self._assistant.begin(where[0], turn.message, locale)
             case StageStarted(Stage.RETRIEVE) if post is None:
                 return await self._begin(turn.message, *where)
             case StageStarted(Stage.ACT) if post is not None and turn.reply is None:
@@ -139,27 +142,13 @@ class Presenter:
             case Delta() if post is not None and turn.reply is None:
                 await self._extend(post, _whole(text))
             case Reply() if event.decision is DecisionKind.SILENT:
-                await self._say_status(where[0])
+                await self._assistant.end(where[0])
                 if post is not None:
                     await self._withdraw(post, turn.message)
                 return None
             case Reply() if post is not None:
                 await self._extend(post, event.text)
         return post
-
-    async def _say_status(self, place: Place, question: str = "") -> None:
-        """Below the composer of a direct message; it goes with the next post. Without a question
-        there is nothing to wait for."""
-        if not (place.channel.startswith("D") and place.thread) or place.team in self._silent:
-            return
-        locale = _locale_of(question, self._default_locale)
-        words = self._prompts.text(ACT, locale, "status") if question else ""
-        status = partial(self._calls.call, place.team, "assistant.threads.setStatus")
-        try:
-            await status(channel_id=place.channel, thread_ts=place.thread, status=words)
-        except SlackRefused as error:
-            self._silent.add(place.team)
-            log.info("no status in %s: %s", place.address, error)
 
     async def _begin(self, message: Message, place: Place, user: str) -> Provisional | None:
         locale = _locale_of(message.text, self._default_locale)
