@@ -177,7 +177,13 @@ class SlackServer:
     ) -> Json:
         """A message, put into the channel; the event that tells of it."""
         place = self.workspaces[team].channels[channel]
-        said = {"type": "message", "user": user, "text": text, "ts": self.new_ts(), "team": team}
+        said: Json = {
+            "type": "message",
+            "user": user,
+            "text": text,
+            "ts": self.new_ts(),
+            "team": team,
+        }
         if thread_ts:
             said["thread_ts"] = thread_ts
         said |= more
@@ -235,7 +241,7 @@ class SlackServer:
     ) -> Json:
         """A button of a message; without `message_ts` one of a view."""
         body = self._interactive("block_actions", user, team)
-        stamp = {"action_id": action_id, "block_id": "b", "type": "button"}
+        stamp: Json = {"action_id": action_id, "block_id": "b", "type": "button"}
         body["actions"] = [{**stamp, "value": value, "action_ts": self.new_ts(), **action}]
         body["response_url"] = f"{self.url.removesuffix('api/')}response/{team}"
         if message_ts is not None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.answered import before, hidden_of, is_unseen, question_of
@@ -23,12 +24,10 @@ log = logging.getLogger(__name__)
 
 MESSAGE = "message"  # in the metadata of a post: which one of ours it is
 # What Slack says of a layout that it does not take; the words alone are taken.
-LAYOUT = frozenset(
-    {
-        *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"),
-        *("invalid_chunks", "invalid_arguments"),
-    }
-)
+TOO_LONG = frozenset({"msg_too_long", "msg_blocks_too_long"})
+LAYOUT = TOO_LONG | {
+    *("invalid_blocks", "invalid_blocks_format", "invalid_chunks", "invalid_arguments")
+}
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
 AgentName = Callable[[str], Awaitable[str | None]]
@@ -136,14 +135,15 @@ class SlackCourier:
         if rest is not None:
             end["chunks"] = [{"type": "blocks", "blocks": said(rest)}] if rest else None
             end |= {"blocks": list(shown.after) or None, "metadata": metadata}
+        stop = partial(self._calls.call, place.team, "chat.stopStream", channel=place.channel)
         try:
-            await self._calls.call(
-                place.team, "chat.stopStream", channel=place.channel, ts=post.reference, **end
-            )
+            await stop(ts=post.reference, **end)
         except SlackRefused as error:
             if error.code in GONE:
                 raise
-            log.info("a stream had ended: %s", error)
+            log.info("a stream was not ended as it should: %s", error)
+            if error.code in LAYOUT and end:
+                await stop(ts=post.reference)
             return False
         return rest is not None
 
@@ -198,7 +198,7 @@ async def _as_far_as_taken(put: Callable[[Sequence[Block]], Awaitable[None]], sh
         if error.code not in LAYOUT or not shown.said:
             raise
         log.error("posted without its buttons: %s", error)
-        await put(shown.said[:1])
+        await put(shown.said[:1] if error.code in TOO_LONG else shown.said)
 
 
 def _metadata(key: str, message: Message) -> Block:
