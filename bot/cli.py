@@ -157,7 +157,8 @@ def search(
 ) -> None:
     """Retrieval only."""
     from bot.batch import search_lines
-    from bot.services.searching import INTERNAL, PUBLIC, SearchResult
+    from bot.domain.conversation import INTERNAL, PUBLIC
+    from bot.services.searching import SearchResult
 
     if audience not in ("public", "internal"):
         raise typer.BadParameter("one of: public, internal", param_hint="--audience")

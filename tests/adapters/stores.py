@@ -12,6 +12,13 @@ from bot.adapters.memory_store import MemoryStore
 from bot.adapters.sql_store import SqlStore, upgrade
 from bot.adapters.sql_store.database import parse_url
 from bot.adapters.sql_store.desk_receipts import desk_receipts
+from bot.adapters.sql_store.inbound_tables import (
+    inbound_events,
+    inbound_marks,
+    installations,
+    posts,
+    threads,
+)
 from bot.adapters.sql_store.mail_store import mailboxes, mails, sent_mails
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.tables import conversations, customer_labels, feedback, messages, turns
@@ -75,6 +82,11 @@ async def postgresql_store(clock: Clock) -> AsyncIterator[SqlStore]:
 
 def delete_conversations(connection: Connection) -> None:
     hand_overs = (
+        inbound_events,
+        inbound_marks,
+        installations,
+        posts,
+        threads,
         mails,
         sent_mails,
         mailboxes,
