@@ -55,6 +55,7 @@ from bot.services.turns import TurnRunner
 
 if TYPE_CHECKING:
     from bot.channels.mail.routes import Inbound
+    from bot.channels.slack.oauth import Installing
     from bot.channels.slack.routes import SlackInbound
 
 log = logging.getLogger(__name__)
@@ -141,6 +142,8 @@ class Slack(Protocol):
     def courier(self) -> Courier | None: ...
     @property
     def inbound(self) -> "SlackInbound | None": ...
+    @property
+    def installing(self) -> "Installing | None": ...
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -274,6 +277,10 @@ def _connect_slack(app: FastAPI, bot: Bot, slack: Slack) -> None:
         from bot.channels.slack.routes import mount_slack
 
         mount_slack(app, slack.inbound)
+    if slack.installing is not None:
+        from bot.channels.slack.oauth import mount_installation
+
+        mount_installation(app, slack.installing)
 
 
 def _admission(web: WebSettings) -> Sequence[Middleware]:

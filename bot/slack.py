@@ -3,23 +3,25 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from bot.domain.conversation import now
 from bot.domain.errors import ConfigurationError
-from bot.ports import Courier, Prompts, Storage
+from bot.ports import AgentStore, Courier
 from bot.services.casework import Casework
 from bot.services.inbound import InboundWorker
+from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
-from bot.settings import Settings
+from bot.slack_desk import connect_agents, connect_people
+from bot.slack_ground import SlackGround, build_slack_installing
 
 if TYPE_CHECKING:
     from bot.channels.slack.backfill import Backfill
     from bot.channels.slack.calls import SlackCalls
     from bot.channels.slack.intake import SlackIntake
+    from bot.channels.slack.oauth import Installing
     from bot.channels.slack.routes import SlackInbound
     from bot.channels.slack.socket import SocketRunner
+    from bot.channels.slack.survey import SlackSurveys
     from bot.channels.slack.work import Handlers
 
 
@@ -31,8 +33,10 @@ class SlackParts:
     worker: InboundWorker
     backfill: "Backfill"
     courier: Courier | None
+    surveys: "SlackSurveys"
     inbound: "SlackInbound | None"
     socket: "SocketRunner | None"
+    installing: "Installing | None"
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -51,32 +55,16 @@ class HandOver(Protocol):
     @property
     def casework(self) -> Casework: ...
     @property
+    def surveys(self) -> Surveys: ...
+    @property
     def agent_name(self) -> Callable[[str], Awaitable[str | None]]: ...
 
 
-def build_slack_calls(settings: Settings, url: str | None = None) -> "SlackCalls | None":
-    """None without Slack; `url` in place of Slack's own. Raises ConfigurationError."""
-    if not settings.slack.is_set:
-        return None
-    from bot.channels.slack.calls import API_URL, OneToken, SlackCalls
-
-    token = settings.slack.bot_token.get_secret_value()
-    if not token:
-        raise ConfigurationError("setting slack.bot_token: is the app's Bot User OAuth Token")
-    return SlackCalls(OneToken(token), url or API_URL)
-
-
 def build_slack(
-    settings: Settings,
-    store: Storage,
-    turns: TurnRunner,
-    prompts: Prompts,
-    hand_over: HandOver,
-    calls: "SlackCalls | None",
-    clock: Callable[[], datetime] = now,
+    ground: SlackGround | None, turns: TurnRunner, hand_over: HandOver, agents: AgentStore
 ) -> SlackParts | None:
     """None without Slack; raises ConfigurationError where nothing could come in."""
-    if calls is None:
+    if ground is None:
         return None
     from bot.channels.slack import CHANNEL
     from bot.channels.slack.backfill import Backfill
@@ -87,6 +75,7 @@ def build_slack(
     from bot.channels.slack.socket import SocketRunner
     from bot.channels.slack.work import Handlers
 
+    settings, store, calls, clock = ground.settings, ground.store, ground.calls, ground.clock
     secret = settings.slack.signing_secret.get_secret_value()
     app_token = settings.slack.app_token.get_secret_value()
     if not secret and not app_token:
@@ -96,15 +85,17 @@ def build_slack(
         )
     handlers = Handlers()
     people = SlackPeople(store, calls)
+    surveys = connect_people(ground, handlers, hand_over, turns, people)
     listening = SlackListening(
         store,
         turns,
         hand_over.casework,
         people,
         calls,
-        prompts,
+        ground.prompts,
         settings.locale,
         settings.slack.internal_channels,
+        diversions=connect_agents(ground, handlers, hand_over, agents),
         clock=clock,
     )
     handlers.add("message", listening.hear)
@@ -122,6 +113,8 @@ def build_slack(
         worker=worker,
         backfill=backfill,
         courier=None,
+        surveys=surveys,
         inbound=SlackInbound(Signatures(secret), bolt) if secret else None,
         socket=SocketRunner(bolt, app_token, backfill.ask, calls.url) if app_token else None,
+        installing=build_slack_installing(ground),
     )

@@ -1,22 +1,18 @@
 """The part of bootstrap that builds what agents do in Slack, and how a person is asked for."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from bot.domain.conversation import now
-from bot.ports import AgentStore, Prompts, Storage, TicketDesk
+from bot.ports import AgentStore, TicketDesk
 from bot.services.casework import Casework
 from bot.services.person_requests import PersonRequests
 from bot.services.sla import ServiceLevels
 from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
-from bot.settings import Settings
+from bot.slack_ground import SlackGround
 
 if TYPE_CHECKING:
-    from bot.channels.slack.calls import SlackCalls
     from bot.channels.slack.card import CardWriter
     from bot.channels.slack.listening import Diversion
     from bot.channels.slack.people import SlackPeople
@@ -24,17 +20,6 @@ if TYPE_CHECKING:
     from bot.channels.slack.work import Handlers
 
 AgentName = Callable[[str], Awaitable[str | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class SlackGround:
-    """What every part of Slack stands on."""
-
-    settings: Settings
-    store: Storage
-    prompts: Prompts
-    calls: "SlackCalls"
-    clock: Callable[[], datetime] = now
 
 
 class HandOver(Protocol):
@@ -120,6 +105,12 @@ def connect_people(
     handlers.add(f"action:{PREFIX}*", surveys.handle)
     handlers.add(f"view:{MORE}", surveys.handle_dialog)
     handlers.add_reaction(f"action:{MORE}", surveys.open_dialog)
+    if ground.installations is not None:
+        from bot.channels.slack.installation import Departures
+
+        departures = Departures(ground.installations)
+        handlers.add("app_uninstalled", departures.handle)
+        handlers.add("tokens_revoked", departures.handle)
     return surveys
 
 

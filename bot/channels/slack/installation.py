@@ -1,6 +1,7 @@
 """The workspaces that installed the app: their tokens, sealed, in the database."""
 
 import json
+import logging
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
@@ -13,10 +14,14 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from bot.channels.slack import CHANNEL
+from bot.channels.slack.events import team_of
 from bot.channels.slack.manifest import INSTALL_PATH
 from bot.domain.conversation import now
 from bot.domain.errors import BotError
+from bot.domain.inbound import InboundEvent
 from bot.domain.outbox import DeskRefused, DeskUnavailable
+
+log = logging.getLogger(__name__)
 
 STATE_TIME = timedelta(minutes=10)
 # Of a workspace only what answers there; the tokens of people are never asked for.
@@ -125,6 +130,21 @@ class SealedInstallations(AsyncInstallationStore):
         if not self._seals.is_by_newest(sealed):
             await self._write(key, kept)
         return kept
+
+
+class Departures:
+    """Of the bot's token; those of people are nothing that is kept."""
+
+    def __init__(self, installations: SealedInstallations) -> None:
+        self._installations = installations
+
+    async def handle(self, event: InboundEvent) -> None:
+        told = event.body["event"]
+        if told["type"] == "tokens_revoked" and not (told.get("tokens") or {}).get("bot"):
+            return
+        team = team_of(event.body)
+        log.warning("a workspace has removed the app: team=%s", team)
+        await self._installations.async_delete_bot(enterprise_id=None, team_id=team)
 
 
 class SealedStates(AsyncOAuthStateStore):

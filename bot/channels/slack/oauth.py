@@ -39,13 +39,13 @@ class AppCredentials:
     api_url: str = "https://slack.com/api/"
 
 
-def build_flow(
+def build_installing(
     credentials: AppCredentials,
     installations: SealedInstallations,
     states: SealedStates,
     prompts: Prompts,
     locale: Locale,
-) -> AsyncOAuthFlow:
+) -> "Installing":
     pages = InstallPages(prompts, locale)
     settings = AsyncOAuthSettings(
         client_id=credentials.client_id,
@@ -60,7 +60,21 @@ def build_flow(
         state_store=states,
         callback_options=AsyncCallbackOptions(success=pages.installed, failure=pages.failed),
     )
-    return AsyncOAuthFlow(client=AsyncWebClient(base_url=credentials.api_url), settings=settings)
+    client = AsyncWebClient(base_url=credentials.api_url)
+    return Installing(AsyncOAuthFlow(client=client, settings=settings))
+
+
+class Installing:
+    def __init__(self, flow: AsyncOAuthFlow) -> None:
+        self._flow = flow
+
+    async def begin(self, request: Request) -> Response:
+        asked = to_async_bolt_request(request, b"")
+        return to_starlette_response(await self._flow.handle_installation(asked))
+
+    async def finish(self, request: Request) -> Response:
+        asked = to_async_bolt_request(request, b"")
+        return to_starlette_response(await self._flow.handle_callback(asked))
 
 
 class InstallPages:
@@ -88,21 +102,18 @@ class InstallPages:
         return BoltResponse(status=status, body=body, headers=headers)
 
 
-def mount_installation(app: FastAPI, flow: AsyncOAuthFlow) -> None:
-    app.state.slack_installation = flow
+def mount_installation(app: FastAPI, installing: Installing) -> None:
+    app.state.slack_installing = installing
     app.include_router(router)
 
 
-@router.get(INSTALL_PATH)
+@router.get(INSTALL_PATH, include_in_schema=False)
 async def begin(request: Request) -> Response:
-    flow: AsyncOAuthFlow = request.app.state.slack_installation
-    return to_starlette_response(
-        await flow.handle_installation(to_async_bolt_request(request, b""))
-    )
+    installing: Installing = request.app.state.slack_installing
+    return await installing.begin(request)
 
 
-@router.get(REDIRECT_PATH)
+@router.get(REDIRECT_PATH, include_in_schema=False)
 async def finish(request: Request) -> Response:
-    flow: AsyncOAuthFlow = request.app.state.slack_installation
-    page = await flow.handle_callback(to_async_bolt_request(request, b""))
-    return to_starlette_response(page)
+    installing: Installing = request.app.state.slack_installing
+    return await installing.finish(request)

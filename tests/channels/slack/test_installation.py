@@ -16,7 +16,7 @@ from slack_sdk.oauth.installation_store import Installation
 from bot.adapters.fernet_seals import FernetSeals, ListedKeys, new_key
 from bot.adapters.prompt_files import PromptFiles
 from bot.channels.slack.installation import STATE_TIME, SealedInstallations, SealedStates
-from bot.channels.slack.oauth import AppCredentials, build_flow, mount_installation
+from bot.channels.slack.oauth import AppCredentials, build_installing, mount_installation
 from bot.domain.conversation import Locale
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 from tests.adapters.stores import Clock
@@ -161,7 +161,7 @@ async def browser(
 ) -> AsyncIterator[tuple[httpx.AsyncClient, SealedInstallations]]:
     seals = seals_of(NEW)
     installations = SealedInstallations(Shelf(), seals)
-    flow = build_flow(
+    installing = build_installing(
         AppCredentials("1.2", "secret", slack),
         installations,
         SealedStates(seals, clock),
@@ -169,7 +169,7 @@ async def browser(
         Locale.EN,
     )
     app = FastAPI()
-    mount_installation(app, flow)
+    mount_installation(app, installing)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="https://help.test") as client:
         yield client, installations
