@@ -13,6 +13,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.channels.slack.calls import SlackCalls
     from bot.channels.slack.installation import SealedInstallations, Seals
+    from bot.channels.slack.oauth import Installing
 
 
 @dataclass(frozen=True, slots=True)
