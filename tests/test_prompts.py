@@ -119,7 +119,7 @@ ENTRIES = {
         *("taken", "over", "kept", "elsewhere", "not_here", "files", "no_words"),
     },
     "slack_install": {"title", "done", "declined", "late", "failed"},
-    "slack_support": {"opened", "opened_about", "here", "there"},
+    "slack_support": {"opened", "opened_about", "here", "there", "alone"},
     "slack_survey": {
         *("question", *(f"csat_{n}" for n in range(1, 6)), "scale", "decline", "thanks", "more"),
         *("done", "declined", "closed", "not_theirs"),

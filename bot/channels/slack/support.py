@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 ACT = "slack_support"
 COMMAND = "/support"
+ASK = "talk_to_person"  # the button
 RECENT = timedelta(minutes=30)  # a thread of theirs in which they may mean a person
 LONGEST_TEXT = 4000  # characters, as in the widget
 LONGEST_SHOWN = 2000
@@ -81,18 +82,21 @@ class SupportCommand:
         at = Place(str(body["team_id"]), str(body["channel_id"]))
         user, text = str(body["user_id"]), plain_text(str(body.get("text") or "")).strip()
         conversation = await self._recent(at, user)
-        says = "here" if conversation is not None else "there"
+        is_new = conversation is None
         if conversation is None:
             conversation = await self._begun(event, at.team, user, text)
         await self._ask(conversation, event, text)
-        await self._tell(at, user, says, Place.parse(conversation.address or at.address))
+        place = Place.parse(conversation.address or at.address)
+        says = "there" if is_new else "alone" if place.is_ephemeral else "here"
+        link = f"https://app.slack.com/client/{place.team}/{place.channel}"
+        await self._tell(at, user, self._say(says, link=link))
 
     async def _recent(self, at: Place, user: str) -> Conversation | None:
         """The thread in which they asked here just now: a command cannot be given in a thread."""
         customer = customer_id(at.team, user)
         for thread in await self._store.threads_since(CHANNEL, self._clock() - RECENT):
             place = Place.parse(thread.address)
-            if place.around != at or place.is_ephemeral:
+            if place.around != at:
                 continue
             conversation = await self._store.conversation(thread.conversation)
             if conversation is not None and conversation.customer == customer:
@@ -135,16 +139,11 @@ class SupportCommand:
             )
         )
 
-    async def _tell(self, at: Place, user: str, says: str, place: Place) -> None:
+    async def _tell(self, at: Place, user: str, text: str) -> None:
         """Where it goes on, to them alone; in a channel that the app is not in, they find it."""
-        link = f"https://app.slack.com/client/{place.team}/{place.channel}"
         try:
             await self._calls.call(
-                at.team,
-                "chat.postEphemeral",
-                channel=at.channel,
-                user=user,
-                text=self._say(says, link=link),
+                at.team, "chat.postEphemeral", channel=at.channel, user=user, text=text
             )
         except DeskRefused as error:
             log.info("nobody was told where it goes on: %s", error)

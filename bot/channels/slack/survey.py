@@ -21,7 +21,7 @@ from bot.services.surveys import Surveys
 
 log = logging.getLogger(__name__)
 
-ANSWERS = "survey.*"
+Home = Callable[[Conversation], Awaitable[Place | None]]
 
 
 class Tickets(Protocol):
@@ -34,23 +34,39 @@ class SlackSurveys:
     """Raises DeskUnavailable, DeskRefused and StoreError; what is done again changes nothing."""
 
     def __init__(
-        self, calls: Calls, poster: Poster, store: Tickets, surveys: Surveys, prompts: Prompts
+        self,
+        calls: Calls,
+        poster: Poster,
+        store: Tickets,
+        surveys: Surveys,
+        prompts: Prompts,
+        home: Home | None = None,
     ) -> None:
+        """`home`: where a conversation goes on that only its asker sees."""
         self._calls = calls
         self._poster = poster
         self._store = store
         self._surveys = surveys
+        self._home = home
         self._cards = {locale: SurveyCard(prompts, locale) for locale in Locale}
 
     async def offer(self, conversation: Conversation) -> None:
         """Once for a ticket, where its customer is to be asked at all."""
-        ticket = await self._surveys.ask(conversation.id)
-        if ticket is None or conversation.address is None:
+        place = await self._place(conversation)
+        ticket = await self._surveys.ask(conversation.id) if place is not None else None
+        if place is None or ticket is None:
             return
         card = self._cards[ticket.packet.locale]
         payload = Payload(card.question(ticket.label), card.asked(ticket.label, ticket.id))
         key = f"survey.{ticket.id}"
-        await self._poster.post(key, conversation.id, Place.parse(conversation.address), payload)
+        await self._poster.post(key, conversation.id, place, payload)
+
+    async def _place(self, conversation: Conversation) -> Place | None:
+        """None where it would be seen by others, or by nobody."""
+        place = Place.parse(conversation.address) if conversation.address else None
+        if place is None or not place.is_ephemeral:
+            return place
+        return await self._home(conversation) if self._home is not None else None
 
     async def handle(self, event: InboundEvent) -> None:
         """A click."""

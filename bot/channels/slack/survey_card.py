@@ -10,7 +10,8 @@ from bot.domain.survey import HIGHEST_CSAT, HIGHEST_NPS, LOWEST_CSAT, LOWEST_NPS
 from bot.ports import Prompts
 
 ACT = "slack_survey"
-RATE, DECLINE, MORE = "survey.rate", "survey.decline", "survey.more"
+PREFIX = "survey."
+RATE, DECLINE, MORE = (f"{PREFIX}{name}" for name in ("rate", "decline", "more"))
 NPS, COMMENT = "nps", "comment"  # of the dialog
 
 

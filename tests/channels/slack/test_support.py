@@ -56,8 +56,10 @@ class Room:
             self.clock,
         )
 
-    async def thread(self, channel: str = "C7", user: str = ANN, ts: str = "1.1") -> Conversation:
-        place = Place(TEAM, channel, ts)
+    async def thread(
+        self, channel: str = "C7", user: str = ANN, alone: str | None = None
+    ) -> Conversation:
+        place = Place(TEAM, channel, "1.1", alone)
         conversation = Conversation(
             "slack",
             customer=f"slack/{TEAM}/{user}",
@@ -123,6 +125,14 @@ async def test_it_means_the_thread_in_which_they_asked_here_just_now(room: Room)
     assert message.wants_human
     assert room.slack.posts == []
     assert "thread above" in room.told()[0]
+
+
+async def test_what_was_asked_unseen_by_others_is_meant_as_well(room: Room) -> None:
+    conversation = await room.thread(alone=ANN)
+    await room.command.handle(room.typed())
+    (message,) = room.turns.messages
+    assert message.conversation == conversation.id
+    assert "comes as a direct message" in room.told()[0]
 
 
 @pytest.mark.parametrize("case", ["another channel", "somebody else's", "long ago"])
