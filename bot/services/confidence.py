@@ -43,4 +43,6 @@ class Confidence:
             )
         )
         decision = decide(ConversationStatus.PENDING, heard, evidence, self._thresholds)
-        return evidence.answerability if decision.kind is DecisionKind.ANSWER else 0.0
+        if decision.kind is not DecisionKind.ANSWER or decision.offers_person:
+            return 0.0
+        return evidence.answerability

@@ -25,6 +25,7 @@ from bot.services.turns import TurnRunner
 
 log = logging.getLogger(__name__)
 
+COMMAND = "/ask"
 LONGEST_TEXT = 4000  # characters, as in the widget
 
 

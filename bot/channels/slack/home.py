@@ -12,9 +12,11 @@ from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
 from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
 from bot.channels.slack.posting import Calls
+from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, now
 from bot.domain.inbound import InboundEvent
+from bot.domain.outbox import DeskRefused
 from bot.domain.reply import Answer
 from bot.domain.sla import Clocks
 from bot.domain.ticket import Ticket, TicketEvent, TicketState
@@ -108,13 +110,13 @@ class AgentQueues:
         worklist: Worklist,
         agents: AgentStore,
         known: SlackAgents,
-        team: str,
+        channel: TriageChannel,
     ) -> None:
-        """`team`: the workspace of the agents; nobody's word counts in another one."""
+        """`channel`: in the workspace of the agents; in another one nobody's address counts."""
         self._worklist = worklist
         self._agents = agents
         self._known = known
-        self._team = team
+        self._channel = channel
 
     async def of(self, team: str, user: str) -> Queue | None:
         """None for who is no agent. Raises as a desk."""
@@ -126,7 +128,10 @@ class AgentQueues:
         return Queue(sight.rows, dict(sight.counts), names)
 
     async def _agent(self, team: str, user: str) -> Agent | None:
-        if team != self._team:
+        try:
+            if (await self._channel.place()).team != team:
+                return None
+        except DeskRefused:  # nobody said which one it is
             return None
         found = await self._known.agent(team, user)
         agent = await self._agents.agent(found.actor) if found is not None else None
