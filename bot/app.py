@@ -139,7 +139,7 @@ class Mail(Protocol):
 
 class Slack(Protocol):
     @property
-    def courier(self) -> Courier | None: ...
+    def courier(self) -> Courier: ...
     @property
     def inbound(self) -> "SlackInbound | None": ...
     @property
@@ -270,8 +270,7 @@ def _connect_mail(app: FastAPI, bot: Bot, mail: Mail) -> None:
 
 
 def _connect_slack(app: FastAPI, bot: Bot, slack: Slack) -> None:
-    if slack.courier is not None:
-        bot.hand_over.outbox.connect(SLACK, slack.courier)
+    bot.hand_over.outbox.connect(SLACK, slack.courier)
     bot.turns.observe(lambda _: bot.hand_over.outbox.nudge())
     if slack.inbound is not None:
         from bot.channels.slack.routes import mount_slack

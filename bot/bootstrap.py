@@ -35,6 +35,7 @@ from bot.services.acting import Actor
 from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
 from bot.services.code_secrets import Resealed
+from bot.services.confidence import Confidence
 from bot.services.consoling import Consoler
 from bot.services.deadline_words import DeadlineWords
 from bot.services.desk_events import DeskEvents
@@ -67,6 +68,7 @@ from bot.settings import Settings
 from bot.slack import SlackParts, build_slack
 from bot.slack_desk import build_triage_desks
 from bot.slack_ground import SlackGround, build_slack_ground
+from bot.slack_talk import Answering
 
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
@@ -163,7 +165,11 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         thresholds=_thresholds(settings),
         default_locale=settings.locale,
     )
-    turns = TurnRunner(store, dialogue)
+    turns, feedback = TurnRunner(store, dialogue), FeedbackCollector(store)
+    confidence = Confidence(
+        reader, listener, retriever, weigher, _thresholds(settings), settings.locale
+    )
+    answering = Answering(turns, retriever, confidence, feedback)
     return Bot(
         settings=settings,
         store=store,
@@ -176,11 +182,11 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         turns=turns,
         sessions=Sessions(store, verifier),
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
-        feedback=FeedbackCollector(store),
+        feedback=feedback,
         hand_over=hand_over,
         staff=staff,
         mail=build_mail(settings, store, turns, prompts, hand_over, clock),
-        slack=build_slack(slack, turns, hand_over, staff.agents),
+        slack=build_slack(slack, answering, hand_over, staff.agents),
     )
 
 

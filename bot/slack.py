@@ -1,7 +1,7 @@
 """The part of bootstrap that builds Slack: what comes in, who works on it, and what goes out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,18 +9,22 @@ from bot.domain.errors import ConfigurationError
 from bot.ports import AgentStore, Courier
 from bot.services.casework import Casework
 from bot.services.inbound import InboundWorker
+from bot.services.sla import ServiceLevels
 from bot.services.surveys import Surveys
-from bot.services.turns import TurnRunner
 from bot.slack_desk import connect_agents, connect_people
 from bot.slack_ground import SlackGround, build_slack_installing
+from bot.slack_talk import Answering, SlackTalk, connect_askers
 
 if TYPE_CHECKING:
     from bot.channels.slack.backfill import Backfill
     from bot.channels.slack.calls import SlackCalls
     from bot.channels.slack.intake import SlackIntake
+    from bot.channels.slack.listening import Diversion
     from bot.channels.slack.oauth import Installing
+    from bot.channels.slack.people import SlackPeople
     from bot.channels.slack.routes import SlackInbound
     from bot.channels.slack.socket import SocketRunner
+    from bot.channels.slack.streaming import Presenter
     from bot.channels.slack.survey import SlackSurveys
     from bot.channels.slack.work import Handlers
 
@@ -32,7 +36,8 @@ class SlackParts:
     intake: "SlackIntake"
     worker: InboundWorker
     backfill: "Backfill"
-    courier: Courier | None
+    courier: Courier
+    presenter: "Presenter"
     surveys: "SlackSurveys"
     inbound: "SlackInbound | None"
     socket: "SocketRunner | None"
@@ -48,6 +53,7 @@ class SlackParts:
                 for one in runs:
                     group.create_task(one)
         finally:
+            await self.presenter.close()
             await self.calls.close()
 
 
@@ -55,13 +61,15 @@ class HandOver(Protocol):
     @property
     def casework(self) -> Casework: ...
     @property
+    def levels(self) -> ServiceLevels: ...
+    @property
     def surveys(self) -> Surveys: ...
     @property
     def agent_name(self) -> Callable[[str], Awaitable[str | None]]: ...
 
 
 def build_slack(
-    ground: SlackGround | None, turns: TurnRunner, hand_over: HandOver, agents: AgentStore
+    ground: SlackGround | None, answering: Answering, hand_over: HandOver, agents: AgentStore
 ) -> SlackParts | None:
     """None without Slack; raises ConfigurationError where nothing could come in."""
     if ground is None:
@@ -69,10 +77,10 @@ def build_slack(
     from bot.channels.slack import CHANNEL
     from bot.channels.slack.backfill import Backfill
     from bot.channels.slack.intake import SlackIntake, build_bolt
-    from bot.channels.slack.listening import SlackListening
     from bot.channels.slack.people import SlackPeople
     from bot.channels.slack.routes import Signatures, SlackInbound
     from bot.channels.slack.socket import SocketRunner
+    from bot.channels.slack.survey import AskingCourier
     from bot.channels.slack.work import Handlers
 
     settings, store, calls, clock = ground.settings, ground.store, ground.calls, ground.clock
@@ -85,23 +93,12 @@ def build_slack(
         )
     handlers = Handlers()
     people = SlackPeople(store, calls)
-    surveys = connect_people(ground, handlers, hand_over, turns, people)
-    listening = SlackListening(
-        store,
-        turns,
-        hand_over.casework,
-        people,
-        calls,
-        ground.prompts,
-        settings.locale,
-        settings.slack.internal_channels,
-        diversions=connect_agents(ground, handlers, hand_over, agents),
-        clock=clock,
+    talk = connect_askers(ground, handlers, hand_over, answering, people, agents)
+    surveys = connect_people(
+        ground, handlers, hand_over, answering.turns, people, talk.private.home
     )
-    handlers.add("message", listening.hear)
-    handlers.add("app_mention", listening.hear)
-    handlers.add("message_changed", listening.hear_edit)
-    handlers.add("message_deleted", listening.hear_deletion)
+    diversions = connect_agents(ground, handlers, hand_over, agents)
+    _connect_listening(ground, handlers, hand_over.casework, answering, people, talk, diversions)
     worker = InboundWorker(CHANNEL, store, handlers.handle, clock)
     intake = SlackIntake(store, handlers, worker.nudge, clock)
     bolt = build_bolt(intake)
@@ -112,9 +109,41 @@ def build_slack(
         intake=intake,
         worker=worker,
         backfill=backfill,
-        courier=None,
+        courier=AskingCourier(talk.courier, surveys.offer),
+        presenter=talk.presenter,
         surveys=surveys,
         inbound=SlackInbound(Signatures(secret), bolt) if secret else None,
         socket=SocketRunner(bolt, app_token, backfill.ask, calls.url) if app_token else None,
         installing=build_slack_installing(ground),
     )
+
+
+def _connect_listening(
+    ground: SlackGround,
+    handlers: "Handlers",
+    casework: Casework,
+    answering: Answering,
+    people: "SlackPeople",
+    talk: SlackTalk,
+    diversions: "Sequence[Diversion]",
+) -> None:
+    from bot.channels.slack.listening import SlackListening
+
+    listening = SlackListening(
+        ground.store,
+        answering.turns,
+        casework,
+        people,
+        ground.calls,
+        ground.prompts,
+        ground.settings.locale,
+        ground.settings.slack.internal_channels,
+        talk.presenter,
+        talk.auto,
+        diversions,
+        ground.clock,
+    )
+    handlers.add("message", listening.hear)
+    handlers.add("app_mention", listening.hear)
+    handlers.add("message_changed", listening.hear_edit)
+    handlers.add("message_deleted", listening.hear_deletion)

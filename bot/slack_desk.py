@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.channels.slack.card import CardWriter
     from bot.channels.slack.listening import Diversion
     from bot.channels.slack.people import SlackPeople
-    from bot.channels.slack.survey import SlackSurveys
+    from bot.channels.slack.survey import Home, SlackSurveys
     from bot.channels.slack.work import Handlers
 
 AgentName = Callable[[str], Awaitable[str | None]]
@@ -85,6 +85,7 @@ def connect_people(
     hand_over: HandOver,
     turns: TurnRunner,
     people: "SlackPeople",
+    home: "Home",
 ) -> "SlackSurveys":
     """How a person is asked for, and how it was afterwards."""
     from bot.channels.slack.posting import Poster
@@ -101,7 +102,7 @@ def connect_people(
     )
     handlers.add(f"command:{COMMAND}", support.handle)
     handlers.add(f"action:{ASK}", PersonButton(store, requests).handle)
-    surveys = SlackSurveys(calls, poster, store, hand_over.surveys, prompts)
+    surveys = SlackSurveys(calls, poster, store, hand_over.surveys, prompts, home)
     handlers.add(f"action:{PREFIX}*", surveys.handle)
     handlers.add(f"view:{MORE}", surveys.handle_dialog)
     handlers.add_reaction(f"action:{MORE}", surveys.open_dialog)

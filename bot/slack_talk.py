@@ -14,11 +14,14 @@ from bot.services.worklist import Worklist
 from bot.slack_ground import SlackGround
 
 if TYPE_CHECKING:
+    from bot.channels.slack.answers import AnswerWriter
     from bot.channels.slack.assistant import Assistant
     from bot.channels.slack.auto import AutoAnswers
     from bot.channels.slack.locales import Locales
     from bot.channels.slack.people import SlackPeople
+    from bot.channels.slack.posting import Poster
     from bot.channels.slack.private import PrivatePlaces
+    from bot.channels.slack.responses import Responses
     from bot.channels.slack.streaming import Presenter
     from bot.channels.slack.work import Handlers
 
@@ -50,6 +53,19 @@ class SlackTalk:
     private: "PrivatePlaces"
 
 
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What several of these parts speak by."""
+
+    locales: "Locales"
+    responses: "Responses"
+    poster: "Poster"
+    writer: "AnswerWriter"
+    assistant: "Assistant"
+    presenter: "Presenter"
+    private: "PrivatePlaces"
+
+
 def connect_askers(
     ground: SlackGround,
     handlers: "Handlers",
@@ -58,69 +74,109 @@ def connect_askers(
     people: "SlackPeople",
     agents: AgentStore,
 ) -> SlackTalk:
-    from bot.channels.slack.answers import FEEDBACK, SHARE, SUGGEST, AnswerWriter
-    from bot.channels.slack.ask import COMMAND, Asking
-    from bot.channels.slack.assistant import Assistant
     from bot.channels.slack.auto import AutoAnswers
     from bot.channels.slack.courier import SlackCourier
-    from bot.channels.slack.feedback import DIALOG, AnswerFeedback
-    from bot.channels.slack.locales import Locales
-    from bot.channels.slack.manifest import ASK_SHORTCUT
-    from bot.channels.slack.posting import Poster
-    from bot.channels.slack.private import PrivatePlaces
-    from bot.channels.slack.responses import Responses
-    from bot.channels.slack.sharing import Sharing
-    from bot.channels.slack.streaming import Presenter
 
-    settings, store, prompts, calls = ground.settings, ground.store, ground.prompts, ground.calls
-    slack, locale, retriever = settings.slack, settings.locale, answering.retriever
-    locales, responses = Locales(calls, locale), Responses()
-    poster = Poster(calls, store, ground.clock)
-    writer = AnswerWriter(prompts, settings.mail.site)
-    assistant = Assistant(calls, store, prompts, locales)
-    presenter = Presenter(calls, store, assistant, prompts, locale)
-    private = PrivatePlaces(store, calls, poster, responses, writer, locale)
-    asking = Asking(
-        store,
-        answering.turns,
-        people,
-        responses,
-        presenter,
-        prompts,
-        slack.internal_channels,
-        locale,
-    )
-    feedback = AnswerFeedback(store, answering.feedback, calls, prompts, locale)
-    handlers.add(f"command:{COMMAND}", asking.ask)
-    handlers.add(f"shortcut:{ASK_SHORTCUT}", asking.ask_about)
-    handlers.add(f"action:{SUGGEST}.*", asking.choose)
-    sharing = Sharing(store, poster, private, responses, writer, retriever)
-    handlers.add(f"action:{SHARE}", sharing.share)
-    handlers.add(f"action:{FEEDBACK}", feedback.rate)
-    handlers.add(f"view:{DIALOG}", feedback.comment)
-    handlers.add_reaction(f"action:{FEEDBACK}", feedback.open_dialog)
-    _connect_panes(ground, handlers, hand_over, people, agents, assistant, locales)
+    slack, stage = ground.settings.slack, _build_stage(ground)
+    _connect_asking(ground, handlers, answering, people, stage)
+    _connect_feedback(ground, handlers, answering)
+    _connect_panes(ground, handlers, hand_over, people, agents, stage)
     return SlackTalk(
         courier=SlackCourier(
-            store,
-            calls,
-            poster,
-            presenter,
-            private,
-            writer,
+            ground.store,
+            ground.calls,
+            stage.poster,
+            stage.presenter,
+            stage.private,
+            stage.writer,
             hand_over.agent_name,
-            retriever,
-            locale,
+            answering.retriever,
+            ground.settings.locale,
         ),
-        presenter=presenter,
+        presenter=stage.presenter,
         auto=AutoAnswers(
             answering.confidence,
             slack.auto_channels,
             slack.internal_channels,
             slack.auto_confidence,
         ),
-        private=private,
+        private=stage.private,
     )
+
+
+def _build_stage(ground: SlackGround) -> _Stage:
+    from bot.channels.slack.answers import AnswerWriter
+    from bot.channels.slack.assistant import Assistant
+    from bot.channels.slack.locales import Locales
+    from bot.channels.slack.posting import Poster
+    from bot.channels.slack.private import PrivatePlaces
+    from bot.channels.slack.responses import Responses
+    from bot.channels.slack.streaming import Presenter
+
+    store, prompts, calls = ground.store, ground.prompts, ground.calls
+    locale = ground.settings.locale
+    locales, responses = Locales(calls, locale), Responses()
+    poster = Poster(calls, store, ground.clock)
+    writer = AnswerWriter(prompts, ground.settings.mail.site)
+    assistant = Assistant(calls, store, prompts, locales)
+    return _Stage(
+        locales=locales,
+        responses=responses,
+        poster=poster,
+        writer=writer,
+        assistant=assistant,
+        presenter=Presenter(calls, store, assistant, prompts, locale),
+        private=PrivatePlaces(store, calls, poster, responses, writer, locale),
+    )
+
+
+def _connect_asking(
+    ground: SlackGround,
+    handlers: "Handlers",
+    answering: Answering,
+    people: "SlackPeople",
+    stage: _Stage,
+) -> None:
+    """What is asked without a message in a thread."""
+    from bot.channels.slack.answers import SHARE, SUGGEST
+    from bot.channels.slack.ask import COMMAND, Asking
+    from bot.channels.slack.manifest import ASK_SHORTCUT
+    from bot.channels.slack.sharing import Sharing
+
+    asking = Asking(
+        ground.store,
+        answering.turns,
+        people,
+        stage.responses,
+        stage.presenter,
+        ground.prompts,
+        ground.settings.slack.internal_channels,
+        ground.settings.locale,
+    )
+    sharing = Sharing(
+        ground.store,
+        stage.poster,
+        stage.private,
+        stage.responses,
+        stage.writer,
+        answering.retriever,
+    )
+    handlers.add(f"command:{COMMAND}", asking.ask)
+    handlers.add(f"shortcut:{ASK_SHORTCUT}", asking.ask_about)
+    handlers.add(f"action:{SUGGEST}.*", asking.choose)
+    handlers.add(f"action:{SHARE}", sharing.share)
+
+
+def _connect_feedback(ground: SlackGround, handlers: "Handlers", answering: Answering) -> None:
+    from bot.channels.slack.answers import FEEDBACK
+    from bot.channels.slack.feedback import DIALOG, AnswerFeedback
+
+    feedback = AnswerFeedback(
+        ground.store, answering.feedback, ground.calls, ground.prompts, ground.settings.locale
+    )
+    handlers.add(f"action:{FEEDBACK}", feedback.rate)
+    handlers.add(f"view:{DIALOG}", feedback.comment)
+    handlers.add_reaction(f"action:{FEEDBACK}", feedback.open_dialog)
 
 
 def _connect_panes(
@@ -129,8 +185,7 @@ def _connect_panes(
     hand_over: HandOver,
     people: "SlackPeople",
     agents: AgentStore,
-    assistant: "Assistant",
-    locales: "Locales",
+    stage: _Stage,
 ) -> None:
     """The Home tab, and the assistant beside a channel."""
     from bot.channels.slack.agents import SlackAgents
@@ -147,7 +202,7 @@ def _connect_panes(
         TriageChannel(calls, settings.slack.triage_channel),
     )
     view = HomeView(ground.prompts, ZoneInfo(settings.sla.timezone), settings.mail.site)
-    home = Home(store, calls, people, locales, hand_over.levels, view, queues, ground.clock)
+    home = Home(store, calls, people, stage.locales, hand_over.levels, view, queues, ground.clock)
     handlers.add("app_home_opened", home.open)
-    handlers.add("assistant_thread_started", assistant.suggest)
-    handlers.add("assistant_thread_context_changed", assistant.suggest)
+    handlers.add("assistant_thread_started", stage.assistant.suggest)
+    handlers.add("assistant_thread_context_changed", stage.assistant.suggest)
