@@ -135,6 +135,22 @@ async def test_a_silent_bot_takes_its_post_back(thread: Talk) -> None:
     assert thread.server.posted() == []
 
 
+async def test_a_turn_that_is_made_again_says_that_it_takes_longer(thread: Talk) -> None:
+    place = thread.place()
+    conversation = await thread.begin(place)
+    question = await thread.ask(conversation)
+    turn = thread.follow(question, place)
+    turn.publish(StageStarted(Stage.RETRIEVE))
+    await thread.calls.until("chat.startStream")
+    turn.end()
+    await thread.calls.until("chat.appendStream")
+    [told] = thread.server.called("chat.appendStream")
+    assert told["chunks"][0]["title"].startswith("This takes longer")
+    await thread.deliver(conversation, await thread.answer(question))
+    [post] = thread.server.posted()
+    assert post["blocks"][-1]["type"] == "context_actions"
+
+
 async def test_nothing_is_begun_for_what_needs_no_search(thread: Talk) -> None:
     place = thread.place()
     question = await thread.ask(await thread.begin(place))
