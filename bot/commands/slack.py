@@ -1,4 +1,4 @@
-"""Setting Slack up: `firstline slack check` and `firstline slack manifest`."""
+"""Slack over Socket Mode, and what to set up for it: `firstline slack`."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.findings import tell_findings
-from bot.commands.options import ConfigOption, JsonOption
+from bot.commands.options import ConfigOption, IndexOption, JsonOption, settings_at
 from bot.domain.errors import BotError
 from bot.settings import Settings, load_settings
 
@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 CONFIG_TOKEN = "SLACK_CONFIG_TOKEN"  # noqa: S105
 
 
+slack_app = typer.Typer(help="Answer in Slack over Socket Mode; set it up by these commands.")
+
+
+@slack_app.callback(invoke_without_command=True)
+def slack(context: typer.Context, index: IndexOption = None, config: ConfigOption = None) -> None:
+    """Answer in Slack over Socket Mode, until a signal ends it; nothing listens on a port."""
+    if context.invoked_subcommand is not None:
+        return
+    from bot.server import serve_slack
+
+    serve_slack(settings_at(config, index))
+
+
+@slack_app.command("check")
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Ask Slack what is missing (scope, event, token, channel), with the way out; posts nothing."""
     from bot.channels.slack.check import SlackInspector
@@ -30,6 +44,7 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         raise BotError(f"{wrong} of {len(findings)} checks failed")
 
 
+@slack_app.command("manifest")
 def manifest(
     site: Annotated[
         str,
