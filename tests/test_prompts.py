@@ -127,7 +127,7 @@ ENTRIES = {
     "slack": {
         *("sources", "person", "up", "up_label", "down", "down_label", "share", "asked"),
         *("shared_by", "from_agent", "team", "more", "empty_ask", "empty_message"),
-        *("looking", "writing", "late", "status", "prompts_title", "prompt_what"),
+        *("looking", "looked", "writing", "late", "status", "prompts_title", "prompt_what"),
         *("prompt_person", *(f"dislike_{part}" for part in DISLIKE)),
         *("called", "attached", "deleted"),
     },

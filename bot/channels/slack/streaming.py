@@ -226,7 +226,7 @@ class Presenter:
         if not new:
             return
         if post.is_stream:
-            done = [] if post.shown else [self._task("writing", post.locale, "complete")]
+            done = [] if post.shown else [self._task("looked", post.locale, "complete")]
             await self._append(post, [*done, {"type": "blocks", "blocks": said(new)}])
             post.shown += new
         elif self._is_due(post):

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
+from slack_sdk.models.messages.chunk import Chunk
 
 from bot.channels.slack.refusals import SlackUnavailable
 from bot.channels.slack.streaming import answer_key
@@ -62,6 +63,11 @@ async def test_a_stream_names_who_it_is_for(thread: Talk) -> None:
     [begun] = thread.server.called("chat.startStream")
     assert (begun["recipient_team_id"], begun["recipient_user_id"]) == ("T1", "UANN")
     assert begun["chunks"][0]["title"] == "Looking in the help articles…"
+    for call in thread.server.calls:
+        for chunk in call.arguments.get("chunks") or ():
+            parsed = Chunk.parse(chunk)
+            assert parsed is not None
+            assert parsed.to_dict() == chunk
 
 
 async def test_text_is_shown_as_it_comes(thread: Talk) -> None:
