@@ -52,6 +52,11 @@ VALUES = {
     "due": "2026-01-31 17:00",
     "priority": "urgent",
     "names": "a.pdf",
+    "user": "<@U1>",
+    "count": "3",
+    "all": "4",
+    "unassigned": "2",
+    "breaching": "1",
     "course": "calm",
     "until": "2026-01-31 17:00",
     "mark": "//",
@@ -69,6 +74,7 @@ SITUATIONS = (
     *("wait", "upset", "blocked", "data", "billing", "details", "steps", "bug", "wish"),
     *("colleague", "quiet", "solved"),
 )
+DISLIKE = ("title", "label", "hint", "send", "close")
 ENTRIES = {
     "smalltalk": {
         "greeting",
@@ -117,6 +123,19 @@ ENTRIES = {
         *("reply_title", "reply_label", "then", "and_resolve"),
         *TOLD_BELOW_CARD.values(),
         *("taken", "over", "kept", "elsewhere", "not_here", "files", "no_words"),
+    },
+    "slack": {
+        *("sources", "person", "up", "up_label", "down", "down_label", "share", "asked"),
+        *("shared_by", "from_agent", "team", "more", "empty_ask", "empty_message"),
+        *("looking", "looked", "writing", "late", "status", "prompts_title", "prompt_what"),
+        *("prompt_person", *(f"dislike_{part}" for part in DISLIKE)),
+        *("called", "attached", "deleted"),
+    },
+    "slack_home": {
+        *("tickets", "no_tickets", "answer_due", "answer_late", "answered", "waits"),
+        *("resolution_due", "resolution_late", "snoozed", "resolved", "over", "kept"),
+        *("answers", "no_answers", "queue", "queue_counts", "empty_queue", "more", "inbox"),
+        *(f"row_{fact}" for fact in ("agent", "free", "due", "late", "waits")),
     },
     "slack_install": {"title", "done", "declined", "late", "failed"},
     "slack_support": {"opened", "opened_about", "here", "there", "alone"},

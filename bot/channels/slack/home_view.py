@@ -73,8 +73,7 @@ class HomeView:
             yield elements.section(say("no_tickets"))
         for own in tickets:
             ticket = own.ticket
-            title = say("ticket", ticket=ticket.label, summary=_line(ticket.packet.summary))
-            yield elements.section(f"{title}\n{self._standing(own, locale)}")
+            yield elements.section(f"{_title(ticket)}\n{self._standing(own, locale)}")
 
     def _standing(self, own: OwnTicket, locale: Locale) -> str:
         """What its owner waits for."""
@@ -106,8 +105,7 @@ class HomeView:
         for one in asked:
             title = _line(one.question)
             shown = f"<{one.link}|{title}>" if one.link else title
-            lines = [say("question", question=shown)]
-            lines += [self._source(citation) for citation in one.citations]
+            lines = [f"*{shown}*", *map(self._source, one.citations)]
             yield elements.section("\n".join(lines))
             yield elements.context(self._moment(one.at))
 
@@ -131,9 +129,8 @@ class HomeView:
         yield elements.context(say("queue_counts", **counts))
         for row in queue.rows[:MOST_ROWS]:
             ticket = row.ticket
-            title = say("row", ticket=ticket.label, summary=_line(ticket.packet.summary))
             facts = [self._holder(ticket, queue, locale), self._due(row, locale)]
-            yield elements.section(f"{title}\n{' · '.join(filter(None, facts))}")
+            yield elements.section(f"{_title(ticket)}\n{' · '.join(filter(None, facts))}")
         left = len(queue.rows) - MOST_ROWS
         if left > 0:
             yield elements.context(say("more", count=str(left)))
@@ -160,6 +157,10 @@ class HomeView:
 
     def _moment(self, at: datetime) -> str:
         return elements.moment(at, at.astimezone(self._zone).isoformat(" ", "minutes"))
+
+
+def _title(ticket: Ticket) -> str:
+    return f"*{ticket.label}* {_line(ticket.packet.summary)}"
 
 
 def _is_owed(clock: Clock) -> bool:

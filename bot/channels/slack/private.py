@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.answers import AnswerWriter, Shown
+from bot.channels.slack.locales import locale_of
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.refusals import SlackRefused
@@ -85,9 +86,8 @@ class PrivatePlaces:
                 raise DeskRefused("nobody is there to write to")
             opened = await self._calls.call(place.team, "conversations.open", users=place.user)
             direct = Place(place.team, str(opened["channel"]["id"]))
-            asked = [one.text for one in history if one.author is Author.CUSTOMER]
-            locale = conversation.locale or self._default_locale
-            shown = self._writer.asked(asked[0] if asked else "", locale)
+            asked = next((one.text for one in history if one.author is Author.CUSTOMER), "")
+            shown = self._writer.asked(asked, locale_of(asked, self._default_locale))
             payload = Payload(shown.notice, shown.blocks)
             post = await self._poster.post(
                 home_key(conversation.id), conversation.id, direct, payload

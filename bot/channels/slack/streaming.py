@@ -16,6 +16,7 @@ from bot.channels.slack import CHANNEL, elements, mrkdwn
 from bot.channels.slack.answers import ACT, fitting, said
 from bot.channels.slack.assistant import Assistant
 from bot.channels.slack.elements import Block
+from bot.channels.slack.locales import locale_of
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import EVENT_TYPE, Calls
 from bot.channels.slack.refusals import SlackRefused
@@ -25,7 +26,7 @@ from bot.domain.inbound import Post, PostState
 from bot.domain.reply import DecisionKind, Delta, Reply, ReplyEvent, Stage, StageStarted
 from bot.ports import Prompts
 from bot.ports.inbound import PostStore
-from bot.services.running_turn import RunningTurn
+from bot.services.running_turn import RunningTurn, TurnFailed
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +110,8 @@ class Presenter:
                 if isinstance(event.value, Delta):
                     text += event.value.text
                 post = await self._show(event.value, turn, post, text, (place, user))
+        except TurnFailed:
+            await self._apologise(post)
         except BotError as error:
             log.warning("not shown while it came: message=%s: %s", turn.message.id, error)
             if post is not None:
@@ -133,7 +136,7 @@ class Presenter:
     ) -> Provisional | None:
         match event:
             case StageStarted(Stage.UNDERSTAND):
-                locale = _locale_of(turn.message.text, self._default_locale)
+                locale = locale_of(turn.message.text, self._default_locale)
                 await self._assistant.begin(where[0], turn.message, locale)
             case StageStarted(Stage.RETRIEVE) if post is None:
                 return await self._begin(turn.message, *where)
@@ -151,7 +154,7 @@ class Presenter:
         return post
 
     async def _begin(self, message: Message, place: Place, user: str) -> Provisional | None:
-        locale = _locale_of(message.text, self._default_locale)
+        locale = locale_of(message.text, self._default_locale)
         key = answer_key(message.id)
         if await self._posts.post(CHANNEL, key) is not None:
             return None  # another process, or this one before it was ended
@@ -200,6 +203,15 @@ class Presenter:
         )
         return Provisional(place, str(answer["ts"]), False, locale, changed_at=self._clock())
 
+    async def _apologise(self, post: Provisional | None) -> None:
+        """The turn is made again, perhaps elsewhere, and its answer takes this place."""
+        if post is None:
+            return
+        try:
+            await self._step(post, "late")
+        except BotError as error:
+            log.warning("nobody was told that it takes longer: %s", error)
+
     async def _step(self, post: Provisional, words: str) -> None:
         if post.is_stream:
             await self._append(post, [self._task(words, post.locale)])
@@ -214,7 +226,7 @@ class Presenter:
         if not new:
             return
         if post.is_stream:
-            done = [] if post.shown else [self._task("writing", post.locale, "complete")]
+            done = [] if post.shown else [self._task("looked", post.locale, "complete")]
             await self._append(post, [*done, {"type": "blocks", "blocks": said(new)}])
             post.shown += new
         elif self._is_due(post):
@@ -253,14 +265,3 @@ def _whole(markdown: str) -> str:
     """Up to the last block that is certainly over."""
     head, _, _ = markdown.rpartition("\n\n")
     return head if head.count("```") % 2 == 0 else ""
-
-
-def _locale_of(text: str, default: Locale) -> Locale:
-    """A guess, for words that stand there for a moment."""
-    if any("\u4e00" <= character <= "\u9fff" for character in text):
-        return Locale.ZH
-    return (
-        Locale.EN
-        if any(character.isascii() and character.isalpha() for character in text)
-        else default
-    )

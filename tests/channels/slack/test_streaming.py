@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
+from slack_sdk.models.messages.chunk import Chunk
 
 from bot.channels.slack.refusals import SlackUnavailable
 from bot.channels.slack.streaming import answer_key
@@ -62,6 +63,11 @@ async def test_a_stream_names_who_it_is_for(thread: Talk) -> None:
     [begun] = thread.server.called("chat.startStream")
     assert (begun["recipient_team_id"], begun["recipient_user_id"]) == ("T1", "UANN")
     assert begun["chunks"][0]["title"] == "Looking in the help articles…"
+    for call in thread.server.calls:
+        for chunk in call.arguments.get("chunks") or ():
+            parsed = Chunk.parse(chunk)
+            assert parsed is not None
+            assert parsed.to_dict() == chunk
 
 
 async def test_text_is_shown_as_it_comes(thread: Talk) -> None:
@@ -133,6 +139,22 @@ async def test_a_silent_bot_takes_its_post_back(thread: Talk) -> None:
     turn.end()
     await thread.calls.until("chat.delete")
     assert thread.server.posted() == []
+
+
+async def test_a_turn_that_is_made_again_says_that_it_takes_longer(thread: Talk) -> None:
+    place = thread.place()
+    conversation = await thread.begin(place)
+    question = await thread.ask(conversation)
+    turn = thread.follow(question, place)
+    turn.publish(StageStarted(Stage.RETRIEVE))
+    await thread.calls.until("chat.startStream")
+    turn.end()
+    await thread.calls.until("chat.appendStream")
+    [told] = thread.server.called("chat.appendStream")
+    assert told["chunks"][0]["title"].startswith("This takes longer")
+    await thread.deliver(conversation, await thread.answer(question))
+    [post] = thread.server.posted()
+    assert post["blocks"][-1]["type"] == "context_actions"
 
 
 async def test_nothing_is_begun_for_what_needs_no_search(thread: Talk) -> None:
