@@ -56,6 +56,7 @@ from bot.services.turns import TurnRunner
 
 if TYPE_CHECKING:
     from bot.channels.mail.routes import Inbound
+    from bot.channels.slack.oauth import Installing
     from bot.channels.slack.routes import SlackInbound
 
 log = logging.getLogger(__name__)
@@ -141,9 +142,11 @@ class Mail(Protocol):
 
 class Slack(Protocol):
     @property
-    def courier(self) -> Courier | None: ...
+    def courier(self) -> Courier: ...
     @property
     def inbound(self) -> "SlackInbound | None": ...
+    @property
+    def installing(self) -> "Installing | None": ...
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -271,13 +274,16 @@ def _connect_mail(app: FastAPI, bot: Bot, mail: Mail) -> None:
 
 
 def _connect_slack(app: FastAPI, bot: Bot, slack: Slack) -> None:
-    if slack.courier is not None:
-        bot.hand_over.outbox.connect(SLACK, slack.courier)
+    bot.hand_over.outbox.connect(SLACK, slack.courier)
     bot.turns.observe(lambda _: bot.hand_over.outbox.nudge())
     if slack.inbound is not None:
         from bot.channels.slack.routes import mount_slack
 
         mount_slack(app, slack.inbound)
+    if slack.installing is not None:
+        from bot.channels.slack.oauth import mount_installation
+
+        mount_installation(app, slack.installing)
 
 
 def _admission(web: WebSettings) -> Sequence[Middleware]:

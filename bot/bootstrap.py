@@ -35,6 +35,7 @@ from bot.services.acting import Actor
 from bot.services.casework import Casework
 from bot.services.clarifying import Clarifier
 from bot.services.code_secrets import Resealed
+from bot.services.confidence import Confidence
 from bot.services.consoling import Consoler
 from bot.services.deadline_words import DeadlineWords
 from bot.services.desk_events import DeskEvents
@@ -65,7 +66,10 @@ from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 from bot.services.writing import Writer
 from bot.settings import Settings
-from bot.slack import SlackParts, build_slack, build_slack_calls
+from bot.slack import SlackParts, build_slack
+from bot.slack_desk import build_triage_desks
+from bot.slack_ground import SlackGround, build_slack_ground
+from bot.slack_talk import Answering
 
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
@@ -146,8 +150,10 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     staff: Staff = overrides.get("staff") or _build_forgetful_staff()
     library = Library(retriever, reader, weigher)
     packets = _build_packets(settings, prompts, similarity, library, chat)
-    slack_calls = build_slack_calls(settings, overrides.get("slack_url"))
-    hand_over = build_hand_over(settings, store, prompts, packets, staff, overrides)
+    clock = overrides.get("clock") or now
+    url = overrides.get("slack_url")
+    slack = build_slack_ground(settings, store, prompts, lambda: _seals(settings), clock, url)
+    hand_over = build_hand_over(settings, store, prompts, packets, staff, overrides, slack)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
@@ -160,8 +166,11 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         thresholds=_thresholds(settings),
         default_locale=settings.locale,
     )
-    turns = TurnRunner(store, dialogue)
-    clock = overrides.get("clock") or now
+    turns, feedback = TurnRunner(store, dialogue), FeedbackCollector(store)
+    confidence = Confidence(
+        reader, listener, retriever, weigher, _thresholds(settings), settings.locale
+    )
+    answering = Answering(turns, retriever, confidence, feedback)
     return Bot(
         settings=settings,
         store=store,
@@ -174,11 +183,11 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         turns=turns,
         sessions=Sessions(store, verifier),
         person_requests=PersonRequests(store, turns, prompts, settings.locale),
-        feedback=FeedbackCollector(store),
+        feedback=feedback,
         hand_over=hand_over,
         staff=staff,
         mail=build_mail(settings, store, turns, prompts, hand_over, clock),
-        slack=build_slack(settings, store, turns, prompts, hand_over, slack_calls, clock),
+        slack=build_slack(slack, answering, hand_over, staff.agents),
     )
 
 
@@ -189,12 +198,14 @@ def build_hand_over(
     packets: Packets,
     staff: Staff,
     overrides: Mapping[str, Any],
+    slack: SlackGround | None = None,
 ) -> HandOver:
     clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
     outer = build_outer_desks(settings, prompts, clock)
     mailed = build_mail_desks(settings, store, prompts)
-    outbox = Outbox(store, [InboxDesk(store), *outer, *mailed], clock)
+    triage = build_triage_desks(slack, levels, staff.name_of)
+    outbox = Outbox(store, [InboxDesk(store), *outer, *mailed, *triage], clock)
 
     news = TicketNews(store)
 
@@ -207,7 +218,7 @@ def build_hand_over(
         prompts,
         packets,
         levels,
-        overrides.get("staffed") or _staffed(staff, bool(outer or mailed)),
+        overrides.get("staffed") or _staffed(staff, bool(outer or mailed or triage)),
         settings.support.contact,
         desks=outbox.desks,
         changed=changed,
@@ -253,8 +264,12 @@ def build_service_levels(settings: Settings, prompts: Prompts) -> ServiceLevels:
 
 def build_staff(store: "SqlStore", settings: Settings) -> Staff:
     """The agents of an opened store. Raises ConfigurationError for a key that is none."""
-    codes = TotpCodes(FernetSeals(build_keys(settings)))
+    codes = TotpCodes(_seals(settings))
     return Staff.of(store.agents, store.audit, Argon2Passwords(), codes)
+
+
+def _seals(settings: Settings) -> FernetSeals:
+    return FernetSeals(build_keys(settings))
 
 
 def build_keys(settings: Settings) -> ListedKeys | KeyFile:

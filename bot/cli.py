@@ -15,7 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from bot.commands.desks import desks_app
 from bot.commands.mail import mail_app
-from bot.commands.options import ConfigOption, JsonOption, print_json
+from bot.commands.options import ConfigOption, IndexOption, JsonOption, print_json, settings_at
+from bot.commands.slack import slack_app
 from bot.commands.staff import agents_app, audit_app
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.errors import BotError, ConfigurationError
@@ -38,14 +39,12 @@ app.add_typer(agents_app, name="agents")
 app.add_typer(audit_app, name="audit")
 app.add_typer(desks_app, name="desks")
 app.add_typer(mail_app, name="mail")
+app.add_typer(slack_app, name="slack")
 
 out = Console()
 err = Console(stderr=True)
 retriever_log = logging.getLogger("bot.adapters.snapshot_retriever")
 
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index.", file_okay=False)
-]
 LocaleOption = Annotated[Locale | None, typer.Option("--locale", help="Language of the question.")]
 InputOption = Annotated[Path | None, typer.Option("--input", help="JSONL file to read.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", help="JSONL file to write.")]
@@ -75,7 +74,7 @@ def ingest(
     from bot.bootstrap_models import build_spaces
     from ingest import pipeline
 
-    settings = _settings(config, index)
+    settings = settings_at(config, index)
     with _progress() as progress:
         report = pipeline.ingest(
             folder, _open_index(settings), build_spaces(settings), full=full, progress=progress
@@ -99,7 +98,7 @@ def list_snapshots(
     index: IndexOption = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """The snapshots that are kept, oldest first."""
-    snapshots = _open_index(_settings(config, index))
+    snapshots = _open_index(settings_at(config, index))
     pointer = snapshots.current()
     rows = [
         {"snapshot": name, "current": pointer is not None and name == pointer.snapshot}
@@ -117,7 +116,7 @@ def verify_snapshot(
     index: IndexOption = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """Check every hash of the current snapshot."""
-    manifest = _open_index(_settings(config, index)).load().manifest
+    manifest = _open_index(settings_at(config, index)).load().manifest
     facts = {
         "snapshot": manifest.id,
         "articles": manifest.articles,
@@ -136,7 +135,7 @@ def roll_back(
     index: IndexOption = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """Go back to the snapshot before the current one."""
-    snapshot = _open_index(_settings(config, index)).rollback()
+    snapshot = _open_index(settings_at(config, index)).rollback()
     if as_json:
         print_json({"snapshot": snapshot})
         return
@@ -157,12 +156,13 @@ def search(
 ) -> None:
     """Retrieval only."""
     from bot.batch import search_lines
-    from bot.services.searching import INTERNAL, PUBLIC, SearchResult
+    from bot.domain.conversation import INTERNAL, PUBLIC
+    from bot.services.searching import SearchResult
 
     if audience not in ("public", "internal"):
         raise typer.BadParameter("one of: public, internal", param_hint="--audience")
     audiences = INTERNAL if audience == "internal" else PUBLIC
-    settings = _settings(config, index)
+    settings = settings_at(config, index)
     if _is_batch(query, source, target):
         _run_batch(settings, source, target, lambda bot: search_lines(bot, k, audiences))
         return
@@ -201,7 +201,7 @@ def ask(
         message = Message(conversation.id, Author.CUSTOMER, replace_unstorable(question))
         return await (await bot.turns.submit(message)).result()
 
-    reply = _run(_settings(config, index), answer)
+    reply = _run(settings_at(config, index), answer)
     if as_json:
         print_json(reply.as_json() | {"message": None, "conversation": None})
         return
@@ -222,7 +222,7 @@ def respond(
     from bot.batch import respond_lines
 
     store = MemoryStore()
-    settings = _settings(config, index)
+    settings = settings_at(config, index)
     _is_batch(None, source, target)
     _run_batch(settings, source, target, lambda bot: respond_lines(bot, store, replay), store=store)
 
@@ -233,7 +233,7 @@ def chat(index: IndexOption = None, config: ConfigOption = None) -> None:
     from bot.bootstrap import build, open_store
     from bot.channels.terminal import converse
 
-    settings = _settings(config, index)
+    settings = settings_at(config, index)
 
     async def talk() -> None:
         bot = build(settings, store=await open_store(settings))
@@ -262,18 +262,10 @@ def serve(
     """API and demo page."""
     from bot.server import serve as run_server
 
-    settings = _settings(config, index)
+    settings = settings_at(config, index)
     run_server(
         settings, host or settings.web.host, settings.web.port if port is None else port, workers
     )
-
-
-@app.command()
-def slack(index: IndexOption = None, config: ConfigOption = None) -> None:
-    """Answer in Slack over Socket Mode, until a signal ends it; nothing listens on a port."""
-    from bot.server import serve_slack
-
-    serve_slack(_settings(config, index))
 
 
 @app.command("eval", context_settings={"ignore_unknown_options": True, "help_option_names": []})
@@ -299,11 +291,6 @@ def upgrade_database(config: ConfigOption = None) -> None:
     print("the database is current")
     if sealed.why is not None:
         raise ConfigurationError(sealed.why)
-
-
-def _settings(config: Path | None, index: Path | None) -> Settings:
-    settings = load_settings(config)
-    return settings.model_copy(update={"index_folder": index}) if index else settings
 
 
 def _open_index(settings: Settings) -> "SnapshotIndex":

@@ -62,7 +62,7 @@ class Mail(Section):
     site: str = Field(
         "",
         description="Where this server is reached, such as `https://help.example.com`, for links "
-        "to its own article pages in mails.",
+        "to its own article pages in mails and in Slack.",
     )
 
 

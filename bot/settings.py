@@ -169,9 +169,9 @@ class Store(Section):
     )
     keys: SecretStr = Field(
         SecretStr(""),
-        description="What encrypts secrets of agents' authenticator apps: 32 random bytes in "
-        "Base64, or several such keys, the newest first, separated by commas. Empty: `secret.keys` "
-        "below `home`, made when it is needed.",
+        description="What encrypts secrets of agents' authenticator apps and tokens of Slack's "
+        "workspaces: 32 random bytes in Base64, or several such keys, the newest first, separated "
+        "by commas. Empty: `secret.keys` below `home`, made when it is needed.",
     )
 
 

@@ -1,25 +1,31 @@
 """The part of bootstrap that builds Slack: what comes in, who works on it, and what goes out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from bot.domain.conversation import now
 from bot.domain.errors import ConfigurationError
-from bot.ports import Courier, Prompts, Storage
+from bot.ports import AgentStore, Courier
 from bot.services.casework import Casework
 from bot.services.inbound import InboundWorker
-from bot.services.turns import TurnRunner
-from bot.settings import Settings
+from bot.services.sla import ServiceLevels
+from bot.services.surveys import Surveys
+from bot.slack_desk import connect_agents, connect_people
+from bot.slack_ground import SlackGround, build_slack_installing
+from bot.slack_talk import Answering, SlackTalk, connect_askers
 
 if TYPE_CHECKING:
     from bot.channels.slack.backfill import Backfill
     from bot.channels.slack.calls import SlackCalls
     from bot.channels.slack.intake import SlackIntake
+    from bot.channels.slack.listening import Diversion
+    from bot.channels.slack.oauth import Installing
+    from bot.channels.slack.people import SlackPeople
     from bot.channels.slack.routes import SlackInbound
     from bot.channels.slack.socket import SocketRunner
+    from bot.channels.slack.streaming import Presenter
+    from bot.channels.slack.survey import SlackSurveys
     from bot.channels.slack.work import Handlers
 
 
@@ -30,9 +36,12 @@ class SlackParts:
     intake: "SlackIntake"
     worker: InboundWorker
     backfill: "Backfill"
-    courier: Courier | None
+    courier: Courier
+    presenter: "Presenter"
+    surveys: "SlackSurveys"
     inbound: "SlackInbound | None"
     socket: "SocketRunner | None"
+    installing: "Installing | None"
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -44,6 +53,7 @@ class SlackParts:
                 for one in runs:
                     group.create_task(one)
         finally:
+            await self.presenter.close()
             await self.calls.close()
 
 
@@ -51,42 +61,29 @@ class HandOver(Protocol):
     @property
     def casework(self) -> Casework: ...
     @property
+    def levels(self) -> ServiceLevels: ...
+    @property
+    def surveys(self) -> Surveys: ...
+    @property
     def agent_name(self) -> Callable[[str], Awaitable[str | None]]: ...
 
 
-def build_slack_calls(settings: Settings, url: str | None = None) -> "SlackCalls | None":
-    """None without Slack; `url` in place of Slack's own. Raises ConfigurationError."""
-    if not settings.slack.is_set:
-        return None
-    from bot.channels.slack.calls import API_URL, OneToken, SlackCalls
-
-    token = settings.slack.bot_token.get_secret_value()
-    if not token:
-        raise ConfigurationError("setting slack.bot_token: is the app's Bot User OAuth Token")
-    return SlackCalls(OneToken(token), url or API_URL)
-
-
 def build_slack(
-    settings: Settings,
-    store: Storage,
-    turns: TurnRunner,
-    prompts: Prompts,
-    hand_over: HandOver,
-    calls: "SlackCalls | None",
-    clock: Callable[[], datetime] = now,
+    ground: SlackGround | None, answering: Answering, hand_over: HandOver, agents: AgentStore
 ) -> SlackParts | None:
     """None without Slack; raises ConfigurationError where nothing could come in."""
-    if calls is None:
+    if ground is None:
         return None
     from bot.channels.slack import CHANNEL
     from bot.channels.slack.backfill import Backfill
     from bot.channels.slack.intake import SlackIntake, build_bolt
-    from bot.channels.slack.listening import SlackListening
     from bot.channels.slack.people import SlackPeople
     from bot.channels.slack.routes import Signatures, SlackInbound
     from bot.channels.slack.socket import SocketRunner
+    from bot.channels.slack.survey import AskingCourier
     from bot.channels.slack.work import Handlers
 
+    settings, store, calls, clock = ground.settings, ground.store, ground.calls, ground.clock
     secret = settings.slack.signing_secret.get_secret_value()
     app_token = settings.slack.app_token.get_secret_value()
     if not secret and not app_token:
@@ -96,21 +93,12 @@ def build_slack(
         )
     handlers = Handlers()
     people = SlackPeople(store, calls)
-    listening = SlackListening(
-        store,
-        turns,
-        hand_over.casework,
-        people,
-        calls,
-        prompts,
-        settings.locale,
-        settings.slack.internal_channels,
-        clock=clock,
+    talk = connect_askers(ground, handlers, hand_over, answering, people, agents)
+    surveys = connect_people(
+        ground, handlers, hand_over, answering.turns, people, talk.private.home
     )
-    handlers.add("message", listening.hear)
-    handlers.add("app_mention", listening.hear)
-    handlers.add("message_changed", listening.hear_edit)
-    handlers.add("message_deleted", listening.hear_deletion)
+    diversions = connect_agents(ground, handlers, hand_over, agents)
+    _connect_listening(ground, handlers, hand_over.casework, answering, people, talk, diversions)
     worker = InboundWorker(CHANNEL, store, handlers.handle, clock)
     intake = SlackIntake(store, handlers, worker.nudge, clock)
     bolt = build_bolt(intake)
@@ -121,7 +109,41 @@ def build_slack(
         intake=intake,
         worker=worker,
         backfill=backfill,
-        courier=None,
+        courier=AskingCourier(talk.courier, surveys.offer),
+        presenter=talk.presenter,
+        surveys=surveys,
         inbound=SlackInbound(Signatures(secret), bolt) if secret else None,
         socket=SocketRunner(bolt, app_token, backfill.ask, calls.url) if app_token else None,
+        installing=build_slack_installing(ground),
     )
+
+
+def _connect_listening(
+    ground: SlackGround,
+    handlers: "Handlers",
+    casework: Casework,
+    answering: Answering,
+    people: "SlackPeople",
+    talk: SlackTalk,
+    diversions: "Sequence[Diversion]",
+) -> None:
+    from bot.channels.slack.listening import SlackListening
+
+    listening = SlackListening(
+        ground.store,
+        answering.turns,
+        casework,
+        people,
+        ground.calls,
+        ground.prompts,
+        ground.settings.locale,
+        ground.settings.slack.internal_channels,
+        talk.presenter,
+        talk.auto,
+        diversions,
+        ground.clock,
+    )
+    handlers.add("message", listening.hear)
+    handlers.add("app_mention", listening.hear)
+    handlers.add("message_changed", listening.hear_edit)
+    handlers.add("message_deleted", listening.hear_deletion)

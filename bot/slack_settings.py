@@ -23,7 +23,9 @@ class Slack(Section):
     client_id: str = Field("", description="Of the app that several workspaces install.")
     client_secret: SecretStr = Field(SecretStr(""), description="Its secret.")
     triage_channel: str = Field(
-        "", description="Channel where tickets are worked on, such as `C0123456789`; empty: none."
+        "",
+        description="Channel where tickets are worked on: `C...`, or `T.../C...` where several "
+        "workspaces install the app; empty: none.",
     )
     internal_channels: Addresses = Field(
         (),

@@ -78,6 +78,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
         *MARKDOWN,
         "bot/adapters/article_html.py",
         "bot/channels/mail/rendering.py",
+        "bot/channels/slack/mrkdwn.py",
     ],
     "markupsafe": ["evals/report.py"],
     "matplotlib": ["evals/plots.py"],

@@ -177,7 +177,13 @@ class SlackServer:
     ) -> Json:
         """A message, put into the channel; the event that tells of it."""
         place = self.workspaces[team].channels[channel]
-        said = {"type": "message", "user": user, "text": text, "ts": self.new_ts(), "team": team}
+        said: Json = {
+            "type": "message",
+            "user": user,
+            "text": text,
+            "ts": self.new_ts(),
+            "team": team,
+        }
         if thread_ts:
             said["thread_ts"] = thread_ts
         said |= more
@@ -235,7 +241,7 @@ class SlackServer:
     ) -> Json:
         """A button of a message; without `message_ts` one of a view."""
         body = self._interactive("block_actions", user, team)
-        stamp = {"action_id": action_id, "block_id": "b", "type": "button"}
+        stamp: Json = {"action_id": action_id, "block_id": "b", "type": "button"}
         body["actions"] = [{**stamp, "value": value, "action_ts": self.new_ts(), **action}]
         body["response_url"] = f"{self.url.removesuffix('api/')}response/{team}"
         if message_ts is not None:
@@ -459,8 +465,11 @@ class SlackServer:
         if channel is not None and channel.kind != "im" and not said.get("recipient_user_id"):
             return _no("missing_recipient_user_id")
         text = {"text": said.get("markdown_text", ""), "streaming": True}
-        kept = {key: value for key, value in said.items() if key != "markdown_text"}
-        return self._do_chat_postMessage(workspace, {**kept, **text})
+        kept = {key: said[key] for key in ("channel", "thread_ts")}
+        begun = self._do_chat_postMessage(workspace, {**kept, **text})
+        if begun["ok"]:
+            _stream(begun["message"], said)
+        return begun
 
     def _do_chat_appendStream(self, workspace: Workspace, said: Json) -> Json:
         message = workspace.channels[said["channel"]].find(said["ts"])
@@ -468,7 +477,10 @@ class SlackServer:
             return _no("message_not_found")
         if not message.get("streaming"):
             return _no("message_not_in_streaming_state")
+        if not (said.get("markdown_text") or said.get("chunks")):
+            return _no("no_text")
         message["text"] += said.get("markdown_text", "")
+        _stream(message, said)
         return {"ok": True, "ts": said["ts"]}
 
     def _do_chat_stopStream(self, workspace: Workspace, said: Json) -> Json:
@@ -480,7 +492,9 @@ class SlackServer:
         if not message.pop("streaming", False):
             return _no("message_not_in_streaming_state")
         message["text"] += said.get("markdown_text", "")
-        message |= {key: said[key] for key in ("blocks", "metadata") if key in said}
+        _stream(message, said)
+        message["blocks"] = [*message.get("blocks", ()), *said.get("blocks", ())]
+        message |= {key: said[key] for key in ("metadata",) if key in said}
         return {"ok": True, "ts": said["ts"]}
 
     def _do_views_open(self, workspace: Workspace, said: Json) -> Json:
@@ -663,6 +677,17 @@ def _wrong(channel: Channel | None, said: Json) -> str:
 def _text_length(block: Json) -> int:
     text = block.get("text")
     return len(text.get("text", "")) if isinstance(text, dict) else 0
+
+
+def _stream(message: Json, said: Json) -> None:
+    """What chunks bring: blocks one after another, and the tasks as they stand."""
+    for chunk in said.get("chunks") or []:
+        if chunk["type"] == "blocks":
+            message["blocks"] = [*message.get("blocks", ()), *chunk["blocks"]]
+        elif chunk["type"] == "task_update":
+            message["tasks"] = {**message.get("tasks", {}), chunk["id"]: chunk["status"]}
+        else:
+            message["text"] += chunk.get("text", "")
 
 
 def _between(messages: list[Json], said: Json) -> list[Json]:

@@ -7,11 +7,12 @@ import pytest
 
 from bot.adapters.desk_wording import TOLD
 from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
+from bot.channels.slack.card import TOLD as TOLD_BELOW_CARD
 from bot.domain.conversation import Author, Locale
 from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason, HandoffReason
 from bot.domain.ticket import TicketState
-from bot.domain.understanding import Intent
+from bot.domain.understanding import Intent, ToneLabel
 from bot.services.drafting import DEEDS
 from bot.services.personal_data import Kind
 from bot.services.situations import Situation
@@ -53,6 +54,18 @@ VALUES = {
     "due": "2026-01-31 17:00",
     "priority": "urgent",
     "names": "a.pdf",
+    "user": "<@U1>",
+    "count": "3",
+    "all": "4",
+    "unassigned": "2",
+    "breaching": "1",
+    "course": "calm",
+    "until": "2026-01-31 17:00",
+    "mark": "//",
+    "team": "Harbour",
+    "csat": "4",
+    "text": "T",
+    "link": "https://example.com",
 }
 CONTACT = ("with_contact", "without_contact")
 NOTICES = (
@@ -63,6 +76,7 @@ SITUATIONS = (
     *("wait", "upset", "blocked", "data", "billing", "details", "steps", "bug", "wish"),
     *("colleague", "quiet", "solved"),
 )
+DISLIKE = ("title", "label", "hint", "send", "close")
 ENTRIES = {
     "smalltalk": {
         "greeting",
@@ -104,6 +118,38 @@ ENTRIES = {
         *(f"status_{state.value}" for state in TicketState),
     },
     "mail_desk": {"above", "below", "over", "empty", "quoted", "files"},
+    "slack_desk": {
+        *("priority", "tone", "open", "rule", "nobody_has", "has", "snoozed"),
+        *(tone.value for tone in ToneLabel),
+        *(f"first_response_{state}" for state in ("running", "paused", "met", "breached")),
+        *(f"resolution_{state}" for state in ("running", "paused", "breached")),
+        *(f"is_{state}" for state in ("resolved", "returned", "cancelled", "merged")),
+        *("claim", "reply", "resolve", "reopen", "return", "close", "send"),
+        *("sure_title", "sure_resolve", "sure_return"),
+        *("reply_title", "reply_label", "then", "and_resolve"),
+        *TOLD_BELOW_CARD.values(),
+        *("taken", "over", "kept", "elsewhere", "not_here", "files", "no_words"),
+    },
+    "slack": {
+        *("sources", "person", "up", "up_label", "down", "down_label", "share", "asked"),
+        *("shared_by", "from_agent", "team", "more", "empty_ask", "empty_message"),
+        *("looking", "looked", "writing", "late", "status", "prompts_title", "prompt_what"),
+        *("prompt_person", *(f"dislike_{part}" for part in DISLIKE)),
+        *("called", "attached", "deleted"),
+    },
+    "slack_home": {
+        *("tickets", "no_tickets", "answer_due", "answer_late", "answered", "waits"),
+        *("resolution_due", "resolution_late", "snoozed", "resolved", "over", "kept"),
+        *("answers", "no_answers", "queue", "queue_counts", "empty_queue", "more", "inbox"),
+        *(f"row_{fact}" for fact in ("agent", "free", "due", "late", "waits")),
+    },
+    "slack_install": {"title", "done", "declined", "late", "failed"},
+    "slack_support": {"opened", "opened_about", "here", "there", "alone"},
+    "slack_survey": {
+        *("question", *(f"csat_{n}" for n in range(1, 6)), "scale", "decline", "thanks", "more"),
+        *("done", "declined", "closed", "not_theirs"),
+        *("title", "recommend", "comment", "send", "close"),
+    },
     "error": {"knowledge_base"},
     "handoff": {
         *("opened", "details", "added", "contact", "kept", "reach", "go_on"),

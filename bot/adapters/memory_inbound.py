@@ -116,6 +116,11 @@ class MemoryInbound:
         self._threads[channel, address] = begun
         return conversation.id
 
+    async def join_thread(self, channel: str, address: str, conversation_id: str) -> None:
+        check_storable(address)
+        joined = Thread(channel, address, conversation_id, self._clock())
+        self._threads.setdefault((channel, address), joined)
+
     async def threads_since(self, channel: str, since: datetime) -> Sequence[Thread]:
         def latest(thread: Thread) -> datetime:
             said = self._messages[thread.conversation]

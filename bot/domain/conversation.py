@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import uuid4
 
+PUBLIC = frozenset({"public"})
+INTERNAL = frozenset({"public", "internal"})
+
 
 class Locale(StrEnum):
     """The languages Firstline speaks; everything else is answered in the default one."""
@@ -81,6 +84,11 @@ class Conversation:
     handed_back: str | None = None  # the id of the last message before the bot got it back
     address: str | None = None  # where a mail channel answers; whose it is nobody has proved
     internal: bool = False  # held among those who may read internal articles
+
+    @property
+    def audience(self) -> frozenset[str]:
+        """Whose articles may be quoted here."""
+        return INTERNAL if self.internal else PUBLIC
 
     def course(self, messages: Sequence[Message]) -> Sequence[Message]:
         """What counts as the conversation so far, for tone and for what a question leans on: only

@@ -66,6 +66,10 @@ class ThreadStore(Protocol):
         then the new one is not kept."""
         ...
 
+    async def join_thread(self, channel: str, address: str, conversation_id: str) -> None:
+        """A conversation is held there as well; nothing where one is held already."""
+        ...
+
     async def threads_since(self, channel: str, since: datetime) -> Sequence[Thread]:
         """Those where somebody said something since then; the latest first."""
         ...

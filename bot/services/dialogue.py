@@ -129,7 +129,7 @@ class DialogueManager:
             if self._needs_evidence(conversation, understanding):
                 yield StageStarted(Stage.RETRIEVE)
                 with trail.stage(Stage.RETRIEVE):
-                    trail.evidence = await self._retrieve(understanding)
+                    trail.evidence = await self._retrieve(conversation, understanding)
             yield StageStarted(Stage.DECIDE)
             with trail.stage(Stage.DECIDE):
                 if trail.evidence is not None:
@@ -251,11 +251,12 @@ class DialogueManager:
             return False
         return understanding.intent is Intent.QUESTION
 
-    async def _retrieve(self, understanding: Understanding) -> Evidence:
+    async def _retrieve(self, conversation: Conversation, understanding: Understanding) -> Evidence:
         return await self._retriever.search(
             Query.of(
                 understanding,
                 limit=ARTICLES,
+                audience=conversation.audience,
                 passages_per_article=PASSAGES_PER_ARTICLE,
                 whole_sections=True,
             )

@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.conversation import Locale, Message
+from bot.domain.conversation import PUBLIC, Locale, Message
 from bot.domain.knowledge import Evidence, Passage
 from bot.ports import Query, Retriever
 from bot.services.understanding import QuestionReader
 
 EXCERPT_CHARACTERS = 300
-PUBLIC = frozenset({"public"})
-INTERNAL = frozenset({"public", "internal"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,6 +250,12 @@ async def test_only_public_articles_are_asked_for() -> None:
     assert talking.retriever.queries[0].audience == frozenset({"public"})
 
 
+async def test_internal_articles_are_asked_for_where_they_may_be_read() -> None:
+    talking = await Talk(ScriptedRetriever(passage(COLUMNS))).start(internal=True)
+    await talking.say("How many columns?")
+    assert talking.retriever.queries[0].audience == frozenset({"public", "internal"})
+
+
 async def test_messages_of_one_conversation_are_answered_in_order() -> None:
     talking = await talk(passage(COLUMNS))
     sent = [

@@ -62,6 +62,11 @@ class SqlThreads:
         check_storable(address, conversation.address)
         return await self._database.write(_begin, channel, address, conversation)
 
+    async def join_thread(self, channel: str, address: str, conversation_id: str) -> None:
+        check_storable(address)
+        joined = Thread(channel, address, conversation_id, self._clock())
+        await self._database.write(_join, joined)
+
     async def threads_since(self, channel: str, since: datetime) -> Sequence[Thread]:
         return await self._database.read(_list_threads, channel, since)
 
@@ -100,19 +105,24 @@ def _begin(connection: Connection, channel: str, address: str, conversation: Con
         return known
     with connection.begin_nested() as attempt:
         add_conversation(connection, conversation)
-        values = {
-            "channel": channel,
-            "address": address,
-            "conversation_id": conversation.id,
-            "at": conversation.created_at,
-        }
-        if connection.execute(ADD_THREAD[connection.dialect.name], values).rowcount == 1:
+        if _join(connection, Thread(channel, address, conversation.id, conversation.created_at)):
             return conversation.id
         attempt.rollback()
     faster = _thread(connection, channel, address)
     if faster is None:
         raise StoreError("the database neither added a thread nor has it")
     return faster
+
+
+def _join(connection: Connection, thread: Thread) -> bool:
+    """False where a conversation is held there already."""
+    values = {
+        "channel": thread.channel,
+        "address": thread.address,
+        "conversation_id": thread.conversation,
+        "at": thread.at,
+    }
+    return connection.execute(ADD_THREAD[connection.dialect.name], values).rowcount == 1
 
 
 def _list_threads(connection: Connection, channel: str, since: datetime) -> Sequence[Thread]:

@@ -1,0 +1,77 @@
+"""Slack over Socket Mode, and what to set up for it: `firstline slack`."""
+
+import asyncio
+import json
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.findings import tell_findings
+from bot.commands.options import ConfigOption, IndexOption, JsonOption, settings_at
+from bot.domain.errors import BotError
+from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.channels.slack.check import SlackAccess
+
+# No setting: it lasts for twelve hours, and only the check has a use for it.
+CONFIG_TOKEN = "SLACK_CONFIG_TOKEN"  # noqa: S105
+
+
+slack_app = typer.Typer(help="Answer in Slack over Socket Mode; set it up by these commands.")
+
+
+@slack_app.callback(invoke_without_command=True)
+def slack(context: typer.Context, index: IndexOption = None, config: ConfigOption = None) -> None:
+    """Answer in Slack over Socket Mode, until a signal ends it; nothing listens on a port."""
+    if context.invoked_subcommand is not None:
+        return
+    from bot.server import serve_slack
+
+    serve_slack(settings_at(config, index))
+
+
+@slack_app.command("check")
+def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Ask Slack what is missing (scope, event, token, channel), with the way out; posts nothing."""
+    from bot.channels.slack.check import SlackInspector
+
+    access = slack_access(load_settings(config))
+    findings = asyncio.run(SlackInspector(access, os.environ.get(CONFIG_TOKEN, "")).check())
+    wrong = tell_findings(findings, as_json=as_json)
+    if wrong:
+        raise BotError(f"{wrong} of {len(findings)} checks failed")
+
+
+@slack_app.command("manifest")
+def manifest(
+    site: Annotated[
+        str,
+        typer.Option(
+            help="Where this server is reached, such as https://help.example.com, for HTTP instead "
+            "of Socket Mode."
+        ),
+    ] = "",
+) -> None:
+    """Print the app manifest to paste at https://api.slack.com/apps."""
+    from bot.channels.slack.manifest import build_manifest
+
+    if site and not site.startswith("https://"):
+        raise typer.BadParameter("Slack posts to https:// only", param_hint="--site")
+    print(json.dumps(build_manifest(site), indent=2))
+
+
+def slack_access(settings: Settings) -> "SlackAccess":
+    from bot.channels.slack.check import SlackAccess
+
+    slack = settings.slack
+    return SlackAccess(
+        bot_token=slack.bot_token.get_secret_value(),
+        app_token=slack.app_token.get_secret_value(),
+        signing_secret=slack.signing_secret.get_secret_value(),
+        triage_channel=slack.triage_channel,
+        auto_channels=slack.auto_channels,
+        internal_channels=slack.internal_channels,
+        several=bool(slack.client_id),
+    )

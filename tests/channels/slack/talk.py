@@ -1,0 +1,149 @@
+"""A thread in Slack and all that answers in it, against a server that is Slack."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.adapters.memory_store import MemoryStore
+from bot.adapters.prompt_files import PromptFiles
+from bot.channels.slack import CHANNEL
+from bot.channels.slack.answers import AnswerWriter
+from bot.channels.slack.assistant import Assistant
+from bot.channels.slack.calls import OneToken, SlackCalls
+from bot.channels.slack.courier import SlackCourier
+from bot.channels.slack.locales import Locales
+from bot.channels.slack.place import Place
+from bot.channels.slack.posting import Poster
+from bot.channels.slack.private import PrivatePlaces
+from bot.channels.slack.responses import Responses
+from bot.channels.slack.streaming import Presenter
+from bot.domain.conversation import Author, Conversation, Locale, Message
+from bot.domain.reply import Reply
+from bot.services.outbox import Outbox
+from bot.services.running_turn import RunningTurn
+from tests.adapters.stores import Clock
+from tests.fakes import FakeRetriever, reply_to, trace_of
+from tests.slack_server import ANN, BOT_TOKEN, TEAM, SlackServer, slack_server
+from tests.slack_server import CHANNEL as HELP
+
+SITE = "https://help.example.com"
+TEXT = "Open **Settings** [1].\n\nThen choose *Teams* [1]."
+WORKER = "worker"
+SLACK_TIME = datetime.fromtimestamp(1_700_000_000, UTC)  # as the server has it
+
+
+class WatchedCalls(SlackCalls):
+    """Says of each call that it was answered, so that a test can wait for it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(OneToken(BOT_TOKEN), url)
+        self.made: asyncio.Queue[str] = asyncio.Queue()
+
+    async def call(self, team: str, method: str, /, **arguments: Any) -> Mapping[str, Any]:
+        try:
+            return await super().call(team, method, **arguments)
+        finally:
+            self.made.put_nowait(method)
+
+    async def until(self, method: str) -> None:
+        while await self.made.get() != method:
+            pass
+
+
+@dataclass
+class Talk:
+    server: SlackServer
+    store: MemoryStore = field(default_factory=lambda: MemoryStore(Clock()))
+    prompts: PromptFiles = field(default_factory=PromptFiles)
+    retriever: FakeRetriever = field(default_factory=FakeRetriever)
+    seconds: float = 0.0  # since the start, as the presenter knows it
+
+    def __post_init__(self) -> None:
+        self.calls = WatchedCalls(self.server.url)
+        self.poster = Poster(self.calls, self.store, lambda: SLACK_TIME)
+        writer = AnswerWriter(self.prompts, SITE)
+        self.responses = Responses()
+        self.private = PrivatePlaces(
+            self.store, self.calls, self.poster, self.responses, writer, Locale.EN
+        )
+        assistant = Assistant(self.calls, self.store, self.prompts, Locales(self.calls, Locale.EN))
+        self.assistant, self.writer = assistant, writer
+        self.presenter = self.new_presenter()
+        self.courier = self.new_courier()
+        self.outbox = Outbox(self.store, clock=Clock())
+        self.outbox.connect(CHANNEL, self.courier)
+
+    def new_presenter(self) -> Presenter:
+        return Presenter(
+            self.calls,
+            self.store,
+            self.assistant,
+            self.prompts,
+            Locale.EN,
+            lambda: self.seconds,
+        )
+
+    def new_courier(self) -> SlackCourier:
+        return SlackCourier(
+            self.store,
+            self.calls,
+            self.poster,
+            self.presenter,
+            self.private,
+            self.writer,
+            self.name_of,
+            self.retriever,
+            Locale.EN,
+        )
+
+    async def name_of(self, agent: str) -> str | None:
+        return {"agent-1": "Lee"}.get(agent)
+
+    def place(self, channel: str = HELP) -> Place:
+        """Of a thread that somebody begins."""
+        said = self.server.say("How do I create a team?", channel)
+        return Place(TEAM, channel, said["event"]["ts"])
+
+    async def begin(self, place: Place, internal: bool = False) -> Conversation:
+        conversation = Conversation(CHANNEL, address=place.address, internal=internal)
+        await self.store.begin_thread(CHANNEL, place.address, conversation)
+        return conversation
+
+    async def ask(
+        self, conversation: Conversation, text: str = "How do I create a team?", key: str = "1"
+    ) -> Message:
+        message = Message(conversation.id, Author.CUSTOMER, text, client_message_id=key)
+        await self.store.accept(message)
+        return message
+
+    async def answer(self, message: Message, reply: Reply | None = None) -> Reply:
+        """As a turn ends: with the reply in the store, and in the outbox."""
+        reply = reply or reply_to(message, TEXT)
+        await self.store.claim(message.id, WORKER, Clock()())
+        stored = await self.store.finish(message.id, WORKER, reply, trace_of(message))
+        assert stored is not None
+        return stored
+
+    def follow(self, message: Message, place: Place) -> RunningTurn:
+        turn = RunningTurn(message)
+        self.presenter.follow(turn, place, ANN)
+        return turn
+
+    async def deliver(self, conversation: Conversation, reply: Reply) -> None:
+        message = await self.store.message(reply.message or "")
+        assert message is not None
+        await self.courier.deliver(conversation, message)
+
+
+@asynccontextmanager
+async def talk() -> AsyncIterator[Talk]:
+    async with slack_server() as server:
+        held = Talk(server)
+        try:
+            yield held
+        finally:
+            await held.presenter.close()
+            await held.calls.close()

@@ -1,0 +1,122 @@
+"""A thumb counts at once; what went wrong is asked in a dialog, and comes in any order."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.channels.slack.events import kind_of, read_event
+from bot.channels.slack.feedback import COMMENT, DIALOG, AnswerFeedback
+from bot.domain.conversation import Locale
+from bot.domain.feedback import Feedback, Rating
+from bot.services.feedback import FeedbackCollector
+from tests.channels.slack.goldens import check_golden, check_view
+from tests.channels.slack.talk import Talk, talk
+from tests.slack_server import Json
+
+
+@dataclass
+class Rated:
+    held: Talk
+    rated: list[Rating] = field(default_factory=list)
+    message: str = ""
+
+    def __post_init__(self) -> None:
+        collector = FeedbackCollector(self.held.store)
+        collector.observe(self.rated.append)
+        self.feedback = AnswerFeedback(
+            self.held.store, collector, self.held.calls, self.held.prompts, Locale.EN
+        )
+
+    async def answer(self) -> None:
+        conversation = await self.held.begin(self.held.place())
+        reply = await self.held.answer(await self.held.ask(conversation))
+        await self.held.deliver(conversation, reply)
+        self.message = reply.message or ""
+
+    def click(self, rating: str) -> Json:
+        [post] = self.held.server.posted()
+        value = f"{rating}.{self.message}"
+        return self.held.server.action("feedback", value, post["ts"], type="feedback_buttons")
+
+    async def rate(self, rating: str) -> None:
+        event = read_event(self.click(rating))
+        assert event is not None
+        assert event.kind == "action:feedback"
+        await self.feedback.rate(event)
+
+    async def comment(self, text: str | None) -> None:
+        view = self.feedback.dialog(self.message, Locale.EN)
+        body = self.held.server.submission(view, {COMMENT: {COMMENT: {"value": text}}})
+        assert kind_of(body) == f"view:{DIALOG}"
+        event = read_event(body)
+        assert event is not None
+        await self.feedback.comment(event)
+
+    async def given(self) -> Feedback | None:
+        return (await self.held.store.feedback([self.message])).get(self.message)
+
+
+@pytest.fixture
+async def thread() -> AsyncIterator[Rated]:
+    async with talk() as held:
+        rated = Rated(held)
+        await rated.answer()
+        yield rated
+
+
+async def test_a_thumb_is_counted_once(thread: Rated) -> None:
+    await thread.rate("up")
+    await thread.rate("up")
+    assert thread.rated == [Rating.UP]
+
+
+async def test_a_thumb_down_opens_the_dialog(thread: Rated) -> None:
+    await thread.feedback.open_dialog(thread.click("up"))
+    assert thread.held.server.workspace.views == []
+    await thread.feedback.open_dialog(thread.click("down"))
+    [view] = thread.held.server.workspace.views
+    assert view["private_metadata"] == thread.message
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_the_dialog_is_what_was_reviewed(thread: Rated, locale: Locale) -> None:
+    view = thread.feedback.dialog("a1" * 16, locale)
+    check_view(view)
+    check_golden(f"dislike.{locale.value}", view)
+
+
+@pytest.mark.parametrize("order", [("click", "dialog"), ("dialog", "click")])
+async def test_what_went_wrong_stays_with_its_thumb(thread: Rated, order: tuple[str, ...]) -> None:
+    for step in order:
+        await (thread.rate("down") if step == "click" else thread.comment(" It is old. "))
+    given = await thread.given()
+    assert given is not None
+    assert (given.rating, given.comment) == (Rating.DOWN, "It is old.")
+    assert thread.rated == [Rating.DOWN]
+
+
+async def test_a_dialog_may_stay_empty(thread: Rated) -> None:
+    await thread.comment(None)
+    given = await thread.given()
+    assert given is not None
+    assert given.comment is None
+
+
+async def test_a_changed_mind_counts(thread: Rated) -> None:
+    await thread.comment("It is old.")
+    await thread.rate("up")
+    given = await thread.given()
+    assert given is not None
+    assert (given.rating, given.comment) == (Rating.UP, None)
+
+
+@pytest.mark.parametrize("value", ["", "up", "up.unknown", "sideways.unknown", "."])
+async def test_a_rating_of_nothing_is_left_alone(thread: Rated, value: str) -> None:
+    body = thread.held.server.action("feedback", value)
+    event = read_event(body)
+    assert event is not None
+    await thread.feedback.rate(event)
+    await thread.feedback.open_dialog(body)
+    assert thread.rated == []
+    assert thread.held.server.workspace.views == []

@@ -1,0 +1,189 @@
+"""The Home tab: whose tickets, whose questions, and for agents the queue."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.adapters.memory_agents import MemoryAgents
+from bot.adapters.prompt_files import PromptFiles
+from bot.channels.slack.agents import SlackAgents
+from bot.channels.slack.events import read_event
+from bot.channels.slack.home import AgentQueues, Home
+from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
+from bot.channels.slack.locales import Locales
+from bot.channels.slack.people import SlackPeople
+from bot.channels.slack.triage_channel import TriageChannel
+from bot.domain.agent import Agent
+from bot.domain.conversation import Conversation, Locale
+from bot.domain.reply import HandoffReason
+from bot.domain.ticket import Ticket, TicketEvent, TicketEventKind, TicketState
+from bot.domain.ticket_queue import QueuedTicket
+from bot.services.worklist import View, Worklist, WorklistRow
+from tests.adapters.stores import NOON, Clock
+from tests.adapters.test_ticket_store import FULL, opened
+from tests.channels.slack.goldens import check_golden, check_view
+from tests.channels.slack.talk import SITE, Talk, talk
+from tests.channels.slack.test_answers import TEAMS
+from tests.fakes import service_levels
+from tests.slack_server import ANN, Json, refused
+
+LEE = Agent("lee@example.com", "Lee", id="agent-1")
+ATTACK = "<!channel> *boards* <https://evil.example|x>"
+
+
+@dataclass
+class Lobby:
+    held: Talk
+
+    def __post_init__(self) -> None:
+        held = self.held
+        levels = service_levels(held.prompts)
+        agents = MemoryAgents(agents=(LEE,))
+        self.home = Home(
+            held.store,
+            held.calls,
+            SlackPeople(held.store, held.calls),
+            Locales(held.calls, Locale.EN),
+            levels,
+            HomeView(held.prompts, ZoneInfo("UTC"), SITE),
+            AgentQueues(
+                Worklist(held.store, agents, levels, Clock()),
+                agents,
+                SlackAgents(held.calls, agents),
+                TriageChannel(held.calls, "C9"),
+            ),
+            Clock(),
+        )
+
+    async def open(self, user: str = ANN, tab: str = "home") -> Json | None:
+        event = read_event(
+            self.held.server.event({"type": "app_home_opened", "user": user, "tab": tab})
+        )
+        assert event is not None
+        await self.home.open(event)
+        return self.held.server.workspace.homes.get(user)
+
+    async def begin(self, user: str = ANN) -> Conversation:
+        place = self.held.place()
+        await SlackPeople(self.held.store, self.held.calls).person("T1", user)
+        conversation = Conversation(
+            "slack", address=place.address, customer=f"slack/T1/{user}", created_at=NOON
+        )
+        await self.held.store.begin_thread("slack", place.address, conversation)
+        return conversation
+
+
+@pytest.fixture
+async def lobby() -> AsyncIterator[Lobby]:
+    async with talk() as held:
+        held.server.workspace.add_user("ULEE", "Lee Fox", "lee@example.com")
+        held.server.workspace.add_user("UZOE", "Zoe Ray", "zoe@example.com", locale="zh-CN")
+        yield Lobby(held)
+
+
+async def test_who_has_asked_nothing_learns_how(lobby: Lobby) -> None:
+    view = await lobby.open()
+    assert view is not None
+    check_view(view)
+    assert "/support" in str(view)
+    assert "/ask" in str(view)
+    assert "queue" not in str(view)
+
+
+async def test_other_tabs_are_none_of_it(lobby: Lobby) -> None:
+    assert await lobby.open(tab="messages") is None
+
+
+async def test_it_speaks_the_language_of_who_opens_it(lobby: Lobby) -> None:
+    assert "我的工单" in str(await lobby.open("UZOE"))
+
+
+async def test_own_tickets_and_questions_are_shown_and_nobody_else_s(lobby: Lobby) -> None:
+    conversation = await lobby.begin()
+    question = await lobby.held.ask(conversation, "How do I create a team?")
+    await lobby.held.answer(question)
+    await opened(lobby.held.store, conversation, packet=FULL)
+    own, others = await lobby.open(), await lobby.open("UZOE")
+    check_view(own or {})
+    assert "*How do I create a team?*" in str(own)
+    assert "Somebody answers you by" in str(own)
+    assert "T-1" in str(own)
+    assert "T-1" not in str(others)
+    assert "create a team" not in str(others)
+
+
+async def test_agents_see_the_queue(lobby: Lobby) -> None:
+    await opened(lobby.held.store, await lobby.begin(), packet=FULL)
+    view = await lobby.open("ULEE")
+    assert "The queue" in str(view)
+    assert f"{SITE}/inbox" in str(view)
+    assert "nobody has it yet" in str(view)
+
+
+async def test_an_agent_s_address_in_another_workspace_opens_nothing(lobby: Lobby) -> None:
+    queues = lobby.home._queues
+    assert await queues.of("T2", "ULEE") is None
+    lobby.held.server.fail("auth.test", refused("invalid_auth"))
+    fresh = AgentQueues(
+        queues._worklist, queues._agents, queues._known, TriageChannel(lobby.held.calls, "C9")
+    )
+    assert await fresh.of("T1", "ULEE") is None
+
+
+PROMPTS = PromptFiles()
+
+
+def seen(ticket: Ticket, *events: TicketEventKind, hours: int = 1) -> WorklistRow:
+    """An hour after each event."""
+    at = NOON
+    told = [TicketEvent(ticket.id, TicketEventKind.OPENED, "customer", at)]
+    for kind in events:
+        at += timedelta(hours=1)
+        told.append(TicketEvent(ticket.id, kind, "agent-1", at))
+    clocks = service_levels(PROMPTS).clocks(ticket, told, at + timedelta(hours=hours))
+    return WorklistRow(QueuedTicket(ticket, None, told, NOON), clocks)
+
+
+def ticket(number: int, state: TicketState = TicketState.OPEN, **more: object) -> Ticket:
+    packet = replace(FULL, summary=f"{FULL.summary} {ATTACK}")
+    known: dict[str, object] = {"opened_at": NOON, "state": state, "id": f"{number:032x}", **more}
+    return Ticket(number, "c", 1, HandoffReason.ASKED_FOR_HUMAN, packet, **known)  # type: ignore[arg-type]
+
+
+def full_view(locale: Locale) -> Json:
+    replied, wrote = TicketEventKind.AGENT_REPLIED, TicketEventKind.CUSTOMER_WROTE
+    rows = [
+        seen(ticket(1)),
+        seen(ticket(2), hours=48),
+        seen(ticket(3, assignee="agent-1"), replied),
+        seen(ticket(4), replied, wrote),
+        seen(ticket(5), replied, wrote, hours=24 * 30),
+        seen(ticket(6, TicketState.SNOOZED, snoozed_until=NOON + timedelta(days=3)), replied),
+        seen(ticket(7, TicketState.RESOLVED), replied, TicketEventKind.RESOLVED),
+        seen(ticket(8, TicketState.CANCELLED), TicketEventKind.CANCELLED),
+    ]
+    asked = [Asked(f"How do I add a team? {ATTACK}", NOON, (TEAMS,)), Asked("Boards?", NOON)]
+    counts = {View.ALL: 4, View.UNASSIGNED: 3, View.BREACHING: 1}
+    queue = Queue(rows[:4], counts, {"agent-1": "Lee & Co"})
+    own = [OwnTicket(row.ticket, row.clocks) for row in rows]
+    view: Json = HomeView(PROMPTS, ZoneInfo("UTC"), SITE).view(own, asked, queue, locale)
+    return view
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_the_tab_is_what_was_reviewed(locale: Locale) -> None:
+    view = full_view(locale)
+    check_view(view)
+    assert "<!channel>" not in str(view)
+    assert "<https://evil" not in str(view)
+    check_golden(f"home.{locale.value}", view)
+
+
+def test_a_long_queue_ends_with_how_many_are_left() -> None:
+    queue = Queue([seen(ticket(n)) for n in range(50)], {View.ALL: 50}, {})
+    view = HomeView(PROMPTS, ZoneInfo("UTC")).view((), (), queue, Locale.EN)
+    check_view(view)
+    assert "30 more are in the inbox." in str(view)
