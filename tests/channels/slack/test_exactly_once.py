@@ -20,9 +20,11 @@ from bot.channels.slack.intake import build_bolt
 from bot.channels.slack.socket import SocketRunner
 from bot.domain.conversation import Author, now
 from tests.channels.slack.office import SlackOffice, open_bot, settings_of, slack_office
+from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import (
     ANN,
     APP_TOKEN,
+    CHANNEL,
     DIRECT,
     Json,
     SlackServer,
@@ -32,7 +34,7 @@ from tests.slack_server import (
 from tests.web import until
 
 ROOT = Path(__file__).parents[3]
-EVENTS = 500
+EVENTS = 60
 DISCONNECTS = 100
 
 
@@ -101,6 +103,18 @@ def texts(events: list[Json]) -> list[str]:
     return [one["event"]["text"].removeprefix("<@UBOT> ") for one in events]
 
 
+def assert_each_posted_once(slack: SlackServer, events: list[Json]) -> None:
+    """In its thread, with the answer; nothing that was begun is left as it was."""
+    for event in events:
+        channel = event["event"]["channel"]
+        ts = event["event"]["ts"]
+        below = [one for one in slack.posted(channel) if one.get("thread_ts") == ts]
+        assert len(below) == 1, (ts, below)
+        assert COLUMNS in str(below[0].get("blocks")), below
+        assert not below[0].get("streaming")
+    assert len(slack.posted(CHANNEL)) + len(slack.posted(DIRECT)) == len(events)
+
+
 async def assert_each_once(database: str, events: list[Json]) -> None:
     store = await SqlStore.open(database)
     said = await heard(store)
@@ -127,6 +141,7 @@ async def test_500_events_that_come_one_to_four_times_also_at_once_and_after_a_r
         await deliver(office, deliveries[half:] + again)
         await office.work()
     await assert_each_once(database, events)
+    assert_each_posted_once(slack, events)
 
 
 async def test_what_was_acknowledged_before_kill_9_is_answered_by_the_next_process(
@@ -154,6 +169,7 @@ async def test_what_was_acknowledged_before_kill_9_is_answered_by_the_next_proce
         await office.bot.turns.recover()
         await office.work()
     await assert_each_once(database, events)
+    assert_each_posted_once(slack, events)
 
 
 async def test_what_was_committed_and_not_worked_on_is_worked_on_after_a_restart(
@@ -167,6 +183,7 @@ async def test_what_was_committed_and_not_worked_on_is_worked_on_after_a_restart
     async with opened(database, slack) as office:
         await office.work()
     await assert_each_once(database, events)
+    assert_each_posted_once(slack, events)
 
 
 async def test_100_disconnects_in_the_middle_of_a_burst(slack: SlackServer, database: str) -> None:
@@ -192,6 +209,7 @@ async def test_100_disconnects_in_the_middle_of_a_burst(slack: SlackServer, data
     await parts.calls.close()
     await store.close()
     await assert_each_once(database, events)
+    assert_each_posted_once(slack, events)
 
 
 async def test_events_are_acknowledged_while_the_model_hangs(slack: SlackServer) -> None:
