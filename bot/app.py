@@ -36,6 +36,7 @@ from bot.middleware import BodyLimit, RequestFigures, SecurityHeaders, secure
 from bot.ports import Courier, IndexStatus, Prompts, Retriever, Storage, Store
 from bot.services.casework import Casework
 from bot.services.desk_events import DeskEvents
+from bot.services.desk_polls import DeskPolls
 from bot.services.feedback import FeedbackCollector
 from bot.services.handoff import Handoffs
 from bot.services.live_conversations import LiveConversations
@@ -106,6 +107,8 @@ class HandOver(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def desk_events(self) -> DeskEvents: ...
+    @property
+    def desk_polls(self) -> DeskPolls: ...
     @property
     def sla_watch(self) -> SlaWatch: ...
     @property
@@ -220,6 +223,7 @@ def create_app(bot: Bot) -> FastAPI:
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
     mount_desks(app, bot.hand_over.desk_events, desk.announce)
+    bot.hand_over.desk_polls.observe(desk.announce)
     bot.turns.observe(lambda report: desk.hearsay.tell(report.conversation))
     bot.hand_over.surveys.observe(desk.hearsay.tell)
     bot.hand_over.news.observe(widget.arrivals.announce)
@@ -304,6 +308,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             asyncio.to_thread(bot.hand_over.handoffs.load), name="load the packet's models"
         ),
         asyncio.create_task(bot.hand_over.outbox.run(), name="empty the outbox"),
+        asyncio.create_task(bot.hand_over.desk_polls.run(), name="ask desks for news"),
         asyncio.create_task(bot.hand_over.sla_watch.run(), name="look after tickets"),
         asyncio.create_task(bot.hand_over.news.run(), name="tell of tickets"),
     ]

@@ -1,8 +1,7 @@
 """The only place where concrete classes are chosen."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.totp_codes import TotpCodes
 from bot.adapters.vector_request import VectorRequest
 from bot.adapters.vector_request import load as load_requests
+from bot.bootstrap_desks import build_outer_desks, build_polls
 from bot.bootstrap_models import (
     build_listener,
     build_retriever,
@@ -39,6 +39,7 @@ from bot.services.confidence import Confidence
 from bot.services.consoling import Consoler
 from bot.services.deadline_words import DeadlineWords
 from bot.services.desk_events import DeskEvents
+from bot.services.desk_polls import DeskPolls
 from bot.services.dialogue import DialogueManager
 from bot.services.escalation import Packets
 from bot.services.feedback import FeedbackCollector
@@ -72,7 +73,6 @@ from bot.slack_talk import Answering
 
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
-    from bot.bootstrap_desks import OuterDesk
 
 REPLACEABLE = frozenset(
     {
@@ -98,6 +98,7 @@ class HandOver:
     casework: Casework
     outbox: Outbox
     desk_events: DeskEvents
+    desk_polls: DeskPolls
     sla_watch: SlaWatch
     levels: ServiceLevels
     presence: Presence
@@ -201,7 +202,7 @@ def build_hand_over(
 ) -> HandOver:
     clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
-    outer = _outer_desks(settings, prompts, clock)
+    outer = build_outer_desks(settings, prompts, clock)
     mailed = build_mail_desks(settings, store, prompts)
     triage = build_triage_desks(slack, levels, staff.name_of)
     outbox = Outbox(store, [InboxDesk(store), *outer, *mailed, *triage], clock)
@@ -224,11 +225,13 @@ def build_hand_over(
         clock=clock,
     )
     casework = Casework(store, prompts, changed, clock, staff.is_there)
+    desk_events = DeskEvents(outer, store, casework, clock)
     return HandOver(
         handoffs=handoffs,
         casework=casework,
         outbox=outbox,
-        desk_events=DeskEvents(outer, store, casework, clock),
+        desk_events=desk_events,
+        desk_polls=build_polls(settings, outer, store, desk_events, clock),
         sla_watch=SlaWatch(store, levels, changed, clock),
         levels=levels,
         presence=Presence(),
@@ -238,16 +241,6 @@ def build_hand_over(
         news=news,
         agent_name=staff.name_of,
     )
-
-
-def _outer_desks(
-    settings: Settings, prompts: Prompts, clock: Callable[[], datetime]
-) -> "Sequence[OuterDesk]":
-    if not settings.desks.addresses:
-        return ()
-    from bot.bootstrap_desks import build_outer_desks  # the HTTP client takes 0.2 s
-
-    return build_outer_desks(settings, prompts, clock)
 
 
 def _staffed(staff: Staff, has_desk: bool) -> Callable[[], Awaitable[bool]]:

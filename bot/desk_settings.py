@@ -58,6 +58,12 @@ class Desks(Section):
         description="Who holds the clock of service levels: `firstline` tells desks of promised "
         "times, warnings and breaches; `desk` leaves that to the desk.",
     )
+    poll_s: float = Field(
+        60,
+        ge=0,
+        description="How often Zendesk and ServiceNow are asked for replies where no "
+        "`webhook_secret` is set, in seconds; 0: never.",
+    )
     mail: MailDesk = MailDesk()
     zendesk: Zendesk = Zendesk()
     servicenow: ServiceNow = ServiceNow()

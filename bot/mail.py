@@ -13,9 +13,11 @@ from bot.domain.conversation import now
 from bot.domain.desk_news import Finding
 from bot.domain.errors import ConfigurationError
 from bot.domain.mail import TicketTokens
-from bot.domain.mail_server import parse_server
-from bot.ports import Courier, Prompts, Storage, TicketDesk
+from bot.domain.mail_server import Security, parse_server
+from bot.ports import Courier, Prompts, Storage
 from bot.services.casework import Casework
+from bot.services.sla import ServiceLevels
+from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
 from bot.settings import Settings
 
@@ -41,6 +43,10 @@ class HandOver(Protocol):
     @property
     def casework(self) -> Casework: ...
     @property
+    def levels(self) -> ServiceLevels: ...
+    @property
+    def surveys(self) -> Surveys: ...
+    @property
     def agent_name(self) -> Callable[[str], Awaitable[str | None]]: ...
 
 
@@ -60,6 +66,7 @@ def build_mail(
     from bot.channels.mail.imap import Mailbox
     from bot.channels.mail.intake import MailIntake
     from bot.channels.mail.rendering import MailText
+    from bot.channels.mail.requests import MailRequests
     from bot.channels.mail.routes import Inbound
     from bot.channels.mail.watch import MailboxWatch
 
@@ -70,6 +77,7 @@ def build_mail(
         store,
         turns,
         hand_over.casework,
+        MailRequests(store, hand_over.levels, hand_over.surveys, mailer, text, clock),
         text,
         mail.address,
         settings.locale,
@@ -79,8 +87,11 @@ def build_mail(
     )
     account = build_account(settings)
     secret = WebhookSecret(mail.inbound_secret.get_secret_value(), "mail.inbound_secret")
+    courier = MailCourier(
+        store, mailer, text, hand_over.agent_name, hand_over.surveys, settings.locale
+    )
     return MailParts(
-        courier=MailCourier(store, mailer, text, hand_over.agent_name, settings.locale),
+        courier=courier,
         watch=MailboxWatch(account.name, lambda: Mailbox(account), store, intake, clock)
         if account
         else None,
@@ -97,7 +108,9 @@ def build_mailer(settings: Settings) -> "SmtpMailer":
         raise ConfigurationError("setting mail.smtp: says by which server mails leave")
     password = mail.password.get_secret_value()
     server = parse_server(mail.smtp, "smtp")
-    return SmtpMailer(server, mail.address, mail.name, mail.user, password)
+    # A relay on this machine asks for nothing, and what is told it can be overheard.
+    implied = mail.address if password and server.security is not Security.NONE else ""
+    return SmtpMailer(server, mail.address, mail.name, mail.user or implied, password)
 
 
 def build_account(settings: Settings) -> "ImapAccount | None":
@@ -161,7 +174,7 @@ async def _check_desk(settings: Settings) -> Sequence[Finding]:
     return await desk.check() if desk is not None else []
 
 
-def build_mail_desks(settings: Settings, store: Storage, prompts: Prompts) -> Sequence[TicketDesk]:
+def build_mail_desks(settings: Settings, store: Storage, prompts: Prompts) -> "Sequence[MailDesk]":
     """The one there is, or none; raises ConfigurationError."""
     desk = build_mail_desk(settings, store, prompts)
     return [desk] if desk is not None else []

@@ -47,7 +47,7 @@ class Mail(Section):
     imap: ImapServer = Field(
         "", description="Server of the mailbox that is read: `imaps://` or `imap://`, likewise."
     )
-    user: str = Field("", description="Account at both servers.")
+    user: str = Field("", description="Account at both servers; empty: the address.")
     password: SecretStr = Field(SecretStr(""), description="Its password.")
     inbound_secret: SecretStr = Field(
         SecretStr(""),

@@ -1,11 +1,14 @@
 """What holds for all tests: the same run everywhere, whatever the machine's settings are."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from bot.adapters.sql_store import upgrade
 from ingest.embedding.bundled import E5, ENGLISH, MULTILINGUAL
+from tests.adapters.stores import POSTGRESQL_URL
 
 # Examples are the same in every run, and no test depends on how busy the machine is.
 settings.register_profile("firstline", derandomize=True, deadline=None, database=None)
@@ -29,3 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("models"):
             item.add_marker(skip)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of one with the schema of this version, for programs that die over it."""
+    url = POSTGRESQL_URL if request.param == "postgresql" else f"sqlite:///{tmp_path / 'bot.db'}"
+    if url is None:
+        pytest.skip("FIRSTLINE_TEST_POSTGRESQL names no server")
+    await upgrade(url)
+    return url

@@ -1,11 +1,15 @@
 """What the desks elsewhere keep, as far as an adapter asks, in their own shapes."""
 
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from bot.domain.conversation import now
 from tests.desk_server import Request, Response
 
 SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTAx"
@@ -58,6 +62,7 @@ class ZendeskBook:
     fields: set[str] = field(default_factory=lambda: {"360001"})
     page: int = 2  # small, so that there are several
     moment: int = 0
+    is_admin: bool = True
 
     def answer(self, request: Request) -> Response:
         path = request.path.removeprefix("/api/v2/").removesuffix(".json").split("/")
@@ -68,6 +73,8 @@ class ZendeskBook:
                 return Response(200, {"tickets": found})
             case "POST", ["tickets"]:
                 return self._create(request)
+            case "GET", ["incremental", "tickets", "cursor"]:
+                return self._changed(request.query)
             case "GET", ["tickets", number] if int(number) in self.rows:
                 return Response(200, {"ticket": self.rows[int(number)]})
             case "PUT", ["tickets", number]:
@@ -90,6 +97,31 @@ class ZendeskBook:
         """Somebody writes in Zendesk itself."""
         return self._note(self.rows[number], {"body": text, "public": public}, author, {})
 
+    def close(self, number: int) -> None:
+        """As Zendesk does some days after it was solved."""
+        self.rows[number]["status"] = "closed"
+        self._touch(self.rows[number])
+
+    def _touch(self, row: dict[str, Any]) -> None:
+        self.moment += 1
+        row["updated_at"] = f"2026-03-01T12:{self.moment // 60:02}:{self.moment % 60:02}Z"
+
+    def _changed(self, query: Mapping[str, str]) -> Response:
+        """The cursor is the moment of the last one told."""
+        if not self.is_admin:
+            return Response(403, {"error": "Forbidden"})
+        since = query.get("cursor", "")
+        assert since or query["start_time"].isdecimal()
+        rows = [row for row in self.rows.values() if row["updated_at"] > since]
+        rows.sort(key=lambda row: str(row["updated_at"]))
+        told = rows[: self.page]
+        data = {
+            "tickets": told,
+            "after_cursor": told[-1]["updated_at"] if told else since or None,
+            "end_of_stream": len(told) == len(rows),
+        }
+        return Response(200, data)
+
     def _create(self, request: Request) -> Response:
         key = request.headers["idempotency-key"]
         if key in self.keys:
@@ -98,11 +130,15 @@ class ZendeskBook:
                 return Response(400, {"error": "IdempotentRequestError"})
             return Response(201, {"ticket": self.rows[number]})
         data = request.data["ticket"]
+        source = data.get("via_followup_source_id")
+        if source is not None and self.rows[source]["status"] != "closed":
+            return Response(422, {"error": "RecordInvalid", "details": {"base": []}})
         number = len(self.rows) + 1
         row = {name: value for name, value in data.items() if name not in ("comment", "metadata")}
         self.rows[number] = row | {"id": number, "status": "new", "requester_id": 3}
         self.audits[number] = []
-        self._note(self.rows[number], data["comment"], 1, data["metadata"])
+        author = data["comment"].get("author_id", 1)
+        self._note(self.rows[number], data["comment"], author, data["metadata"])
         self.keys[key] = (request.body, number)
         return Response(201, {"ticket": self.rows[number]})
 
@@ -119,8 +155,7 @@ class ZendeskBook:
     def _note(
         self, row: dict[str, Any], comment: dict[str, Any], author: int, custom: dict[str, Any]
     ) -> int:
-        self.moment += 1
-        row["updated_at"] = f"2026-03-01T12:{self.moment // 60:02}:{self.moment % 60:02}Z"
+        self._touch(row)
         event = {
             "id": 1000 + self.moment,
             "type": "Comment",
@@ -160,13 +195,24 @@ class ServiceNowBook:
     log: list[tuple[str, str]] = field(default_factory=list)  # record, mark
     columns: set[str] = field(default_factory=lambda: {"u_tier"})
     forbidden: set[str] = field(default_factory=set)  # columns that a rule refuses
+    journal: list[dict[str, str]] = field(default_factory=list)
+    users: dict[str, str] = field(default_factory=lambda: {"jun": "Jun"})
+    clock: Callable[[], datetime] = now
 
     def answer(self, request: Request) -> Response:
         path = request.path.removeprefix("/api/now/table/").split("/")
         match request.method, path:
             case "GET", ["incident"]:
-                found = [row for row in self.rows.values() if self._is_wanted(row, request)]
-                return Response(200, {"result": found[:2]})
+                rows = [row for row in self.rows.values() if self._is_wanted(row, request)]
+                found = [{**row, "touched": None} for row in rows]
+                return Response(200, {"result": found[: int(request.query["sysparm_limit"])]})
+            case "GET", ["sys_journal_field"]:
+                record = request.query["sysparm_query"].split("^")[0].removeprefix("element_id=")
+                said = [one for one in reversed(self.journal) if one["element_id"] == record]
+                return Response(200, {"result": said})
+            case "GET", ["sys_user"]:
+                name = self.users.get(request.query["sysparm_query"].removeprefix("user_name="))
+                return Response(200, {"result": [{"name": name}] if name else []})
             case "GET", ["core_company"]:
                 return Response(200, {"result": [{"sys_id": "c" * 32}]})
             case "GET", ["sys_dictionary"]:
@@ -185,9 +231,29 @@ class ServiceNowBook:
             case _:
                 return Response(404, {"error": {"message": "No Record found"}})
 
+    def say(self, number: str, user: str, text: str) -> str:
+        """Somebody writes in ServiceNow itself."""
+        row = next(row for row in self.rows.values() if row["number"] == number)
+        sys_id = f"{len(self.journal) + 1:032x}"
+        said = {"sys_id": sys_id, "element_id": row["sys_id"], "sys_created_by": user}
+        self.journal.append(said | {"value": text})
+        row["touched"] = self.clock()
+        return sys_id
+
     def _is_wanted(self, row: dict[str, Any], request: Request) -> bool:
-        query = request.query.get("sysparm_query", "").split("^")[0]
-        return not query or row["correlation_id"] == query.removeprefix("correlation_id=")
+        for part in request.query.get("sysparm_query", "").split("^"):
+            if "STARTSWITH" in part:
+                if not row["correlation_id"].startswith(part.partition("STARTSWITH")[2]):
+                    return False
+            elif part.startswith("sys_id"):
+                wanted = re.split("[=>]", part)[1]
+                if row["sys_id"] != wanted if "=" in part else row["sys_id"] <= wanted:
+                    return False
+            elif "@ago@" in part:
+                ago = timedelta(minutes=int(part.rpartition("@")[2]))
+                if row["touched"] <= self.clock() - ago:
+                    return False
+        return True
 
     def _change(self, row: dict[str, Any], data: dict[str, Any], status: int) -> Response:
         for name, value in data.items():
@@ -195,8 +261,10 @@ class ServiceNowBook:
                 row["notes"].append((name, value))
             else:
                 row[name] = value
+        row["touched"] = self.clock()
         self.log.append((row["sys_id"], data["correlation_display"].split()[-1]))
-        return Response(status, {"result": {**row, "notes": None}})
+        shown = {name: row[name] for name in row if name not in ("notes", "touched")}
+        return Response(status, {"result": shown})
 
     @property
     def tickets(self) -> list[str]:
@@ -204,5 +272,6 @@ class ServiceNowBook:
 
     @property
     def seen(self) -> list[tuple[str, str]]:
-        found = [(self.rows[sys_id]["correlation_id"], mark) for sys_id, mark in self.log]
+        ids = {sys_id: row["correlation_id"].partition(".")[0] for sys_id, row in self.rows.items()}
+        found = [(ids[sys_id], mark) for sys_id, mark in self.log]
         return [(ticket, f"{ticket}.{mark}") for ticket, mark in found]

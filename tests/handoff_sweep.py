@@ -2,12 +2,13 @@
 
 `python -m tests.handoff_sweep URL FOLDER` builds one bot and forks it: for each step a child
 that counts the statements and commits of its writing connection and what its courier does, and that
-ends without any farewell before the one it was told. The child after it first goes on with what it
+kills itself (SIGKILL) before the one it was told. The child after it first goes on with what it
 finds and looks whether all is there. It prints how many steps there were. The database is emptied.
 """
 
 import asyncio
 import os
+import signal
 import sys
 import traceback
 from collections import Counter
@@ -93,7 +94,7 @@ class Death:
     def __call__(self, *_: object) -> None:
         self._left -= 1
         if self._left == 0:
-            os._exit(0)
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def watch(self, store: SqlStore) -> None:
         database: Any = store._database
@@ -130,10 +131,10 @@ class Sweep:
     def run(self) -> int:
         asyncio.run(self.warm_up())
         for step in range(1, MOST_STEPS):
-            code = in_child(partial(self._live, step))
-            if code == SURVIVED and in_child(self._check) == 0:
+            code = waited_for(partial(self._live, step))
+            if code == SURVIVED and waited_for(self._check) == 0:
                 return step
-            if code != 0:
+            if code != -signal.SIGKILL:
                 raise SystemExit(f"at step {step}, or what died at the one before is not finished")
         raise SystemExit("there is no end")
 
@@ -184,8 +185,10 @@ class Sweep:
         return 0
 
 
-def in_child(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
-    """Its exit status."""
+def waited_for(
+    work: Callable[[], Coroutine[Any, Any, int]], tell: Callable[[int], None] = lambda _: None
+) -> int:
+    """The exit status of a child that does it; `tell` is given the child's process id."""
     child = os.fork()
     if child == 0:
         try:
@@ -194,6 +197,7 @@ def in_child(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
             traceback.print_exc()
             sys.stderr.flush()
             os._exit(1)
+    tell(child)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 

@@ -35,6 +35,7 @@ class SmtpSink:
     signed_in: list[str] = field(default_factory=list)
     port: int = 0
     password: str | None = None
+    behave: Callable[[str], Awaitable[object]] | None = None  # is told each step beforehand
 
     @property
     def read(self) -> list[Message]:
@@ -68,7 +69,12 @@ class SmtpSink:
         self.mails.append(content if isinstance(content, bytes) else (content or "").encode())
         return await self._answer("TAKEN", server) or "250 taken"
 
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        return await self._answer("QUIT", server) or "221 bye"
+
     async def _answer(self, step: str, server: SMTP) -> str | None:
+        if self.behave is not None:
+            await self.behave(step)
         if not self.answers or self.answers[0][0] != step:
             return None
         _, answer = self.answers.pop(0)

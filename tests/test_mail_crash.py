@@ -1,132 +1,118 @@
-"""A process ends at a step between a mail and its answer, any of them; the next one goes on.
-
-The store of the process that ends refuses to work from that step on, so that nothing of it is
-committed any more; another one is opened over the same file, with the same two mail servers.
-"""
+"""A process is killed at any step between a mail and its answer; the next one goes on."""
 
 import asyncio
-import shutil
+import os
+import signal
+import sys
 from collections import Counter
-from contextlib import suppress
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
-from bot.adapters.sql_store import SqlStore, upgrade
-from bot.bootstrap import Bot
-from bot.channels.mail.imap import ImapAccount, Mailbox
-from bot.channels.mail.watch import MailboxWatch
-from bot.domain.conversation import Author, now
-from bot.domain.mail_server import MailServer, Security
-from tests.adapters.stores import Clock
-from tests.channels.mail_office import SUPPORT, asks, open_bot, settings_of
-from tests.mail_server import HOST, ImapBox, SmtpSink, imap_server, smtp_sink
+from tests.channels.mail_office import asks
+from tests.mail_server import ImapBox, SmtpSink, imap_server, smtp_sink
 
-NAME = "box"
-MOST_STEPS = 120
+QUESTION = "How many columns can a board have?"
+PERSON = "I want to talk to a human"
+FEWEST_STEPS = 20  # of the way of a mail to its answer; fewer were not all counted
+MOST_STEPS = 200
 
 
-class Ended(Exception):
-    """The process is no more."""
+@dataclass
+class Sweep:
+    """A program that is killed again and again, beside the two servers it speaks to."""
+
+    process: asyncio.subprocess.Process
+    box: ImapBox
+    sink: SmtpSink
+    pid: "asyncio.Future[int]"
+
+    async def live(self, step: int) -> bool:
+        """One process that dies at the step, or from outside, and one that finishes what it left;
+        whether the first one died."""
+        self.sink.mails.clear()
+        self.pid = asyncio.get_running_loop().create_future()
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{step}\n".encode())
+        self.pid.set_result(int(await self._line()))
+        outcome = await self._line()
+        return outcome == "died"
+
+    def killing(self, step: str) -> Callable[[str], Awaitable[None]]:
+        """How a server behaves to which it comes no further than to that step, once."""
+
+        async def behave(said: str) -> None:
+            if said.upper().startswith(step):
+                self.box.behave = self.sink.behave = None
+                os.kill(await self.pid, signal.SIGKILL)
+
+        return behave
+
+    async def _line(self) -> str:
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        line = (await self.process.stdout.readline()).decode().strip()
+        assert line, (await self.process.stderr.read()).decode()
+        return line
 
 
-def end_at(store: SqlStore, step: int) -> list[int]:
-    """Counts the statements and commits of the writing connection; none gets through from `step`
-    on. What is left of the count is in the list."""
-    left = [step]
-
-    def count(*_: object) -> None:
-        left[0] -= 1
-        if left[0] <= 0:
-            raise Ended
-
-    engine = store._database._writing  # type: ignore[attr-defined]
-    event.listen(engine, "before_cursor_execute", count)
-    event.listen(engine, "commit", count)
-    return left
-
-
-async def read_and_answer(bot: Bot, box: ImapBox, clock: Clock) -> None:
-    assert bot.mail is not None
-    assert bot.mail.inbound is not None
-    account = ImapAccount(MailServer(HOST, box.port, Security.NONE), SUPPORT, box.password)
-    intake = bot.mail.inbound.intake
-    watch = MailboxWatch(NAME, lambda: Mailbox(account), bot.store, intake, clock)
-    mailbox = Mailbox(account)
-    try:
-        await asyncio.to_thread(mailbox.open)
-        await watch.read_on(mailbox)
-        await bot.turns.recover()
-        await bot.turns.close()
-        while await bot.hand_over.outbox.deliver_due():
-            pass
-    finally:
-        mailbox.close()
-        await bot.turns.close()
-
-
-async def prepared(path: Path, box: ImapBox, sink: SmtpSink, clock: Clock) -> None:
-    """The mailbox was read before, when it was empty."""
-    url = f"sqlite:///{path}"
-    await upgrade(url)
-    store = await SqlStore.open(url, clock)
-    await read_and_answer(open_bot(settings_of(sink, desk=True), store, clock), box, clock)
-    await store.close()
+@asynccontextmanager
+async def sweeping(url: str, way: str, text: str) -> AsyncIterator[Sweep]:
+    async with imap_server(ImapBox()) as box, smtp_sink(SmtpSink()) as sink:
+        box.add(asks(text))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.mail_sweep"),
+            *(url, way, text, str(box.port), str(sink.port)),
+            cwd=Path(__file__).parents[1],
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        yield Sweep(process, box, sink, asyncio.get_running_loop().create_future())
+        assert process.stdin is not None
+        process.stdin.close()
+        _, complaints = await process.communicate()
+        assert process.returncode == 0, complaints.decode()
 
 
 @pytest.mark.parametrize(
-    ("text", "most_mails", "stride"),
-    [("How many columns can a board have?", 1, 1), ("I want to talk to a human", 2, 4)],
+    ("way", "text", "mails", "stride"), [("imap", QUESTION, 1, 1), ("webhook", PERSON, 2, 2)]
 )
-async def test_whenever_it_ends_there_is_one_answer(
-    tmp_path: Path, text: str, most_mails: int, stride: int
+async def test_whenever_it_dies_there_is_one_conversation_and_one_answer(
+    database: str, way: str, text: str, mails: int, stride: int
 ) -> None:
-    template = tmp_path / "template.db"
-    clock = Clock()
-    clock.time = now()  # by which turns are leased
-    steps = 0
-    async with imap_server(ImapBox()) as box, smtp_sink(SmtpSink()) as sink:
-        await prepared(template, box, sink, clock)
-        box.add(asks(text))
+    doubled = []
+    async with sweeping(database, way, text) as sweep:
         for step in range(1, MOST_STEPS, stride):
-            sink.mails.clear()
-            path = tmp_path / f"step-{step}.db"
-            shutil.copy(template, path)
-            store = await SqlStore.open(f"sqlite:///{path}", clock)
-            left = end_at(store, step)
-            with suppress(Exception):
-                await read_and_answer(
-                    open_bot(settings_of(sink, desk=True), store, clock), box, clock
-                )
-            with suppress(Exception):
-                await store.close()
-            clock.advance(timedelta(minutes=6))  # leases have run out, and the first wait
-            store = await SqlStore.open(f"sqlite:///{path}", clock)
-            bot = open_bot(settings_of(sink, desk=True), store, clock)
-            for _ in range(2):
-                await read_and_answer(bot, box, clock)
-                clock.advance(timedelta(minutes=6))
-            (mail,) = [one.conversation for one in await mails_of(store)]
-            said = await store.messages(mail)
-            assert [one.author for one in said if one.author is not Author.SYSTEM] == [
-                Author.CUSTOMER,
-                Author.BOT,
-            ]
-            assert len(set(sink.ids)) == most_mails, step
-            # Twice at most: sent, and not yet written down so.
-            assert max(Counter(sink.ids).values()) <= 2, step
-            assert await store.dead_deliveries() == []
-            await store.close()
-            path.unlink()
-            if left[0] > 0:
-                steps = step
+            has_died = await sweep.live(step)
+            times = Counter(sweep.sink.ids)
+            assert len(times) == mails, step
+            assert max(times.values()) <= 2, step
+            if max(times.values()) == 2:
+                doubled.append(step)
+            if not has_died:
                 break
-    assert steps > 10
+    assert step > FEWEST_STEPS
+    # Only between a mail that left and the commit that says so.
+    assert len(doubled) <= 4 * mails / stride, doubled
 
 
-async def mails_of(store: SqlStore) -> list[object]:
-    found = await store.thread_of(["mail-1@example.com"])
-    assert found is not None
-    return list(await store.mails_of(found))
+async def test_killed_while_the_mail_server_listens(database: str) -> None:
+    """What was handed over is sent once more, as nobody can tell whether it was taken."""
+    async with sweeping(database, "webhook", QUESTION) as sweep:
+        for said, times in {"RCPT": 1, "TAKEN": 2}.items():
+            sweep.sink.behave = sweep.killing(said)
+            assert await sweep.live(0), said
+            assert list(Counter(sweep.sink.ids).values()) == [times]
+
+
+async def test_killed_while_the_mailbox_is_read(database: str) -> None:
+    async with sweeping(database, "imap", QUESTION) as sweep:
+        for command in ("LOGIN", "SELECT", "UID SEARCH", "UID FETCH", "UID STORE"):
+            sweep.box.behave = sweep.killing(command)
+            assert await sweep.live(0), command
+            assert len(sweep.sink.ids) == 1
+        assert not await sweep.live(0)

@@ -11,6 +11,7 @@ from bot.channels.slack.card import TOLD as TOLD_BELOW_CARD
 from bot.domain.conversation import Author, Locale
 from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason, HandoffReason
+from bot.domain.ticket import TicketState
 from bot.domain.understanding import Intent, ToneLabel
 from bot.services.drafting import DEEDS
 from bot.services.personal_data import Kind
@@ -44,6 +45,7 @@ VALUES = {
     "customer": "Mei",
     "agent": "Li",
     "who": "Mei",
+    "reference": "INC0000001",
     "summary": "S",
     "tier": "premium",
     "channel": "widget",
@@ -105,13 +107,17 @@ ENTRIES = {
     "desk": {
         *("subject", "who", "verified", "unverified", "nobody", "about", "page", "reason", "due"),
         *("contact", "wants", "asks", "step", "draft", "sources", "found", "similar"),
-        *("transcript", "left_out"),
+        *("transcript", "left_out", "follows"),
         *(author.value for author in Author),
         *(reason.value for reason in HandoffReason),
         *TOLD.values(),
     },
-    "mail": {"sources", "assistant", "assistant_open", "team", "subject", "attached", "bounced"},
-    "mail_desk": {"above", "below", "over", "empty", "quoted"},
+    "mail": {
+        *("sources", "assistant", "assistant_open", "team", "subject", "attached", "bounced"),
+        *("shortened", "survey", "status_due"),
+        *(f"status_{state.value}" for state in TicketState),
+    },
+    "mail_desk": {"above", "below", "over", "empty", "quoted", "files"},
     "slack_desk": {
         *("priority", "tone", "open", "rule", "nobody_has", "has", "snoozed"),
         *(tone.value for tone in ToneLabel),

@@ -20,6 +20,8 @@ from bot.domain.outbox import DeskRefused, DeskUnavailable
 
 TIMEOUT_S = 10.0  # of one request with its whole answer; an attempt of the outbox has twice that
 MAX_BYTES = 2 * 1024 * 1024  # of an answer
+# A piece of 64 KB grows by a thousand at most; with others, or twice, it could fill the memory.
+PACKINGS = frozenset({"identity", "gzip", "deflate"})
 # What is wrong with the request itself; everything else may pass.
 REFUSALS = frozenset({400, 405, 406, 410, 411, 413, 414, 415, 422})
 BUSY = frozenset({429, 503})
@@ -52,7 +54,12 @@ class DeskHttp:
     ) -> None:
         """`tls`: whom to trust; None for the authorities that browsers trust."""
         self._address = address.rstrip("/")
-        self._headers = {"Accept": "application/json", "User-Agent": "firstline", **(headers or {})}
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": "firstline",
+            **(headers or {}),
+        }
         self._auth = auth
         self._timeout_s = timeout_s
         self._given_tls = tls
@@ -142,6 +149,8 @@ def retry_after_s(response: httpx.Response) -> float | None:
 
 
 async def _read(response: httpx.Response) -> bytes:
+    if response.headers.get("content-encoding", "identity").strip().lower() not in PACKINGS:
+        raise DeskUnavailable("the answer is packed in a way that was not asked for")
     parts, taken = [], 0
     async for part in response.aiter_bytes():
         parts.append(part)

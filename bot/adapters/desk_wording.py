@@ -6,7 +6,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.domain.conversation import Locale, Message
-from bot.domain.desk_news import name_at_desk
+from bot.domain.desk_news import acts_at, name_at_desk
 from bot.domain.knowledge import Citation
 from bot.domain.packet import Packet, TranscriptLine
 from bot.domain.ticket import Ticket, TicketEventKind
@@ -19,6 +19,7 @@ LONGEST_NOTE = 30_000  # characters; the desks take at least twice that
 TOLD = {
     TicketEventKind.CUSTOMER_WROTE: "wrote",
     TicketEventKind.AGENT_REPLIED: "replied",
+    TicketEventKind.NOTED: "noted",
     TicketEventKind.RESOLVED: "resolved",
     TicketEventKind.REOPENED: "reopened",
     TicketEventKind.RETURNED: "returned",
@@ -30,7 +31,9 @@ TOLD = {
     TicketEventKind.SLA_WARNED: "sla_warned",
     TicketEventKind.SLA_BREACHED: "sla_breached",
 }
-SPOKEN = frozenset({TicketEventKind.CUSTOMER_WROTE, TicketEventKind.AGENT_REPLIED})
+SPOKEN = frozenset(
+    {TicketEventKind.CUSTOMER_WROTE, TicketEventKind.AGENT_REPLIED, TicketEventKind.NOTED}
+)
 CLOCK = frozenset({TicketEventKind.SLA_WARNED, TicketEventKind.SLA_BREACHED})
 OVER = frozenset(
     {
@@ -38,6 +41,16 @@ OVER = frozenset(
         TicketEventKind.RETURNED,
         TicketEventKind.CANCELLED,
         TicketEventKind.MERGED,
+    }
+)
+# What somebody has to look at, so that it opens a new ticket where the desk closed the one it had
+# for good. The rest of what happens to such a ticket is in our inbox alone.
+REVIVES = frozenset(
+    {
+        TicketEventKind.CUSTOMER_WROTE,
+        TicketEventKind.REOPENED,
+        TicketEventKind.ABSORBED,
+        TicketEventKind.CONTACT_LEFT,
     }
 )
 
@@ -55,6 +68,14 @@ class DeskWording:
     def tells(self, kind: TicketEventKind) -> bool:
         return kind in TOLD and (self._tells_clock or kind not in CLOCK)
 
+    def is_news(
+        self, kind: TicketEventKind, message: Message | None, desk: str, *, is_closed: bool = False
+    ) -> bool:
+        """Whether that desk has to be told. `is_closed`: its ticket takes nothing any more."""
+        if message is not None and acts_at(message.agent, desk):
+            return False  # it was said there
+        return self.tells(kind) and (not is_closed or kind in REVIVES)
+
     def subject(self, ticket: Ticket) -> str:
         summary = " ".join(ticket.packet.summary.split())
         return cut(self._say("subject", ticket=ticket.label, summary=summary), LONGEST_SUBJECT)
@@ -71,6 +92,9 @@ class DeskWording:
         if message is None or kind not in SPOKEN:
             return text
         return f"{text}\n\n{cut(message.text, LONGEST_NOTE)}"
+
+    def follows(self, reference: str) -> str:
+        return self._say("follows", reference=reference)
 
     def note(self, ticket: Ticket) -> str:
         """The packet and the conversation, whole or shortened at the end."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.adapters.desk_wording import DeskWording
 from bot.domain.conversation import Locale, Message
-from bot.domain.desk_news import Finding, acts_at
+from bot.domain.desk_news import Finding
 from bot.domain.errors import BotError
 from bot.domain.mail import MAIL_DESK, OutgoingMail, TicketTokens, own_message_id
 from bot.domain.outbox import Delivery, DeskRefused
@@ -57,10 +57,8 @@ class MailDesk:
         message_id = own_message_id(delivery.key, self._mailer.address)
         thread = delivery.reference or message_id
         is_opening = kind is TicketEventKind.OPENED
-        if not is_opening and not self._wording.tells(kind):
+        if not is_opening and not self._wording.is_news(kind, message, MAIL_DESK):
             return thread
-        if message is not None and acts_at(message.agent, MAIL_DESK):
-            return thread  # they know what they wrote themselves
         if await self._sent.was_sent(message_id):
             return thread
         said = self._wording.note(ticket) if is_opening else self._event(kind, ticket, message)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from bot.adapters.memory_leases import MemoryLeases
 from bot.adapters.storable_text import check_storable
 from bot.domain.conversation import Conversation, Message
 from bot.domain.mail import MailboxPlace, MailFate, MailRecord
@@ -17,7 +18,7 @@ class MemoryMails:
         self._mails: dict[str, MailRecord] = {}  # by key, in the order of arrival
         self._sent: dict[str, str] = {}  # Message-ID to conversation
         self._places: dict[str, MailboxPlace] = {}
-        self._leases: dict[str, tuple[str, datetime]] = {}
+        self._mailbox_leases = MemoryLeases()
 
     async def take_mail(self, mail: MailRecord, begins: Conversation | None = None) -> MailRecord:
         check_storable(mail.message_id, mail.sender, mail.subject, *mail.references)
@@ -33,9 +34,8 @@ class MemoryMails:
         return [one for one in self._mails.values() if one.conversation == conversation_id]
 
     async def thread_of(self, message_ids: Sequence[str]) -> str | None:
-        incoming = {
-            one.message_id: one.conversation for one in self._mails.values() if one.conversation
-        }
+        mails = [one for one in self._mails.values() if one.conversation]
+        incoming = {one.message_id: one.conversation for one in reversed(mails)}
         known = incoming | self._sent
         return next((known[one] for one in reversed(message_ids) if one in known), None)
 
@@ -58,8 +58,4 @@ class MemoryMails:
         self._places[mailbox] = place
 
     async def lease_mailbox(self, mailbox: str, worker: str, until: datetime) -> bool:
-        owner, lease_until = self._leases.get(mailbox, (worker, self._clock()))
-        if owner != worker and lease_until > self._clock():
-            return False
-        self._leases[mailbox] = (worker, until)
-        return True
+        return self._mailbox_leases.lease(mailbox, worker, until, self._clock())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.adapters.memory_customers import MemoryCustomers
+from bot.adapters.memory_desk_places import MemoryDeskPlaces
 from bot.adapters.memory_inbound import MemoryInbound
 from bot.adapters.memory_live import MemoryLive
 from bot.adapters.memory_mails import MemoryMails
@@ -41,6 +42,7 @@ class MemoryStore(
     MemoryCustomers,
     MemoryLive,
     MemoryReceipts,
+    MemoryDeskPlaces,
     MemoryMails,
     MemoryInbound,
 ):
@@ -51,6 +53,7 @@ class MemoryStore(
         MemorySurveys.__init__(self)
         MemoryCustomers.__init__(self)
         MemoryReceipts.__init__(self)
+        MemoryDeskPlaces.__init__(self)
         MemoryMails.__init__(self)
         MemoryInbound.__init__(self)
         self._feedback: dict[str, Feedback] = {}  # by the id of the message it is on

@@ -4,95 +4,112 @@ The Table API knows no idempotency keys: what a record was told stands in `corre
 written together with it.
 """
 
-import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from bot.adapters.desk_http import Answer, DeskHttp, RequestRefused
-from bot.adapters.desk_news_wire import parse_news, parse_object
+from bot.adapters.desk_http import DeskHttp
 from bot.adapters.desk_wording import OVER, DeskWording
+from bot.adapters.servicenow_news import NAME, ServiceNowNews
+from bot.adapters.servicenow_records import (
+    CLOSED,
+    IN_PROGRESS,
+    RESOLVED,
+    Record,
+    ServiceNowRecords,
+    current,
+    sys_id,
+)
 from bot.adapters.standard_webhooks import WebhookSecret
-from bot.domain.conversation import Message
+from bot.domain.conversation import Message, now
 from bot.domain.desk_fields import Fields, facts_for
-from bot.domain.desk_news import DeskNews, Finding, Seal, acts_at
+from bot.domain.desk_news import Finding
 from bot.domain.errors import BotError
-from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable
+from bot.domain.outbox import Delivery, DeskRefused
 from bot.domain.ticket import Priority, Ticket, TicketEventKind
 
-log = logging.getLogger(__name__)
-
-NAME = "servicenow"
-TABLES = "/api/now/table"
-COLUMNS = "sys_id,number,state,correlation_id,correlation_display"
 LONGEST_MARKS = 100  # characters of `correlation_display`
-WRITABLE = frozenset({"work_notes", "comments", "correlation_display"})  # what is never left out
-NEEDED = WRITABLE | {"correlation_id", "short_description", "description"}
 SEVERITY = {  # impact and urgency, from which ServiceNow makes the priority
     Priority.NORMAL: {"impact": "3", "urgency": "2"},
     Priority.HIGH: {"impact": "2", "urgency": "1"},
     Priority.URGENT: {"impact": "1", "urgency": "1"},
 }
-RESOLVED, IN_PROGRESS, CLOSED = "6", "2", ("7", "8")
 RESOLUTION = "Solution provided"
 
-_SYS_ID = re.compile("[0-9a-f]{32}")
 _SAFE = re.compile(r"(?!javascript:)[^\^\n]{1,100}")  # in a query, which it cannot change
 
 
-class ServiceNowDesk:
-    name = NAME
-
+class ServiceNowDesk(ServiceNowNews):
     def __init__(
         self,
         http: DeskHttp,
         wording: DeskWording,
         fields: Fields,
         secret: WebhookSecret,
+        clock: Callable[[], datetime] = now,
         *,
         user: str = "",
         table: str = "incident",
+        is_asked: bool = False,
     ) -> None:
-        """`user`: whose comments are ours. `secret`: what proves events that come from there."""
-        self._http = http
+        """`user`: whose comments are ours. `secret`: what proves events that come from there.
+        `is_asked`: for its news, where there is no secret."""
+        super().__init__(ServiceNowRecords(http, table), secret, user, clock)
         self._wording = wording
         self._fields = fields
-        self._secret = secret
-        self._user = user
         self._table = table
+        self._is_asked = is_asked
 
     async def deliver(self, delivery: Delivery, ticket: Ticket, message: Message | None) -> str:
         kind = delivery.kind
         if kind is None:
             raise DeskRefused("ServiceNow is told of events only")
-        record = await self._find(ticket)
+        found = await self._records.known_as(ticket.id)
+        record = current(found)
         mark = _mark(delivery.key, ticket.id)
         if kind is TicketEventKind.OPENED:
-            return _number(record or await self._create(ticket, mark))
+            return _number(record or await self._create(ticket, mark, {}))
         if record is None:
             raise DeskRefused("the record is not in ServiceNow any more")
-        marks = str(record.get("correlation_display") or "").split()
-        if self._is_news(kind, message, record) and mark not in marks:
-            change = await self._change(kind, ticket, message, record)
-            change["correlation_display"] = _joined([*marks, mark])
-            await self._write("PATCH", f"{self._table}/{_sys_id(record)}", change, WRITABLE)
+        is_closed = record.get("state") in CLOSED
+        if not self._wording.is_news(kind, message, self.name, is_closed=is_closed):
+            return _number(record)
+        if any(mark in _marks(one) for one in found):
+            return _number(record)
+        if is_closed:
+            return _number(await self._follow_up(kind, ticket, message, found, mark))
+        change = self._change(kind, ticket, message, record)
+        change["correlation_display"] = _joined([*_marks(record), mark])
+        await self._records.update(record, change)
         return _number(record)
 
-    async def _find(self, ticket: Ticket) -> Mapping[str, Any] | None:
-        """Where there were several, the first one."""
-        query = f"correlation_id={ticket.id}^ORDERBYsys_created_on"
-        found = await self._rows(self._table, query, COLUMNS)
-        return found[0] if found else None
+    async def _follow_up(
+        self,
+        kind: TicketEventKind,
+        ticket: Ticket,
+        message: Message | None,
+        found: Sequence[Record],
+        mark: str,
+    ) -> Record:
+        """A closed record is not opened again. Its successor has an id of its own, as there may be
+        a unique index of ids."""
+        closed = found[-1]
+        said = self._change(kind, ticket, message, closed)
+        notes = [self._wording.follows(_number(closed)), said.get("work_notes", "")]
+        notes.append(self._wording.note(ticket))
+        return await self._create(
+            ticket,
+            mark,
+            {
+                **{name: text for name, text in said.items() if name == "comments"},
+                "work_notes": "\n\n".join(filter(None, notes)),
+                "correlation_id": f"{ticket.id}.{len(found) + 1}",
+                "parent": sys_id(closed),
+            },
+        )
 
-    def _is_news(
-        self, kind: TicketEventKind, message: Message | None, record: Mapping[str, Any]
-    ) -> bool:
-        if message is not None and acts_at(message.agent, NAME):
-            return False  # it was said there
-        is_settled = kind in OVER and record.get("state") in CLOSED
-        return self._wording.tells(kind) and not is_settled
-
-    async def _create(self, ticket: Ticket, mark: str) -> Mapping[str, Any]:
+    async def _create(self, ticket: Ticket, mark: str, values: Mapping[str, Any]) -> Record:
         asker = ticket.packet.requester
         record: dict[str, Any] = {
             "correlation_id": ticket.id,
@@ -102,21 +119,21 @@ class ServiceNowDesk:
             "work_notes": self._wording.note(ticket),
             **SEVERITY[ticket.priority],
             **facts_for(self._fields, ticket),
+            **values,
         }
         if asker.verified and asker.organisation and _SAFE.fullmatch(asker.organisation):
             query = f"name={asker.organisation}"
-            companies = await self._rows("core_company", query, "sys_id", optional=True)
+            companies = await self._records.rows("core_company", query, "sys_id", optional=True)
             if companies:
-                record["company"] = _sys_id(companies[0])
-        answer = await self._write("POST", self._table, record, NEEDED)
-        return _record(answer.data)
+                record["company"] = sys_id(companies[0])
+        return await self._records.create(record)
 
-    async def _change(
+    def _change(
         self,
         kind: TicketEventKind,
         ticket: Ticket,
         message: Message | None,
-        record: Mapping[str, Any],
+        record: Record,
     ) -> dict[str, Any]:
         text = self._wording.event(kind, ticket, message)
         if kind is TicketEventKind.CUSTOMER_WROTE:
@@ -131,77 +148,32 @@ class ServiceNowDesk:
             change |= SEVERITY[ticket.priority]
         return change
 
-    async def _write(
-        self, method: str, path: str, data: Mapping[str, Any], needed: frozenset[str]
-    ) -> Answer:
-        """What is not needed is left out where ServiceNow or a rule of its own refuses it."""
-        answer = await self._send(method, path, data)
-        if answer.status in (400, 403):
-            log.warning("servicenow: %s answered %d; sent without fields", path, answer.status)
-            plain = {name: value for name, value in data.items() if name in needed}
-            answer = await self._send(method, path, plain)
-        if answer.status == 403:
-            raise DeskUnavailable(
-                "answered 403: the user may not write; run: firstline desks check"
-            )
-        if answer.status == 400:
-            raise RequestRefused("answered 400", answer)
-        return answer
-
-    async def _send(self, method: str, path: str, data: Mapping[str, Any]) -> Answer:
-        params = {"sysparm_fields": COLUMNS}
-        answer = await self._http.send_json(
-            method, f"{TABLES}/{path}", data, params=params, expected={400, 403}
-        )
-        if answer.status < 300:
-            _record(answer.data)
-        return answer
-
-    async def _rows(
-        self, table: str, query: str, columns: str, *, optional: bool = False
-    ) -> Sequence[Mapping[str, Any]]:
-        """None of a table that is `optional` and may not be read."""
-        params = {"sysparm_query": query, "sysparm_fields": columns, "sysparm_limit": "2"}
-        expected = {403, 404} if optional else ()
-        answer = await self._http.get(f"{TABLES}/{table}", params, expected)
-        if answer.status >= 300:
-            return ()
-        found = answer.data.get("result") if isinstance(answer.data, dict) else None
-        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            raise DeskUnavailable("the answer holds no records")
-        return found
-
-    def verify(self, headers: Mapping[str, str], body: bytes) -> Seal:
-        return self._secret.verify(headers, body)
-
-    async def read(self, body: bytes) -> DeskNews | None:
-        """What our own user wrote comes from here; it is no news."""
-        data = parse_object(body).get("data")
-        reply = data.get("reply") if isinstance(data, dict) else None
-        if isinstance(reply, dict) and self._user and reply.get("user") == self._user:
-            return None
-        return parse_news(body)
-
     async def check(self) -> Sequence[Finding]:
-        proven = Finding(
-            "a secret proves events from ServiceNow",
-            ""
-            if self._secret.is_set
-            else "set desks.servicenow.webhook_secret, or agents' replies stay there",
-        )
         what = f"the table {self._table} can be read"
         try:
-            await self._rows(self._table, "", "sys_id")
+            await self._records.rows(self._table, "", "sys_id")
         except BotError as error:
             way_out = f"{error}; check desks.servicenow.address, user, password and table, and "
-            return [Finding(what, f"{way_out}that the user has a role like itil"), proven]
-        return [Finding(what), *[await self._check_field(one) for one in self._fields], proven]
+            return [Finding(what, f"{way_out}that the user has a role like itil")]
+        fields = [await self._check_field(one) for one in self._fields]
+        return [Finding(what), *fields, await self._check_news()]
+
+    async def _check_news(self) -> Finding:
+        if self.tells or not self._is_asked:
+            missing = "set desks.servicenow.webhook_secret, or agents' replies stay there"
+            return Finding("a secret proves events from ServiceNow", "" if self.tells else missing)
+        what = "ServiceNow is asked for replies"
+        try:
+            await self._records.rows("sys_journal_field", "element=comments", "sys_id")
+        except BotError as error:
+            return Finding(what, f"{error}; let the user read sys_journal_field")
+        return Finding(what)
 
     async def _check_field(self, field: str) -> Finding:
         what = f"field {field}"
         query = f"nameIN{self._table},task^element={field}"
         try:
-            found = await self._rows("sys_dictionary", query, "element")
+            found = await self._records.rows("sys_dictionary", query, "element")
         except BotError:
             return Finding(what, "not known: the user may not read sys_dictionary; look yourself")
         missing = f"{self._table} has none of that name; see desks.servicenow.fields"
@@ -213,27 +185,15 @@ def _mark(key: str, ticket_id: str) -> str:
     return key.removeprefix(f"{ticket_id}.").removesuffix(f".{NAME}")
 
 
+def _marks(record: Record) -> Sequence[str]:
+    return str(record.get("correlation_display") or "").split()
+
+
 def _joined(marks: Sequence[str]) -> str:
     """The latest of them, as many as there is room for."""
     text = " ".join(marks)
     return text if len(text) <= LONGEST_MARKS else _joined(marks[1:])
 
 
-def _record(data: Any) -> Mapping[str, Any]:
-    found = data.get("result") if isinstance(data, dict) else None
-    if not isinstance(found, dict):
-        raise DeskUnavailable("the answer is no record")
-    _sys_id(found)
-    return found
-
-
-def _sys_id(record: Mapping[str, Any]) -> str:
-    """Checked, as it becomes a part of addresses."""
-    found = record.get("sys_id")
-    if not isinstance(found, str) or not _SYS_ID.fullmatch(found):
-        raise DeskUnavailable("the answer is no record")
-    return found
-
-
-def _number(record: Mapping[str, Any]) -> str:
-    return str(record.get("number") or _sys_id(record))
+def _number(record: Record) -> str:
+    return str(record.get("number") or sys_id(record))

@@ -1,10 +1,15 @@
 """Mail out by SMTP. What a server refuses for now is tried again, what it refuses for good is not.
 
 A connection that breaks after the text was handed over leaves open whether the mail was taken. It
-is sent again then, with the same Message-ID, by which mailboxes know it.
+is sent again then, with the same Message-ID, by which mailboxes know it. So that this is rare, the
+text is handed over only while there is time to wait for the answer, and what follows the answer
+does not count.
 """
 
+import asyncio
+import logging
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, formataddr
@@ -16,8 +21,8 @@ from aiosmtplib.errors import (
     SMTPConnectError,
     SMTPException,
     SMTPNotSupported,
-    SMTPRecipientsRefused,
     SMTPResponseException,
+    SMTPServerDisconnected,
 )
 
 from bot.domain.conversation import now
@@ -25,7 +30,11 @@ from bot.domain.mail import OutgoingMail
 from bot.domain.mail_server import MailServer, Security
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 
-TIMEOUT_S = 15.0  # of the whole mail; an attempt of the outbox takes at most 20
+log = logging.getLogger(__name__)
+
+TIMEOUT_S = 19.0  # of the whole mail; an attempt of the outbox takes at most 20
+BEFORE_TEXT = 0.4  # of that time, at most: servers look at a text for a while before they answer
+QUIT_S = 0.5
 LONGEST_LINE = 990
 WHOLE = frozenset({"message-id", "in-reply-to", "references"})  # an id would not survive a fold
 LONGEST_REFERENCES = 900
@@ -68,14 +77,31 @@ class SmtpMailer:
             raise DeskRefused("the address is not of ASCII letters")
         # As bytes: written anew with another policy, long Message-IDs would be taken apart.
         content = self._message(mail).as_bytes()
+        client = aiosmtplib.SMTP(**self._connection())
+        end = asyncio.get_running_loop().time() + self._timeout_s
         try:
-            await aiosmtplib.send(
-                content, sender=self.address, recipients=[mail.to], **self._connection()
-            )
+            async with asyncio.timeout(BEFORE_TEXT * self._timeout_s):
+                await client.connect()
+                await client.mail(self.address)
+                await client.rcpt(mail.to)
+            async with asyncio.timeout_at(end):
+                await self._hand_over(client, mail.message_id, content)
+            with suppress(SMTPException, OSError):
+                await client.quit(timeout=QUIT_S)
         except SMTPException as error:
             raise _named(error) from error
         except (OSError, ValueError) as error:  # of TLS, of names, of what the server says
             raise DeskUnavailable(_reason(error)) from error
+        finally:
+            client.close()
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, message_id: str, content: bytes) -> None:
+        """It is taken once the server has said so."""
+        try:
+            await client.data(content)
+        except (SMTPServerDisconnected, OSError, asyncio.CancelledError):
+            log.warning("no answer to a mail, it may arrive twice: message-id=%s", message_id)
+            raise
 
     async def check(self) -> None:
         """Signs in and leaves; raises DeskUnavailable."""
@@ -130,10 +156,6 @@ def _references(message_ids: tuple[str, ...]) -> str:
 
 
 def _named(error: SMTPException) -> DeskRefused | DeskUnavailable:
-    if isinstance(error, SMTPRecipientsRefused):
-        permanent = all(one.code >= FIRST_PERMANENT for one in error.recipients)
-        answer = error.recipients[0] if error.recipients else error
-        return (DeskRefused if permanent else DeskUnavailable)(_reason(answer))
     # Of the server and not of this mail: mended by whoever runs this, for all mails.
     if isinstance(error, (SMTPAuthenticationError, SMTPConnectError)):
         return DeskUnavailable(_reason(error))

@@ -13,7 +13,7 @@ from bot.adapters.desk_news_wire import parse_news
 from bot.adapters.desk_wording import DeskWording
 from bot.adapters.standard_webhooks import WebhookSecret
 from bot.domain.conversation import Message, now
-from bot.domain.desk_news import DeskNews, Finding, Seal, acts_at
+from bot.domain.desk_news import DeskNews, Finding, Seal
 from bot.domain.errors import BotError
 from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable
 from bot.domain.ticket import Ticket, TicketEventKind
@@ -46,10 +46,8 @@ class WebhookDesk:
             raise DeskRefused("the webhook is told of events only")
         known = delivery.reference or ticket.label
         is_opening = kind is TicketEventKind.OPENED
-        if not is_opening and not self._wording.tells(kind):
+        if not is_opening and not self._wording.is_news(kind, message, NAME):
             return known
-        if message is not None and acts_at(message.agent, NAME):
-            return known  # it knows what it said itself
         if not self._secret.is_set:
             raise DeskUnavailable(f"desks.webhook.secret is not set; {HINT}")
         event = {

@@ -1,47 +1,30 @@
 """Zendesk as a desk: one ticket an escalation, known again by our id as its `external_id`."""
 
-import hmac
 import logging
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
 
 from bot.adapters.desk_http import DeskHttp, RequestRefused
-from bot.adapters.desk_news_wire import parse_object
 from bot.adapters.desk_wording import OVER, DeskWording
-from bot.adapters.zendesk_tickets import Person, ZendeskTicket, ZendeskTickets
+from bot.adapters.zendesk_news import ZendeskNews
+from bot.adapters.zendesk_tickets import ZendeskTicket, ZendeskTickets, current
 from bot.domain.conversation import Message, now
 from bot.domain.desk_fields import Fields, facts_for
-from bot.domain.desk_news import (
-    DeskNews,
-    DeskReply,
-    DeskStatus,
-    EventRefused,
-    Finding,
-    Seal,
-    acts_at,
-)
+from bot.domain.desk_news import Finding
 from bot.domain.errors import BotError
 from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable
-from bot.domain.text import replace_unstorable
 from bot.domain.ticket import Ticket, TicketEventKind
 
 log = logging.getLogger(__name__)
 
-NAME = "zendesk"
-SIGNATURE = "x-zendesk-webhook-signature"
-TIMESTAMP = "x-zendesk-webhook-signature-timestamp"
-TOLERANCE = timedelta(minutes=5)
 # What a ticket can do without when Zendesk does not take it.
 OPTIONAL = frozenset({"custom_fields", "organization_id", "requester", "priority", "status"})
 NO_SECRET = "set desks.zendesk.webhook_secret, or agents' replies stay there"  # noqa: S105
+NO_ADMIN = "make it an admin's token, or set desks.zendesk.webhook_secret and the webhook"
 
 
-class ZendeskDesk:
-    name = NAME
-
+class ZendeskDesk(ZendeskNews):
     def __init__(
         self,
         http: DeskHttp,
@@ -49,57 +32,70 @@ class ZendeskDesk:
         fields: Fields,
         secret: str = "",
         clock: Callable[[], datetime] = now,
+        *,
+        is_asked: bool = False,
     ) -> None:
-        """`fields`: facts of a ticket by the number of a field. `secret`: of Zendesk's webhook."""
-        self._tickets = ZendeskTickets(http)
+        """`fields`: facts of a ticket by the number of a field. `is_asked`: for its news, where no
+        `secret` is set."""
+        super().__init__(ZendeskTickets(http), secret, clock)
         self._wording = wording
         self._fields = fields
-        self._secret = secret.encode()
-        self._clock = clock
+        self._is_asked = is_asked
 
     async def deliver(self, delivery: Delivery, ticket: Ticket, message: Message | None) -> str:
         if delivery.kind is None:
             raise DeskRefused("Zendesk is told of events only")
-        known = await self._find(delivery, ticket)
+        found = await self._find(delivery, ticket)
+        known = current(found)
         if delivery.kind is TicketEventKind.OPENED:
-            known = known or await self._create(delivery, ticket)
+            known = known or await self._create(delivery, ticket, await self._opening(ticket))
         elif known is None:
             raise DeskRefused("the ticket is not in Zendesk any more")
-        elif not self._is_news(delivery.kind, message, known):
+        elif not self._wording.is_news(
+            delivery.kind, message, self.name, is_closed=known.is_closed
+        ) or await self._is_told(found, delivery.key):
             return str(known.id)
-        elif not await self._is_told(known, delivery.key):
+        elif known.is_closed:
+            known = await self._follow_up(delivery, ticket, message, known)
+        else:
             await self._tell(delivery, ticket, message, known)
         return str(known.id)
 
-    async def _find(self, delivery: Delivery, ticket: Ticket) -> ZendeskTicket | None:
-        if delivery.reference:
-            found = await self._tickets.find(delivery.reference)
-            if found is not None:
-                return found
-        return await self._tickets.find_external(ticket.id)
+    async def _find(self, delivery: Delivery, ticket: Ticket) -> Sequence[ZendeskTicket]:
+        """All of our id, the first one first, once the one that is known is closed."""
+        known = await self._tickets.find(delivery.reference) if delivery.reference else None
+        if known is not None and not known.is_closed:
+            return [known]
+        found = await self._tickets.find_external(ticket.id)
+        # An old one is archived, and then only its number finds it.
+        is_archived = known is not None and all(one.id != known.id for one in found)
+        return [known, *found] if known is not None and is_archived else found
 
-    def _is_news(
-        self, kind: TicketEventKind, message: Message | None, known: ZendeskTicket
-    ) -> bool:
-        if message is not None and acts_at(message.agent, NAME):
-            return False  # it was said there
-        is_settled = kind in OVER and known.status == "closed"
-        return self._wording.tells(kind) and not is_settled
-
-    async def _is_told(self, known: ZendeskTicket, key: str) -> bool:
-        async for audit in self._tickets.audits(known):
-            if audit.mark == key:
-                return True
+    async def _is_told(self, found: Sequence[ZendeskTicket], key: str) -> bool:
+        for ticket in reversed(found):
+            async for audit in self._tickets.audits(ticket):
+                if audit.mark == key:
+                    return True
         return False
 
-    async def _create(self, delivery: Delivery, ticket: Ticket) -> ZendeskTicket:
-        fields = await self._opening(ticket)
+    async def _follow_up(
+        self, delivery: Delivery, ticket: Ticket, message: Message | None, closed: ZendeskTicket
+    ) -> ZendeskTicket:
+        """Nothing can be added to a closed ticket, and it cannot be opened again."""
+        comment = self._change(delivery, ticket, message, closed)["comment"]
+        opening = await self._opening(ticket)
+        fields = {**opening, "comment": comment, "via_followup_source_id": closed.id}
+        return await self._create(delivery, ticket, fields)
+
+    async def _create(
+        self, delivery: Delivery, ticket: Ticket, fields: Mapping[str, Any]
+    ) -> ZendeskTicket:
         try:
             return await self._tickets.create(fields, delivery.key, delivery.key)
         except RequestRefused as error:
             if error.answer.status == 400:  # among others: the key was used for something else
-                known = await self._tickets.find_external(ticket.id)
-                if known is not None:
+                known = current(await self._tickets.find_external(ticket.id))
+                if known is not None and not known.is_closed:
                     return known
             if error.answer.status != 422:
                 raise DeskRefused(_explained(error)) from error
@@ -117,6 +113,9 @@ class ZendeskDesk:
         try:
             await self._tickets.update(known, fields, delivery.key)
         except RequestRefused as error:
+            found = await self._tickets.find(str(known.id))
+            if found is not None and found.is_closed:  # meanwhile: the next attempt follows it up
+                raise DeskUnavailable("the ticket was closed") from error
             plain = {name: value for name, value in fields.items() if name not in OPTIONAL}
             if error.answer.status != 422 or plain == fields:
                 raise DeskRefused(_explained(error)) from error
@@ -164,47 +163,12 @@ class ZendeskDesk:
             fields["priority"] = ticket.priority.value
         return fields
 
-    def verify(self, headers: Mapping[str, str], body: bytes) -> Seal:
-        if not self._secret:
-            raise EventRefused("no secret is set for it")
-        stamp, signature = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
-        made = hmac.digest(self._secret, stamp.encode("utf-8", "replace") + body, sha256)
-        if not hmac.compare_digest(b64encode(made), signature.encode("utf-8", "replace")):
-            raise EventRefused("the signature is not Zendesk's")
-        if abs(self._clock() - _moment(stamp)) > TOLERANCE:
-            raise EventRefused("it is too old or too new")
-        proof = sha256(signature.encode()).hexdigest()
-        return Seal(proof, proof)
-
-    async def read(self, body: bytes) -> DeskNews | None:
-        """The webhook says only which ticket it is; what became of it is looked up there."""
-        event = parse_object(body)
-        detail = event.get("detail")
-        number = detail.get("id") if isinstance(detail, dict) else event.get("ticket")
-        ticket = await self._tickets.find(str(number))
-        if ticket is None or not ticket.external_id:
-            return None
-        replies: list[DeskReply] = []
-        people: dict[int, Person] = {}
-        async for audit in self._tickets.audits(ticket):
-            for remark in () if audit.mark else audit.remarks:
-                if remark.author not in people:
-                    people[remark.author] = await self._tickets.person(remark.author)
-                author = people[remark.author]
-                if author.is_agent and remark.text.strip():
-                    name, text = map(replace_unstorable, (author.name, remark.text.strip()))
-                    replies.append(DeskReply(str(remark.id), name, text))
-        # One that is open there may be so only because it could not be solved from here.
-        status = DeskStatus.DONE if ticket.is_over else None
-        return DeskNews(ticket.external_id, tuple(replies), status, is_looked_up=True)
-
     async def check(self) -> Sequence[Finding]:
-        proven = Finding("a secret proves Zendesk's webhook", "" if self._secret else NO_SECRET)
         try:
             me = await self._tickets.me()
         except BotError as error:
             way_out = f"{error}; check desks.zendesk.address, email and token"
-            return [Finding("Zendesk answers", way_out), proven]
+            return [Finding("Zendesk answers", way_out)]
         let_in = Finding(
             "the token lets an agent in",
             ""
@@ -213,7 +177,17 @@ class ZendeskDesk:
             "to an agent's address, desks.zendesk.token to the token",
         )
         fields = [await self._check_field(number) for number in self._fields]
-        return [Finding("Zendesk answers"), let_in, *fields, proven]
+        return [Finding("Zendesk answers"), let_in, *fields, await self._check_news()]
+
+    async def _check_news(self) -> Finding:
+        if self.tells or not self._is_asked:
+            return Finding("a secret proves Zendesk's webhook", "" if self.tells else NO_SECRET)
+        what = "Zendesk is asked for replies"
+        try:
+            await self.changed(None)
+        except BotError as error:
+            return Finding(what, f"{error}; {NO_ADMIN}")
+        return Finding(what)
 
     async def _check_field(self, number: str) -> Finding:
         what = f"ticket field {number}"
@@ -231,12 +205,3 @@ def _explained(error: RequestRefused) -> str:
     details = data.get("details") if isinstance(data, dict) else None
     names = [name for name in details or () if isinstance(name, str) and name.isidentifier()]
     return f"{error}: {', '.join(sorted(names)[:10])}" if names else str(error)
-
-
-def _moment(stamp: str) -> datetime:
-    """Raises EventRefused."""
-    try:
-        moment = datetime.fromisoformat(stamp)
-    except ValueError as error:
-        raise EventRefused("it is too old or too new") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

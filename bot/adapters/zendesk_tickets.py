@@ -5,15 +5,18 @@ Every change carries a mark in its audit's metadata, by which it is known again.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.adapters.desk_http import DeskHttp
-from bot.domain.outbox import DeskUnavailable
+from bot.domain.desk_news import LOOK_BACK, DeskPage
+from bot.domain.outbox import DeskRefused, DeskUnavailable
 
 MARK = "firstline"  # the name of ours in an audit's metadata
 AGENTS = frozenset({"agent", "admin"})
 PAGE = 100
 MOST_PAGES = 20
+CHANGED_PAGE = 50  # tickets; their descriptions come along
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,11 @@ class ZendeskTicket:
     @property
     def is_over(self) -> bool:
         return self.status in ("solved", "closed")
+
+    @property
+    def is_closed(self) -> bool:
+        """For good: nothing is added to it any more."""
+        return self.status == "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +74,12 @@ class ZendeskTickets:
         answer = await self._http.get(f"/api/v2/tickets/{number}.json", expected={404})
         return None if answer.status == 404 else _ticket(_part(answer.data, "ticket"))
 
-    async def find_external(self, external_id: str) -> ZendeskTicket | None:
-        """By our id; where there were several, the first one."""
+    async def find_external(self, external_id: str) -> Sequence[ZendeskTicket]:
+        """By our id, the first one first: what follows up a closed ticket has the same one."""
         answer = await self._http.get("/api/v2/tickets.json", {"external_id": external_id})
         found = [_ticket(one) for one in _list(answer.data, "tickets")]
         ours = [ticket for ticket in found if ticket.external_id == external_id]
-        return min(ours, key=lambda ticket: ticket.id, default=None)
+        return sorted(ours, key=lambda ticket: ticket.id)
 
     async def create(self, fields: Mapping[str, Any], mark: str, key: str) -> ZendeskTicket:
         """`key`: the same request with the same one is done once, for two hours."""
@@ -106,7 +114,21 @@ class ZendeskTickets:
             if not meta.get("has_more"):
                 return
             params = {**params, "page[after]": str(meta.get("after_cursor"))}
-        raise DeskUnavailable(f"the ticket has more than {PAGE * MOST_PAGES} audits")
+        raise DeskRefused(f"the ticket has more than {PAGE * MOST_PAGES} audits")
+
+    async def changed(self, place: str | None, at: datetime) -> DeskPage:
+        """Those that changed since that place, or within LOOK_BACK; needs an admin's token."""
+        begin = at - LOOK_BACK
+        params = {"cursor": place} if place else {"start_time": str(int(begin.timestamp()))}
+        params["per_page"] = str(CHANGED_PAGE)
+        answer = await self._http.get("/api/v2/incremental/tickets/cursor.json", params)
+        found = [_ticket(one) for one in _list(answer.data, "tickets")]
+        cursor = answer.data.get("after_cursor")
+        return DeskPage(
+            tuple((one.external_id, str(one.id)) for one in found if one.external_id),
+            cursor if isinstance(cursor, str) else place,
+            is_last=answer.data.get("end_of_stream") is not False or cursor is None,
+        )
 
     async def person(self, number: int) -> Person:
         answer = await self._http.get(f"/api/v2/users/{number}.json", expected={404})
@@ -124,6 +146,12 @@ class ZendeskTickets:
     async def has_field(self, number: str) -> bool:
         path = f"/api/v2/ticket_fields/{number}.json"
         return (await self._http.get(path, expected={400, 404})).status == 200
+
+
+def current(tickets: Sequence[ZendeskTicket]) -> ZendeskTicket | None:
+    """Of those with one id of ours, the one that is worked on; None of none."""
+    going_on = [ticket for ticket in tickets if not ticket.is_closed]
+    return next(iter(going_on or reversed(tickets)), None)
 
 
 NOBODY = Person(None, "", "")

@@ -11,8 +11,8 @@ from bot.domain.errors import BotError, ConfigurationError
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from bot.bootstrap_desks import OuterDesk
     from bot.domain.desk_news import Finding
+    from bot.ports import DeskInspector
 
 desks_app = typer.Typer(no_args_is_help=True, help="Desks elsewhere that tickets go to.")
 
@@ -43,11 +43,18 @@ def check_desks(
         raise BotError(f"{wrong} of {len(found)} checks failed")
 
 
-def _chosen(settings: Settings, name: str | None) -> "Sequence[OuterDesk]":
+def _chosen(settings: Settings, name: str | None) -> "Sequence[DeskInspector]":
+    """Raises ConfigurationError where none is set up, and for what cannot be right."""
+    from bot.adapters.memory_store import MemoryStore
     from bot.adapters.prompt_files import PromptFiles
     from bot.bootstrap_desks import build_outer_desks
+    from bot.mail import build_mail_desks
 
-    desks = build_outer_desks(settings, PromptFiles(settings.prompts))
+    prompts = PromptFiles(settings.prompts)
+    desks: list[DeskInspector] = [
+        *build_outer_desks(settings, prompts),
+        *build_mail_desks(settings, MemoryStore(), prompts),
+    ]
     chosen = [desk for desk in desks if name in (None, desk.name)]
     if not chosen:
         wanted = f"desks.{name}.address" if name else "desks.zendesk.address, for example"
@@ -55,7 +62,7 @@ def _chosen(settings: Settings, name: str | None) -> "Sequence[OuterDesk]":
     return chosen
 
 
-async def _check(desks: "Sequence[OuterDesk]") -> Sequence[Found]:
+async def _check(desks: "Sequence[DeskInspector]") -> Sequence[Found]:
     return [(desk.name, finding) for desk in desks for finding in await desk.check()]
 
 

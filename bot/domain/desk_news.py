@@ -8,6 +8,7 @@ from bot.domain.errors import BotError
 
 ACTOR = "desk"  # how the names of those begin who act at a desk
 LONGEST_NAME = 80
+LOOK_BACK = timedelta(days=1)  # of a desk that is asked for news for the first time
 RECEIPTS_KEPT = timedelta(days=30)  # longer than any desk sends an event again
 
 
@@ -39,6 +40,15 @@ class DeskNews:
     replies: tuple[DeskReply, ...] = ()
     status: DeskStatus | None = None  # None: nothing was said of it
     is_looked_up: bool = False  # `status` is how it stands there, perhaps still behind ours
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    """Which tickets changed at a desk, as it answers when it is asked."""
+
+    changed: tuple[tuple[str, str], ...]  # our id of each, and the desk's
+    place: str | None  # where to go on; the desk knows what it means
+    is_last: bool = True
 
 
 @dataclass(frozen=True, slots=True)

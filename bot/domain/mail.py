@@ -4,10 +4,11 @@ import hmac
 import re
 from base64 import b32encode
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Protocol
 
 from bot.domain.conversation import now
 from bot.domain.ticket import label_of
@@ -121,10 +122,39 @@ def reply_subject(subject: str) -> str:
     return subject if re.match(r"(?i)\s*(re|回复|答复|回覆)\s*[:：]", subject) else f"Re: {subject}"
 
 
+def survey_message_id(conversation_id: str, ticket_id: str, address: str) -> str:
+    """Of the mail that asks in that conversation what its customer thinks of the help."""
+    return own_message_id(f"survey.{conversation_id}.{ticket_id}", address)
+
+
+class Answerable(Protocol):
+    """A mail as far as an answer to it has to know it."""
+
+    @property
+    def message_id(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def references(self) -> tuple[str, ...]: ...
+
+
+def answering(mail: Answerable, answer: OutgoingMail) -> OutgoingMail:
+    """The answer in the mail's thread; its own subject stands where the mail had none."""
+    is_known = len(mail.message_id) <= LONGEST_MESSAGE_ID and mail.message_id.isascii()
+    return replace(
+        answer,
+        subject=reply_subject(mail.subject or answer.subject),
+        in_reply_to=mail.message_id if is_known else None,
+        references=followed(mail.references, mail.message_id),
+    )
+
+
 class TicketTokens:
     """Names a ticket in a subject, as nobody can who has not been sent one."""
 
-    _MARK = re.compile(rf"\[T-(\d{{1,9}})\.([a-z2-7]{{{TOKEN_LENGTH}}})\]", re.IGNORECASE)
+    _MARK = re.compile(
+        rf"\[T-(\d{{1,9}})\.([a-z2-7]{{{TOKEN_LENGTH}}})\]", re.ASCII | re.IGNORECASE
+    )
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()

@@ -63,6 +63,17 @@ class TicketNote:
     id: str = field(default_factory=new_id)
     at: datetime = field(default_factory=now)
 
+    def said(self, conversation: str) -> Message:
+        """As desks are told it; no conversation holds it."""
+        return Message(
+            conversation,
+            Author.AGENT,
+            self.text,
+            id=self.id,
+            created_at=self.at,
+            agent=self.author,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketChange:

@@ -11,7 +11,13 @@ from bot.domain.feedback import Feedback
 from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
 from bot.domain.understanding import Understanding
-from bot.ports.desks import DeskInspector, DeskListener, ReceiptStore
+from bot.ports.desks import (
+    AskedDesk,
+    DeskInspector,
+    DeskListener,
+    DeskPlaceStore,
+    ReceiptStore,
+)
 from bot.ports.inbound import InboundStore, InstallationStore, PostStore, ThreadStore
 from bot.ports.mail import Mailer, MailStore
 from bot.ports.staff import AgentChange, AgentStore, AuditLog, OneTimeCodes, Passwords
@@ -32,12 +38,14 @@ from bot.ports.tickets import (
 __all__ = [
     "AgentChange",
     "AgentStore",
+    "AskedDesk",
     "AuditLog",
     "ChatModel",
     "Courier",
     "CustomerStore",
     "DeskInspector",
     "DeskListener",
+    "DeskPlaceStore",
     "Escalation",
     "IdentityVerifier",
     "InboundStore",
@@ -364,6 +372,7 @@ class Storage(
     WrongAnswerStore,
     CustomerStore,
     ReceiptStore,
+    DeskPlaceStore,
     LiveStore,
     MailStore,
     InboundStore,

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from bot.domain.desk_news import DeskNews, Finding, Seal
+from bot.domain.desk_news import DeskNews, DeskPage, Finding, Seal
 
 
 class DeskListener(Protocol):
@@ -23,6 +23,27 @@ class DeskListener(Protocol):
 
         Raises EventRefused for what cannot be read, DeskUnavailable, DeskRefused.
         """
+        ...
+
+
+@runtime_checkable
+class AskedDesk(Protocol):
+    """A desk that can be asked what became of its tickets; raises DeskUnavailable, DeskRefused."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tells(self) -> bool:
+        """By itself, so that it need not be asked."""
+        ...
+
+    async def changed(self, place: str | None) -> DeskPage:
+        """What changed since that place; None: within LOOK_BACK."""
+        ...
+
+    async def news(self, reference: str) -> DeskNews | None:
+        """Of the desk's own id of a ticket; None where it is nothing of ours."""
         ...
 
 
@@ -49,4 +70,16 @@ class ReceiptStore(Protocol):
 
     async def is_told(self, ticket_id: str, desk: str) -> bool:
         """Whether everything that the desk had to hear of the ticket has arrived."""
+        ...
+
+
+class DeskPlaceStore(Protocol):
+    """How far desks were asked. Every method is one transaction; failures raise StoreError."""
+
+    async def desk_place(self, desk: str) -> str | None: ...
+
+    async def save_desk_place(self, desk: str, place: str) -> None: ...
+
+    async def lease_desk(self, desk: str, worker: str, until: datetime) -> bool:
+        """One process asks a desk at a time; False while another one does."""
         ...

@@ -36,6 +36,12 @@ class Taken(StrEnum):
     IGNORED = "ignored"  # about nothing of ours
 
 
+class Applied(StrEnum):
+    NOT = "not"  # about nothing of ours
+    PARTLY = "partly"  # it ended there, as far as one can tell before it has heard everything
+    WHOLLY = "wholly"
+
+
 class DeskEvents:
     """Everything that an event says is done before it is written down as taken, so that it is done
     again after a crash; and each part of it knows whether it was done."""
@@ -69,20 +75,23 @@ class DeskEvents:
                 news = await desk.read(body)
         except TimeoutError as error:
             raise DeskUnavailable(f"no answer in {LOOK_S:.0f} s") from error
-        is_ours = news is not None and await self._apply(name, news)
+        applied = await self.apply(name, news) if news is not None else Applied.NOT
         await self._store.add_receipt(name, seal, self._clock())
-        return Taken.TAKEN if is_ours else Taken.IGNORED
+        return Taken.IGNORED if applied is Applied.NOT else Taken.TAKEN
 
-    async def _apply(self, name: str, news: DeskNews) -> bool:
+    async def apply(self, name: str, news: DeskNews) -> Applied:
+        """Each part of it that was not done before. Raises StoreError."""
         ticket = await self._store.ticket(news.ticket)
         if ticket is None or name not in ticket.desks:
-            return False
+            return Applied.NOT
         is_stale = await self._is_stale(name, news)  # before more is on its way there
         for reply in await self._unknown(name, ticket, news.replies):
             await self._reply(name, ticket, reply)
-        if news.status is not None and not is_stale:
+        if news.status is not None and is_stale:
+            return Applied.PARTLY
+        if news.status is not None:
             await self._follow(name, ticket, news.status)
-        return True
+        return Applied.WHOLLY
 
     async def _unknown(
         self, name: str, ticket: Ticket, replies: Sequence[DeskReply]

@@ -63,7 +63,9 @@ class InboundWorker:
                 except StoreError:
                     log.exception("what came in could not be read; it is tried again")
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), POLL_S)
+                    # Not `wait_for`, which loses a cancellation that comes with the news.
+                    async with asyncio.timeout(POLL_S):
+                        await self._news.wait()
         finally:
             for task in (forgetting, *self._running):
                 task.cancel()

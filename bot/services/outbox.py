@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from bot.domain.conversation import new_id, now
+from bot.domain.conversation import Message, new_id, now
 from bot.domain.errors import StoreError
 from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable, Recipient
+from bot.domain.ticket import TicketEventKind
 from bot.ports import Courier, Storage, TicketDesk
 from bot.services.circuits import Circuits
 
@@ -114,7 +115,7 @@ class Outbox:
             await self._store.settle_delivery(key, self._worker, reference)
 
     async def _deliver(self, delivery: Delivery) -> str | None:
-        message = await self._store.message(delivery.message) if delivery.message else None
+        message = await self._said(delivery)
         if delivery.recipient is Recipient.DESK:
             ticket = await self._store.ticket(delivery.ticket) if delivery.ticket else None
             if ticket is None:
@@ -125,6 +126,18 @@ class Outbox:
             raise DeskRefused("the message is gone")
         await self._couriers[delivery.name].deliver(conversation, message)
         return None
+
+    async def _said(self, delivery: Delivery) -> Message | None:
+        """A note of an agent is told as what an agent says, by an event of its own."""
+        if delivery.message is None:
+            return None
+        if delivery.kind is not TicketEventKind.NOTED or delivery.ticket is None:
+            return await self._store.message(delivery.message)
+        notes = await self._store.notes(delivery.ticket)
+        return next(
+            (note.said(delivery.conversation) for note in notes if note.id == delivery.message),
+            None,
+        )
 
     async def _try_later(
         self, delivery: Delivery, error: str, retry_after_s: float | None = None

@@ -7,17 +7,22 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import httpx
+import pytest
 
 from bot.adapters.desk_http import DeskHttp
 from bot.adapters.desk_wording import DeskWording
+from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.adapters.servicenow_desk import ServiceNowDesk
 from bot.adapters.standard_webhooks import WebhookSecret
 from bot.adapters.webhook_desk import WebhookDesk
 from bot.adapters.zendesk_desk import ZendeskDesk
-from bot.domain.conversation import Locale
+from bot.domain.conversation import Locale, Message
+from bot.domain.ticket import Priority, Ticket, TicketEventKind
 from bot.ports import TicketDesk
+from tests.adapters.desk_contract import delivery_of
 from tests.adapters.stores import Clock
+from tests.adapters.test_ticket_store import FULL, opened, started
 from tests.desk_books import SECRET, ServiceNowBook, WebhookBook, ZendeskBook
 from tests.desk_server import DeskServer
 
@@ -91,3 +96,17 @@ async def place_of(name: str, clock: Clock) -> AsyncIterator[Place]:
     server = DeskServer(book, clock)
     async with server.running() as address:
         yield Place(make(address), server, book)
+
+
+@pytest.fixture
+async def ticket() -> Ticket:
+    store = MemoryStore()
+    return await opened(store, await started(store), packet=FULL, priority=Priority.URGENT)
+
+
+async def tell(
+    place: Place, ticket: Ticket, kind: TicketEventKind, n: int, message: Message | None = None
+) -> str:
+    """As the event with that number."""
+    told: str = await place.desk.deliver(delivery_of(ticket, kind, n), ticket, message)
+    return told

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.sql_store import SqlStore, upgrade
 from bot.adapters.sql_store.database import parse_url
+from bot.adapters.sql_store.desk_places import desk_places
 from bot.adapters.sql_store.desk_receipts import desk_receipts
 from bot.adapters.sql_store.inbound_tables import (
     inbound_events,
@@ -101,6 +102,7 @@ def delete_conversations(connection: Connection) -> None:
     for table in (
         *hand_overs,
         desk_receipts,
+        desk_places,
         customer_labels,
         feedback,
         turns,

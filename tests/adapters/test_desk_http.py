@@ -66,6 +66,13 @@ async def test_a_packed_answer_is_bounded_by_what_it_unpacks_to() -> None:
         await asked(garbled)
 
 
+@pytest.mark.parametrize("packing", ["zstd", "br", "gzip, gzip"])
+async def test_what_is_packed_as_nobody_asked_for_stays_so(packing: str) -> None:
+    """64 kB of them may be gigabytes."""
+    with pytest.raises(DeskUnavailable, match="packed"):
+        await asked(Response(200, raw=b"{}", headers={"Content-Encoding": packing}))
+
+
 async def test_who_is_not_there_may_come_back() -> None:
     with pytest.raises(DeskUnavailable, match="ConnectError"):
         await DeskHttp("http://127.0.0.1:9").get("/x")

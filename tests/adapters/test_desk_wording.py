@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.adapters.desk_wording import LONGEST_NOTE, TOLD, DeskWording
+from bot.adapters.desk_wording import LONGEST_NOTE, REVIVES, SPOKEN, TOLD, DeskWording
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.domain.conversation import Author, Locale, Message
+from bot.domain.desk_news import actor_at
 from bot.domain.packet import TranscriptLine
 from bot.domain.ticket import Ticket, TicketEventKind
 from tests.adapters.stores import NOON
@@ -85,5 +86,21 @@ def test_a_subject_is_one_line(ticket: Ticket) -> None:
 def test_every_event_has_its_words(kind: TicketEventKind, ticket: Ticket) -> None:
     message = Message(ticket.conversation, Author.CUSTOMER, "the words")
     text = wording().event(kind, ticket, message)
-    is_spoken = kind in (TicketEventKind.CUSTOMER_WROTE, TicketEventKind.AGENT_REPLIED)
+    is_spoken = kind in SPOKEN
     assert ("the words" in text) == is_spoken
+
+
+def test_a_desk_is_not_told_what_it_said_nor_what_its_closed_ticket_can_do_without(
+    ticket: Ticket,
+) -> None:
+    said = Message(ticket.conversation, Author.AGENT, "hi", agent=actor_at("far", "Jun"))
+    replied, wrote = TicketEventKind.AGENT_REPLIED, TicketEventKind.CUSTOMER_WROTE
+    assert not wording().is_news(replied, said, "far")
+    assert wording().is_news(replied, said, "near")
+    assert not wording().is_news(replied, said, "near", is_closed=True)
+    assert wording().is_news(wrote, None, "far", is_closed=True)
+    assert not wording().is_news(TicketEventKind.ASSIGNED, None, "far")
+
+
+def test_every_event_that_revives_is_told() -> None:
+    assert set(TOLD) >= REVIVES

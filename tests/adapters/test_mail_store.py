@@ -1,6 +1,7 @@
 """What every store keeps of mail: nothing twice, threads, and how far a mailbox was read."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,13 @@ async def test_a_thread_is_found_by_what_came_and_by_what_left(store: Storage) -
     assert await store.thread_of(["1@example.com", "answer@support"]) == second.id
     assert await store.thread_of(["3@example.com", "unknown"]) is None
     assert await store.thread_of([]) is None
+
+
+async def test_who_takes_the_id_of_anothers_mail_does_not_take_its_thread(store: Storage) -> None:
+    first, second = begun(), begun()
+    mail = await store.take_mail(record(1, first.id), first)
+    await store.take_mail(replace(mail, key="key-2", conversation=second.id), second)
+    assert await store.thread_of([mail.message_id]) == first.id
 
 
 async def test_what_left_is_known_and_marked_once(store: Storage) -> None:

@@ -21,11 +21,13 @@ from sqlalchemy import Connection
 import bot
 from bot.adapters.sql_store import SqlStore, upgrade
 from bot.adapters.sql_store.database import parse_url
+from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.schema import migrations
 from bot.adapters.sql_store.sqlite import PATIENTLY, PROMISES, SqliteDatabase
 from bot.adapters.sql_store.tables import metadata
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.errors import ConfigurationError, StoreError
+from tests.adapters.stores import POSTGRESQL_URL
 
 ROOT = Path(bot.__file__).parents[1]
 
@@ -98,24 +100,38 @@ async def test_there_is_one_head() -> None:
     assert len(ScriptDirectory.from_config(migrations()).get_heads()) == 1
 
 
+def differences(connection: Connection) -> list[Any]:
+    found: list[Any] = compare_metadata(MigrationContext.configure(connection), metadata)
+    return found
+
+
+def downgrade(connection: Connection) -> None:
+    config = migrations()
+    config.attributes["connection"] = connection
+    command.downgrade(config, "base")
+
+
 async def test_migrated_schema_is_the_one_the_store_uses(url: str) -> None:
     await upgrade(url)
-
-    def differences(connection: Connection) -> list[Any]:
-        found: list[Any] = compare_metadata(MigrationContext.configure(connection), metadata)
-        return found
-
     assert await in_transaction(url, differences) == []
+
+
+async def test_postgresql_goes_down_and_up_again() -> None:
+    if POSTGRESQL_URL is None:
+        pytest.skip("FIRSTLINE_TEST_POSTGRESQL names no server")
+    await upgrade(POSTGRESQL_URL)
+    database = PostgresqlDatabase(parse_url(POSTGRESQL_URL))
+    try:
+        assert await database.read(differences) == []
+        await database.write(downgrade)
+        await upgrade(POSTGRESQL_URL)
+        assert await database.read(differences) == []
+    finally:
+        await database.close()
 
 
 async def test_every_revision_goes_down_and_up_again(path: Path, url: str) -> None:
     await upgrade(url)
-
-    def downgrade(connection: Connection) -> None:
-        config = migrations()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-
     before = tables_of(path)
     await in_transaction(url, downgrade)
     assert tables_of(path) <= {"alembic_version", "sqlite_autoindex_alembic_version_1"} | {

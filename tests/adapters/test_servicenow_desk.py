@@ -1,23 +1,25 @@
 """A record in ServiceNow's own terms, and what is said of a set-up that is not complete."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.adapters.desk_http import DeskHttp, RequestRefused
-from bot.adapters.memory_store import MemoryStore
 from bot.adapters.servicenow_desk import LONGEST_MARKS, ServiceNowDesk
+from bot.adapters.servicenow_records import PAGE
 from bot.adapters.standard_webhooks import WebhookSecret
 from bot.domain.conversation import Author, Message
+from bot.domain.desk_news import DeskStatus
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 from bot.domain.packet import Requester
 from bot.domain.ticket import Priority, Ticket, TicketEventKind
-from tests.adapters.desk_contract import delivery_of
-from tests.adapters.desks import WORDING, Place, place_of
+from bot.domain.ticket_change import TicketNote
+from tests.adapters.desks import WORDING, Place, place_of, tell
 from tests.adapters.stores import Clock
-from tests.adapters.test_ticket_store import FULL, opened, started
 from tests.desk_server import Response
 
 OPENED, WROTE = TicketEventKind.OPENED, TicketEventKind.CUSTOMER_WROTE
@@ -34,17 +36,11 @@ def book(place: Place) -> Any:
     return place.book
 
 
-@pytest.fixture
-async def ticket() -> Ticket:
-    store = MemoryStore()
-    return await opened(store, await started(store), packet=FULL, priority=Priority.URGENT)
-
-
-async def tell(
-    place: Place, ticket: Ticket, kind: TicketEventKind, n: int, message: Message | None = None
-) -> str:
-    told: str = await place.desk.deliver(delivery_of(ticket, kind, n), ticket, message)
-    return told
+def asked(place: Place, clock: Clock) -> ServiceNowDesk:
+    """A desk that has no events to wait for."""
+    none = WebhookSecret("", "s")
+    http = DeskHttp(place.server.address)
+    return ServiceNowDesk(http, WORDING, {}, none, clock, user="firstline", is_asked=True)
 
 
 def record(book: Any) -> dict[str, Any]:
@@ -128,6 +124,112 @@ async def test_a_name_cannot_change_a_query(place: Place, ticket: Ticket) -> Non
     assert not [r for r in place.server.requests if "core_company" in r.path]
 
 
+async def test_a_closed_record_is_followed_by_another_one(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    more = Message(ticket.conversation, Author.CUSTOMER, "It is back")
+    await tell(place, ticket, OPENED, 1)
+    (first,) = book.rows
+    book.rows[first]["state"] = "7"
+    assert await tell(place, ticket, TicketEventKind.RESOLVED, 2) == "INC0000001"
+    assert await tell(place, ticket, TicketEventKind.NOTED, 3) == "INC0000001"
+    for _ in range(2):
+        assert await tell(place, ticket, WROTE, 4, more) == "INC0000002"
+    second = book.rows[f"{2:032x}"]
+    assert second["correlation_id"] == f"{ticket.id}.2"
+    assert second["parent"] == first
+    notes = dict(second["notes"])
+    assert notes["comments"].endswith("It is back")
+    assert notes["work_notes"].startswith("Follows INC0000001, which is closed.\n\nCustomer: Mei")
+    await tell(place, ticket, TicketEventKind.RESOLVED, 5)
+    assert second["state"] == "6"
+    assert len(book.rows[first]["notes"]) == 1
+
+
+async def test_what_else_opens_a_successor_stands_in_its_notes(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    await tell(place, ticket, OPENED, 1)
+    for n in (1, 2):
+        book.rows[f"{n:032x}"]["state"] = "7"
+        assert await tell(place, ticket, TicketEventKind.REOPENED, n + 1) == f"INC{n + 1:07}"
+    assert [row["correlation_id"] for row in book.rows.values()] == [
+        ticket.id,
+        f"{ticket.id}.2",
+        f"{ticket.id}.3",
+    ]
+    ((kind, note),) = book.rows[f"{3:032x}"]["notes"]
+    assert kind == "work_notes"
+    assert note.startswith("Follows INC0000002, which is closed.\n\nOpened again in Firstline.")
+    await tell(place, ticket, TicketEventKind.REOPENED, 2)
+    assert len(book.rows) == 3
+
+
+async def test_an_agents_note_stays_among_agents(place: Place, book: Any, ticket: Ticket) -> None:
+    note = TicketNote(ticket.id, "agent-1", "Check the log first").said(ticket.conversation)
+    await tell(place, ticket, OPENED, 1)
+    await tell(place, ticket, TicketEventKind.NOTED, 2, note)
+    kind, text = record(book)["notes"][-1]
+    assert kind == "work_notes"
+    assert text.endswith("not for the customer:\n\nCheck the log first")
+
+
+async def test_comments_are_found_by_asking(place: Place, book: Any, ticket: Ticket) -> None:
+    clock = book.clock = Clock()
+    desk = asked(place, clock)
+    await tell(place, ticket, OPENED, 1)
+    page = await desk.changed(None)
+    assert page.changed == ((ticket.id, f"{1:032x}"),)
+    clock.advance(timedelta(minutes=10))
+    assert (await desk.changed(page.place)).changed == page.changed  # what was just being written
+    later = (await desk.changed(None)).place
+    clock.advance(timedelta(minutes=10))
+    assert (await desk.changed(later)).changed == ()
+    said = book.say("INC0000001", "jun", "Try again")
+    book.say("INC0000001", "firstline", "ours")
+    book.say("INC0000001", "x^y", "Somebody else")
+    assert (await desk.changed(later)).changed == page.changed
+    news = await desk.news(f"{1:032x}")
+    assert news.ticket == ticket.id
+    assert [(one.author, one.text) for one in news.replies] == [
+        ("Jun", "Try again"),
+        ("", "Somebody else"),
+    ]
+    assert news.replies[0].id == said
+    assert news.status is None
+
+
+async def test_a_closed_record_that_is_followed_ends_nothing(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    await tell(place, ticket, OPENED, 1)
+    number = f"{1:032x}"
+    for state in ("6", "7"):
+        book.rows[number]["state"] = state
+        assert (await place.desk.news(number)).status is DeskStatus.DONE
+    await tell(place, ticket, TicketEventKind.REOPENED, 2)
+    assert (await place.desk.news(number)).status is None
+    assert await place.desk.news("../x") is None
+    assert await place.desk.news("f" * 32) is None
+
+
+async def test_more_changes_than_a_page_are_all_found(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    await tell(place, ticket, OPENED, 1)
+    (row,) = book.rows.values()
+    for n in range(2, 2 * PAGE + 2):
+        book.rows[f"{n:032x}"] = {**row, "sys_id": f"{n:032x}"}
+    page = await asked(place, Clock()).changed(None)
+    assert len(set(page.changed)) == 2 * PAGE + 1
+
+
+async def test_an_event_about_a_successor_is_about_the_ticket(place: Place, ticket: Ticket) -> None:
+    body = {"type": "ticket.resolved", "data": {"ticket": f"{ticket.id}.2"}}
+    news = await place.desk.read(json.dumps(body).encode())
+    assert news.ticket == ticket.id
+
+
 async def test_a_record_that_was_deleted_there_is_gone(place: Place, ticket: Ticket) -> None:
     with pytest.raises(DeskRefused, match="not in ServiceNow any more"):
         await tell(place, ticket, WROTE, 2)
@@ -156,5 +258,13 @@ async def test_what_is_missing_is_said_with_a_way_out(place: Place) -> None:
     assert "desks.servicenow.fields" in wrong["field u_x"]
     assert "webhook_secret" in wrong["a secret proves events from ServiceNow"]
     assert len(wrong) == 2
-    (down, _) = await ServiceNowDesk(DeskHttp("http://127.0.0.1:9"), WORDING, {}, none).check()
+    (down,) = await ServiceNowDesk(DeskHttp("http://127.0.0.1:9"), WORDING, {}, none).check()
     assert "check desks.servicenow.address" in down.way_out
+
+
+async def test_who_is_asked_for_news_has_to_let_comments_be_read(place: Place, book: Any) -> None:
+    desk, answer = asked(place, Clock()), book.answer
+    assert all(finding.is_good for finding in await desk.check())
+    book.answer = lambda r: Response(403) if "sys_journal_field" in r.path else answer(r)
+    (wrong,) = [finding for finding in await desk.check() if not finding.is_good]
+    assert "let the user read sys_journal_field" in wrong.way_out

@@ -155,6 +155,24 @@ async def test_a_server_that_hangs_is_left() -> None:
             await mailer(sink, timeout_s=0.2).send(MAIL)
 
 
+@pytest.mark.parametrize("answer", [HANG, CLOSE, "421 gone"])
+async def test_what_was_taken_is_taken_whatever_follows(sink: SmtpSink, answer: str) -> None:
+    sink.answers = [("QUIT", answer)]
+    await mailer(sink).send(MAIL)
+    assert sink.ids == [MAIL.message_id]
+
+
+async def test_what_may_have_been_taken_is_told(
+    sink: SmtpSink, caplog: pytest.LogCaptureFixture
+) -> None:
+    sink.answers = [("RCPT", CLOSE), ("TAKEN", CLOSE)]
+    for ends in (0, 1):
+        with pytest.raises(DeskUnavailable):
+            await mailer(sink).send(MAIL)
+        assert len(sink.mails) == ends
+        assert caplog.text.count(f"may arrive twice: message-id={MAIL.message_id}") == ends
+
+
 async def test_a_server_that_is_not_there_is_tried_again() -> None:
     async with smtp_sink(SmtpSink()) as gone:
         server = gone.address()

@@ -143,7 +143,9 @@ async def mail_office(
         yield MailOffice(open_bot(settings_of(sink, desk, **mail_settings), store, clock), sink)
 
 
-def open_bot(settings: Settings, store: Storage | None = None, clock: Any = None) -> Bot:
+def open_bot(
+    settings: Settings, store: Storage | None = None, clock: Any = None, **others: Any
+) -> Bot:
     parts = {"clock": clock} if clock is not None else {}
     bot = build(
         settings,
@@ -151,6 +153,7 @@ def open_bot(settings: Settings, store: Storage | None = None, clock: Any = None
         retriever=ScriptedRetriever(passage(COLUMNS)),
         staffed=somebody,
         **parts,
+        **others,
     )
     assert bot.mail is not None
     bot.hand_over.outbox.connect("mail", bot.mail.courier)

@@ -20,6 +20,7 @@ from bot.app import create_app
 from bot.bootstrap import build_hand_over
 from bot.desk_settings import Desks, DeskWebhook, ServiceNow, Zendesk
 from bot.domain.conversation import Author, Message
+from bot.domain.outbox import DeskUnavailable
 from bot.domain.ticket import Ticket, TicketState
 from bot.services.escalation import PlainPackets
 from bot.settings import Settings
@@ -192,6 +193,63 @@ async def test_what_the_customer_adds_goes_to_zendesk_in_their_name(zendesk: Str
     await zendesk.post("zendesk", by_zendesk(NUDGE), NUDGE)
     assert await zendesk.said() == []
     assert await zendesk.said(Author.CUSTOMER) == ["One thing more"]
+
+
+def without_webhook(desks: Desks) -> Desks:
+    none = {"webhook_secret": SecretStr("")}
+    zendesk = desks.zendesk.model_copy(update=none)
+    servicenow = desks.servicenow.model_copy(update=none)
+    return desks.model_copy(update={"zendesk": zendesk, "servicenow": servicenow})
+
+
+async def test_zendesk_without_a_webhook_is_asked() -> None:
+    book = ZendeskBook()
+    async for there in street(book, lambda address: without_webhook(zendesk_desks(address))):
+        polls = there.bot.hand_over.desk_polls
+        (desk,) = polls.desks
+        book.say(1, 2, "Hello from Zendesk")
+        await polls.ask(desk)
+        book.rows[1]["status"] = "solved"
+        book.say(1, 2, "Bye")
+        with pytest.raises(DeskUnavailable, match="not heard everything"):
+            await polls.ask(desk)  # of the first reply, as far as the outbox knows
+        for _ in range(2):
+            await there.empty()
+            await polls.ask(desk)
+        assert await there.said() == ["Hello from Zendesk", "Bye"]
+        assert await there.state() is TicketState.RESOLVED
+
+
+async def test_servicenow_without_events_is_asked() -> None:
+    book = ServiceNowBook()
+    async for there in street(book, lambda address: without_webhook(servicenow_desks(address))):
+        polls = there.bot.hand_over.desk_polls
+        (desk,) = polls.desks
+        book.say("INC0000001", "jun", "Hello from ServiceNow")
+        for _ in range(2):
+            await polls.ask(desk)
+            await there.empty()
+        book.rows[f"{1:032x}"]["state"] = "6"
+        await polls.ask(desk)
+        assert await there.said() == ["Hello from ServiceNow"]
+        assert await there.state() is TicketState.RESOLVED
+
+
+async def test_who_writes_again_after_zendesk_closed_the_ticket_gets_another_one(
+    zendesk: Street,
+) -> None:
+    book: Any = zendesk.server.book
+    book.close(1)
+    for text in ("It is back", "And worse"):
+        await zendesk.write(text)
+        await zendesk.empty()
+    assert [audit["events"][0]["body"] for audit in book.audits[2]] == ["It is back", "And worse"]
+    book.say(2, 2, "I look into it")
+    body = b'{"ticket": "2"}'
+    await zendesk.post("zendesk", by_zendesk(body), body)
+    assert await zendesk.said() == ["I look into it"]
+    assert await zendesk.state() is TicketState.OPEN
+    assert not await zendesk.bot.store.dead_deliveries()
 
 
 async def test_events_of_zendesk_itself_are_understood_too(zendesk: Street) -> None:

@@ -9,6 +9,7 @@ from bot.adapters.memory_store import MemoryStore
 from bot.app import create_app
 from bot.bootstrap import build
 from bot.domain.agent import Agent
+from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.knowledge import Evidence
 from bot.ports import Query
 from bot.settings import Settings, Support, Web
@@ -55,6 +56,23 @@ async def test_list_shows_who_talks_with_the_bot(agent: Browser, visitor: Visito
     assert [message["text"] for message in shown["messages"]] == [QUESTION, ANSWER]
     assert shown["messages"][1]["reply"]["citations"]
     assert (shown["ticket"], shown["open_to_agents"]) == (None, True)
+
+
+async def test_who_writes_by_mail_has_an_address_and_is_told_only_by_mail(
+    agent: Browser, office: Office
+) -> None:
+    mailed = Conversation("mail", address="ann@example.com")
+    await office.bot.store.add_conversation(mailed)
+    asked = Message(mailed.id, Author.CUSTOMER, QUESTION, client_message_id="m")
+    await (await office.bot.turns.submit(asked)).result()
+    [row] = (await agent.get("/api/conversations")).json()["conversations"]
+    assert row["customer"]["email"] == "ann@example.com"
+    assert row["customer"]["verified"] is False
+    ticket = (await agent.post(f"/api/conversations/{mailed.id}/take-over")).json()
+    talk = (await agent.get(f"/api/conversations/{mailed.id}")).json()
+    for shown in (ticket, talk):
+        unsent = [m["author"] for m in shown["messages"] if m.get("unsent")]
+        assert unsent == ["system"]
 
 
 async def test_taking_over_opens_the_agents_ticket(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.mail.intake import MOST_MAILS
+from bot.channels.mail.intake import LONGEST_TEXT, MOST_MAILS
 from bot.domain.conversation import Author, ConversationStatus
 from bot.domain.customer import Customer, Tier
 from bot.domain.mail import MailFate
@@ -91,6 +91,15 @@ async def test_attachments_are_named_and_not_opened(office: MailOffice) -> None:
     assert "a.pdf" in (await office.said())[0].text
 
 
+async def test_a_mail_that_is_too_long_says_that_it_goes_on(office: MailOffice) -> None:
+    await office.take(asks(f"{QUESTION} {'log ' * 2000}"))
+    text = (await office.said())[0].text
+    assert len(text) > LONGEST_TEXT
+    assert text.endswith("(The mail goes on; the whole of it is in the mailbox.)")
+    await office.take(asks(f"{QUESTION} {'log ' * 900}", 2, sender="bob@example.com"))
+    assert "goes on" not in (await office.said("bob@example.com"))[0].text
+
+
 async def test_whoever_was_sent_a_copy_begins_a_conversation_of_their_own(
     office: MailOffice,
 ) -> None:
@@ -163,9 +172,9 @@ async def test_a_person_has_the_conversation_by_mail(office: MailOffice) -> None
     assert sent["Auto-Submitted"] is None  # an absence note may answer it
     await office.bot.hand_over.casework.resolve(ticket.id, "agent-1")
     await office.work()
-    assert len(office.sent) == 2
+    assert len(office.sent) == 3  # what the system notes is no mail; the survey is one
     await office.take(answers(sent, QUESTION, 3))
-    assert len(office.sent) == 3  # the bot has it again
+    assert len(office.sent) == 4  # the bot has it again
     assert len(await office.conversations()) == 1
 
 

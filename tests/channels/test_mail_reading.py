@@ -87,6 +87,12 @@ PASS = "mx.example.net; dmarc=pass (p=reject) header.from=example.com"
             None,
         ),
         ("mx.example.net; spf=pass (of a; dmarc=pass (x) b); dmarc=fail", "mx.example.net", False),
+        ("mx.example.net; spf=pass (of a(b@evil.com); dmarc=fail", "mx.example.net", False),
+        (
+            'mx.example.net; spf=pass smtp.mailfrom=a"b@evil.com; dmarc=fail',
+            "mx.example.net",
+            False,
+        ),
         (r"mx.example.net; spf=none (of \); dmarc=pass)", "mx.example.net", None),
     ],
 )

@@ -1,8 +1,10 @@
 """Mails that a mail server posts: signed by it, within minutes, each taken once."""
 
+import asyncio
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from standardwebhooks import Webhook
 
 from bot.app import create_app
 from bot.channels.mail import PATH
+from bot.channels.mail.routes import Room
 from tests.channels.mail_office import SECRET, MailOffice, asks, mail_office
 from tests.fakes import FakeBot
 from tests.web import call
@@ -104,7 +107,37 @@ async def test_a_mail_with_attachments_fits(client: httpx.AsyncClient, office: M
     body = event(asks("x" * 1_000_000))
     assert (await post(client, body, signed(body))).status_code == 200
     text = (await office.said())[0].text
-    assert len(text) == 4000
+    assert 4000 < len(text) < 4100
+
+
+async def test_all_bodies_at_once_have_bounded_room(office: MailOffice) -> None:
+    app = create_app(office.bot)
+    app.state.mail = replace(office.inbound, room=Room(5000))
+    small, large = event(asks()), event(asks("x" * 10_000))
+    async with call(app) as client:
+        for _ in range(3):  # what was refused leaves its room
+            assert (await post(client, large, signed(large))).status_code == 429
+            assert (await post(client, small, signed(small))).status_code == 200
+
+
+async def test_what_others_send_meanwhile_counts(office: MailOffice) -> None:
+    app = create_app(office.bot)
+    app.state.mail = replace(office.inbound, room=Room(5000))
+    body = event(asks())
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"x" * 4900
+        begun.set()
+        await go_on.wait()
+
+    async with call(app) as client:
+        waiting = asyncio.create_task(client.post(PATH, content=slow(), headers=signed("x")))
+        await begun.wait()
+        assert (await post(client, body, signed(body))).status_code == 429
+        go_on.set()
+        assert (await waiting).status_code == 401
+        assert (await post(client, body, signed(body))).status_code == 200
 
 
 async def test_without_mail_there_is_no_such_route() -> None:

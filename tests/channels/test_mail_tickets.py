@@ -10,7 +10,7 @@ from bot.domain.desk_news import name_at_desk
 from bot.domain.mail import MailFate
 from bot.domain.ticket import TicketState
 from tests.channels.mail_office import LEE, TEAM, MailOffice, answers, asks, mail_office, text_of
-from tests.channels.mail_samples import mail
+from tests.channels.mail_samples import bounce, mail, part, parts
 
 PERSON = "I want to talk to a human"
 
@@ -93,6 +93,23 @@ async def test_an_empty_reply_is_sent_back_once(office: MailOffice) -> None:
     assert told["Auto-Submitted"] == "auto-replied"
 
 
+async def test_who_attaches_a_file_learns_that_it_was_not_sent_on(office: MailOffice) -> None:
+    subject = str(ticket_mail(office)["Subject"])
+    named = 'Content-Disposition: attachment; filename="invoice.pdf"'
+    raw = parts(
+        "mixed",
+        part("text/plain", "Here it is."),
+        part("application/pdf", "", named),
+        subject=subject,
+        sender=LEE,
+    )
+    for _ in range(2):
+        assert await office.take(raw) is MailFate.DESK_REPLY
+    assert text_of(office.sent_to("ann@example.com")[-1]).startswith("Here it is.")
+    (told,) = office.sent_to("lee@firstline.example")
+    assert "without its files (invoice.pdf)" in text_of(told)
+
+
 @pytest.mark.parametrize(
     "sender", ["Eve <eve@example.com>", "Lee <lee@firstline.example.evil.com>", "ann@example.com"]
 )
@@ -111,6 +128,11 @@ async def test_an_agents_address_alone_is_not_enough(office: MailOffice) -> None
         raw = mail("Send me money.", forged, LEE)
         assert await office.take(raw.replace(b"sample-1", forged[1:5].encode())) is MailFate.FORGED
     assert len(office.sent_to("ann@example.com")) == 1
+
+
+async def test_letters_that_only_look_alike_are_no_mark(office: MailOffice) -> None:
+    raw = mail("How?", f"[T-1.{'ſ' * 16}]", LEE, headers={"Message-ID": "<x@firstline.example>"})
+    assert await office.take(raw) is MailFate.TAKEN
 
 
 async def test_with_a_trusted_host_an_agent_is_proved() -> None:
@@ -148,3 +170,17 @@ async def test_an_absence_note_of_the_team_goes_nowhere(office: MailOffice) -> N
     )
     assert await office.take(raw) is MailFate.AUTOMATIC
     assert len(office.sent_to("ann@example.com")) == 1
+
+
+async def test_the_team_reads_what_agents_note_and_what_came_back(office: MailOffice) -> None:
+    ticket = await office.ticket()
+    casework = office.bot.hand_over.casework
+    await casework.note(ticket.id, "agent-1", "Check the log first")
+    await casework.reply(ticket.id, "agent-1", "Here it is.", "k")
+    await office.work()
+    await office.take(bounce(str(office.sent_to("ann@example.com")[-1]["Message-ID"]).strip("<>")))
+    read = "\n".join(text_of(one) for one in office.sent_to(TEAM))
+    assert "not for the customer:\n\nCheck the log first" in read
+    assert "mail server noted" in read
+    assert "came back" in read
+    assert all("Check the log" not in text_of(one) for one in office.sent_to("ann@example.com"))

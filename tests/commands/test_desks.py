@@ -35,6 +35,38 @@ def test_what_is_missing_has_a_way_out_and_fails() -> None:
     assert "webhook  MISSING  a secret signs what is sent: set desks.webhook.secret" in printed
 
 
+@pytest.fixture
+def mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {
+        "MAIL__ADDRESS": "support@example.com",
+        "MAIL__SMTP": "smtp://127.0.0.1:9",
+        "DESKS__MAIL__ADDRESS": "team@example.com",
+        "DESKS__MAIL__SECRET": "s" * 32,
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(f"FIRSTLINE_{name}", value)
+
+
+@pytest.mark.usefixtures("webhook", "mail")
+def test_a_mailbox_is_a_desk_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed, error = run()
+    assert "webhook  MISSING" in printed
+    assert "mail  ok  tickets go to team@example.com" in printed
+    assert "mail  MISSING  replies of agents are taken: set desks.mail.agents" in printed
+    assert str(error) == "3 of 4 checks failed"
+    monkeypatch.setenv("FIRSTLINE_DESKS__MAIL__AGENTS", "@example.com")
+    assert run("mail") == (
+        "mail  ok  tickets go to team@example.com\nmail  ok  replies of agents are taken\n",
+        None,
+    )
+
+
+@pytest.mark.usefixtures("mail")
+def test_a_secret_that_is_too_short_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTLINE_DESKS__MAIL__SECRET", "short")
+    assert "desks.mail.secret" in str(run()[1])
+
+
 @pytest.mark.usefixtures("webhook")
 def test_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     secret = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTAx"

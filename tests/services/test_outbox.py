@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.adapters.memory_store import MemoryStore
+from bot.adapters.prompt_files import PromptFiles
 from bot.domain.conversation import Conversation, Message
 from bot.domain.errors import StoreError
 from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable
-from bot.domain.ticket import Move, Ticket
+from bot.domain.ticket import Move, Ticket, TicketEventKind
+from bot.services.casework import Casework
 from bot.services.outbox import WAITS, Outbox
 from tests.adapters.stores import Clock
 from tests.adapters.test_ticket_store import moving, opened, started
@@ -178,3 +180,21 @@ async def test_it_runs_until_it_is_stopped_and_takes_news_at_once(clock: Clock) 
 def test_the_schedule_is_the_one_that_is_promised() -> None:
     steps = [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600]
     assert [wait.total_seconds() for wait in WAITS] == steps
+
+
+async def test_a_desk_is_told_what_an_agent_noted(store: MemoryStore, clock: Clock) -> None:
+    class ListeningDesk(ScriptedDesk):
+        async def deliver(self, delivery: Delivery, ticket: Ticket, message: Message | None) -> str:
+            heard.append((delivery.kind, message.text if message else None))
+            return "D-1"
+
+    heard: list[tuple[TicketEventKind | None, str | None]] = []
+    ticket = await opened(store, await started(store))
+    casework = Casework(store, PromptFiles(), clock=clock)
+    await casework.note(ticket.id, "agent-1", "First")
+    await casework.note(ticket.id, "agent-1", "Second")
+    outbox = outbox_of(store, clock, ListeningDesk())
+    while await outbox.deliver_due():
+        pass
+    noted = TicketEventKind.NOTED
+    assert heard[1:] == [(noted, "First"), (noted, "Second")]

@@ -18,13 +18,12 @@ from sqlalchemy import (
     Table,
     bindparam,
     func,
-    or_,
     select,
-    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.sql_store.database import Database
+from bot.adapters.sql_store.leases import LeasedTable
 from bot.adapters.sql_store.tables import UtcDateTime, metadata
 from bot.adapters.sql_store.transactions import add_conversation
 from bot.adapters.storable_text import check_storable
@@ -76,7 +75,7 @@ def _unless_known(table: Table, key: str) -> dict[str, Insert]:
 
 ADD_MAIL = _unless_known(mails, "key")
 ADD_SENT = _unless_known(sent_mails, "message_id")
-ADD_MAILBOX = _unless_known(mailboxes, "name")
+LEASED = LeasedTable(mailboxes)
 FIND_MAIL = select(mails).where(mails.c.key == bindparam("mail_key"))
 LIST_MAILS = (
     select(mails)
@@ -92,22 +91,19 @@ COUNT_MAILS = (
         mails.c.fate == MailFate.TAKEN,
     )
 )
-FIND_INCOMING = select(mails.c.message_id, mails.c.conversation_id).where(
-    mails.c.message_id.in_(bindparam("message_ids", expanding=True)),
-    mails.c.conversation_id.is_not(None),
+# The first of an id comes last and counts: another one's sender has taken it from that.
+FIND_INCOMING = (
+    select(mails.c.message_id, mails.c.conversation_id)
+    .where(
+        mails.c.message_id.in_(bindparam("message_ids", expanding=True)),
+        mails.c.conversation_id.is_not(None),
+    )
+    .order_by(mails.c.sequence.desc())
 )
 FIND_SENT = select(sent_mails.c.message_id, sent_mails.c.conversation_id).where(
     sent_mails.c.message_id.in_(bindparam("message_ids", expanding=True))
 )
 FIND_PLACE = select(mailboxes).where(mailboxes.c.name == bindparam("mailbox"))
-SAVE_PLACE = update(mailboxes).where(mailboxes.c.name == bindparam("mailbox"))
-LEASE_MAILBOX = SAVE_PLACE.where(
-    or_(
-        mailboxes.c.worker == bindparam("leaser"),
-        mailboxes.c.lease_until.is_(None),
-        mailboxes.c.lease_until <= bindparam("now"),
-    )
-).values(worker=bindparam("leaser"), lease_until=bindparam("until"))
 
 
 class SqlMails:
@@ -142,7 +138,7 @@ class SqlMails:
         await self._database.write(_save_place, mailbox, place)
 
     async def lease_mailbox(self, mailbox: str, worker: str, until: datetime) -> bool:
-        return await self._database.write(_lease, mailbox, worker, until, self._clock())
+        return await self._database.write(LEASED.lease, mailbox, worker, until, self._clock())
 
 
 def _take(connection: Connection, mail: MailRecord, begins: Conversation | None) -> MailRecord:
@@ -207,17 +203,8 @@ def _place(connection: Connection, mailbox: str) -> MailboxPlace | None:
 
 
 def _save_place(connection: Connection, mailbox: str, place: MailboxPlace) -> None:
-    connection.execute(ADD_MAILBOX[connection.dialect.name], {"name": mailbox})
     values = {"validity": place.validity, "uid": place.uid, "at": place.at}
-    connection.execute(SAVE_PLACE.values(**values), {"mailbox": mailbox})
-
-
-def _lease(
-    connection: Connection, mailbox: str, worker: str, until: datetime, at: datetime
-) -> bool:
-    connection.execute(ADD_MAILBOX[connection.dialect.name], {"name": mailbox})
-    values = {"mailbox": mailbox, "leaser": worker, "until": until, "now": at}
-    return connection.execute(LEASE_MAILBOX, values).rowcount == 1
+    LEASED.save(connection, mailbox, values)
 
 
 def _to_mail(row: Row[Any]) -> MailRecord:

@@ -9,6 +9,7 @@ from bot.adapters.sql_store.agent_store import SqlAgents
 from bot.adapters.sql_store.audit_log import SqlAuditLog
 from bot.adapters.sql_store.customer_store import SqlCustomers
 from bot.adapters.sql_store.database import Database, parse_url
+from bot.adapters.sql_store.desk_places import SqlDeskPlaces
 from bot.adapters.sql_store.desk_receipts import SqlDeskReceipts
 from bot.adapters.sql_store.inbound_store import SqlInbound
 from bot.adapters.sql_store.live_store import SqlLive
@@ -52,6 +53,7 @@ class SqlStore(
     SqlCustomers,
     SqlLive,
     SqlDeskReceipts,
+    SqlDeskPlaces,
     SqlMails,
     SqlInbound,
     SqlThreads,

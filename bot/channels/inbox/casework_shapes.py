@@ -11,10 +11,10 @@ from bot.channels.inbox.customer_shapes import (
     survey_json,
 )
 from bot.channels.inbox.moments import moment_json
-from bot.domain.conversation import Message
+from bot.domain.conversation import Author, Message
 from bot.domain.customer import Customer
 from bot.domain.feedback import Feedback
-from bot.domain.outbox import Delivery
+from bot.domain.outbox import PUSHED_CHANNELS, Delivery
 from bot.domain.packet import Packet, Requester
 from bot.domain.reply import Reply
 from bot.domain.sla import Clocks
@@ -169,7 +169,8 @@ def passage_url(path: str, anchor: str | None) -> str:
 
 
 def case_message_json(message: Message, case: CaseFile) -> Shape:
-    shape = said_json(message, case.replies, case.feedback, case.tones)
+    channel = case.places[message.conversation].packet.channel
+    shape = said_json(message, channel, case.replies, case.feedback, case.tones)
     if message.id in case.wrong:
         shape["wrong"] = True
     if message.conversation != case.conversation.id:
@@ -181,6 +182,7 @@ def case_message_json(message: Message, case: CaseFile) -> Shape:
 
 def said_json(
     message: Message,
+    channel: str,
     replies: Mapping[str, Reply],
     feedback: Mapping[str, Feedback],
     tones: Mapping[str, Tone],
@@ -194,6 +196,8 @@ def said_json(
     }
     if message.agent is not None:  # its own key, without what tells agents apart
         shape["client_message_id"] = (message.client_message_id or "").rpartition(".")[2]
+    if message.author is Author.SYSTEM and channel in PUSHED_CHANNELS:
+        shape["unsent"] = True  # the customer does not look, and is not told
     if message.id in replies:
         reply = replies[message.id].as_json()
         shape["reply"] = {name: reply[name] for name in ("decision", "citations")}

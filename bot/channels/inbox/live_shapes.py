@@ -36,7 +36,7 @@ def about_json(conversation: Conversation, customer: Customer | None) -> Shape:
         "page": conversation.page,
         "began_at": moment_json(conversation.created_at),
         "status": conversation.status.value,
-        "customer": customer_json(customer, Requester()),
+        "customer": customer_json(customer, Requester.of(None, conversation.address)),
         "tier": (customer.tier if customer else Tier.BASIC).value,
     }
 
@@ -47,7 +47,8 @@ def overheard_json(heard: Overheard) -> Shape:
         **about_json(heard.conversation, heard.customer),
         "tone": tone_course_json([tones[m.id] for m in heard.messages if m.id in tones]),
         "messages": [
-            said_json(message, heard.replies, heard.feedback, tones) for message in heard.messages
+            said_json(message, heard.conversation.channel, heard.replies, heard.feedback, tones)
+            for message in heard.messages
         ],
         "ticket": heard.ticket.id if heard.ticket else None,
         "open_to_agents": heard.open_to_agents,

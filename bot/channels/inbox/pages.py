@@ -1,6 +1,7 @@
 """The inbox's pages: an empty shell each, whose script builds it and asks the routes for the rest.
 
 Another page is one more route here or elsewhere that returns `page_for(session, NAME)`, and its
+`static/NAME.js`.
 """
 
 from html import escape

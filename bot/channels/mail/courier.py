@@ -5,16 +5,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.channels.mail.rendering import MailText
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.mail import (
-    LONGEST_MESSAGE_ID,
     MailFate,
     MailRecord,
     OutgoingMail,
-    followed,
+    answering,
     own_message_id,
-    reply_subject,
+    survey_message_id,
 )
 from bot.domain.outbox import DeskRefused
+from bot.domain.ticket import Ticket
 from bot.ports import Mailer, Storage
+from bot.services.surveys import Surveys
 
 AgentName = Callable[[str], Awaitable[str | None]]
 
@@ -26,42 +27,59 @@ class MailCourier:
         mailer: Mailer,
         text: MailText,
         agent_name: AgentName,
+        surveys: Surveys,
         default_locale: Locale,
     ) -> None:
         self._store = store
         self._mailer = mailer
         self._text = text
         self._agent_name = agent_name
+        self._surveys = surveys
         self._default_locale = default_locale
 
     async def deliver(self, conversation: Conversation, message: Message) -> None:
-        """What happened, as the system notes it, is said in the mails of those who speak."""
-        if message.author not in (Author.BOT, Author.AGENT):
-            return
+        """What happened, as the system notes it, is said in the mails of those who speak; at the
+        end stands the survey."""
+        if message.author in (Author.BOT, Author.AGENT):
+            await self._send(conversation, message, own_message_id(message.id, self._address))
+        elif message.author is Author.SYSTEM:
+            ticket = await self._surveys.ask(conversation.id)
+            if ticket is not None:
+                message_id = survey_message_id(conversation.id, ticket.id, self._address)
+                await self._send(conversation, message, message_id, ticket)
+
+    @property
+    def _address(self) -> str:
+        return self._mailer.address
+
+    async def _send(
+        self,
+        conversation: Conversation,
+        message: Message,
+        message_id: str,
+        rated: Ticket | None = None,
+    ) -> None:
+        """`rated`: the ticket that is asked about, in place of the message's own words."""
         if conversation.address is None:
             raise DeskRefused("the conversation has no address")
-        message_id = own_message_id(message.id, self._mailer.address)
         if await self._store.was_sent(message_id):
             return
-        mail = await self._mail(conversation.address, message, message_id)
-        await self._mailer.send(mail)
-        await self._store.mark_sent(message_id, conversation.id)
-
-    async def _mail(self, to: str, message: Message, message_id: str) -> OutgoingMail:
         said = await self._store.messages(message.conversation)
         answered = await self._answered(message, said)
-        text, html, locale = await self._written(message, said)
-        known = len(answered.message_id) <= LONGEST_MESSAGE_ID and answered.message_id.isascii()
-        return OutgoingMail(
+        if rated is not None:
+            text, html, locale = self._text.survey(rated), "", rated.packet.locale
+        else:
+            text, html, locale = await self._written(message, said)
+        mail = OutgoingMail(
             message_id=message_id,
-            to=to,
-            subject=reply_subject(answered.subject or self._text.subject(locale)),
+            to=conversation.address,
+            subject=self._text.subject(locale),
             text=text,
             html=html,
-            in_reply_to=answered.message_id if known else None,
-            references=followed(answered.references, answered.message_id),
-            automatic=message.author is Author.BOT,
+            automatic=message.author is not Author.AGENT,
         )
+        await self._mailer.send(answering(answered, mail))
+        await self._store.mark_sent(message_id, conversation.id)
 
     async def _written(self, message: Message, said: Sequence[Message]) -> tuple[str, str, Locale]:
         spoken = [one.id for one in said if one.author is Author.BOT]

@@ -15,6 +15,7 @@ from typing import Protocol
 from bot.channels.mail import CHANNEL
 from bot.channels.mail.reading import MailUnreadable, read_mail
 from bot.channels.mail.rendering import MailText
+from bot.channels.mail.requests import MailRequests
 from bot.domain.conversation import Author, Conversation, Locale, Message, new_id, now
 from bot.domain.desk_news import actor_at
 from bot.domain.mail import IncomingMail, MailFate, MailRecord, mail_key, own_message_id
@@ -24,7 +25,7 @@ from bot.services.turns import TurnRunner
 
 log = logging.getLogger(__name__)
 
-MAIL_SERVER = "mail server"  # as the author of a note
+MAIL_SERVER = ("smtp", "mail server")  # as the author of a note, which is news to every desk
 LONGEST_TEXT = 4000  # characters, as in the widget
 # Two machines that answer each other are stopped by this at the latest.
 MOST_MAILS = 20
@@ -44,6 +45,7 @@ class MailIntake:
         store: Storage,
         turns: TurnRunner,
         casework: Casework,
+        requests: MailRequests,
         text: MailText,
         address: str,
         default_locale: Locale,
@@ -55,6 +57,7 @@ class MailIntake:
         self._store = store
         self._turns = turns
         self._casework = casework
+        self._requests = requests
         self._text = text
         self._address = address.lower()
         self._default_locale = default_locale
@@ -108,10 +111,12 @@ class MailIntake:
         tickets = await self._store.tickets_of(conversation)
         for ticket in [one for one in tickets if one.state.is_active]:
             text = self._text.bounced(ticket.packet.locale)
-            await self._casework.note(ticket.id, actor_at(CHANNEL, MAIL_SERVER), text, key)
+            await self._casework.note(ticket.id, actor_at(*MAIL_SERVER), text, key)
 
     async def _converse(self, mail: IncomingMail) -> MailFate:
         conversation = await self._conversation_of(mail)
+        if conversation is not None and await self._is_answered(mail, conversation):
+            return MailFate.TAKEN
         begins = conversation is None
         conversation = conversation or Conversation(
             CHANNEL, id=new_id(), created_at=self._clock(), address=mail.reply_to
@@ -133,6 +138,15 @@ class MailIntake:
         )
         await self._turns.submit(message)
         return record.fate
+
+    async def _is_answered(self, mail: IncomingMail, conversation: Conversation) -> bool:
+        """Whether nothing is left to be said to it."""
+        request = await self._requests.find(mail, conversation)
+        if request is None or await self._is_too_many(mail):
+            return False
+        record = self._record(mail, MailFate.TAKEN)
+        await self._store.take_mail(replace(record, conversation=conversation.id))
+        return await self._requests.answer(request, mail, conversation)
 
     async def _conversation_of(self, mail: IncomingMail) -> Conversation | None:
         """Only of the same address: whoever was sent a copy begins one of their own."""
@@ -176,7 +190,10 @@ class MailIntake:
         parts = [said]
         if begins and subject and subject.lower() not in said.lower():
             parts.insert(0, subject)
-        text = "\n\n".join(filter(None, parts))[:LONGEST_TEXT]
+        text = "\n\n".join(filter(None, parts))
+        remarks = []
+        if len(text) > LONGEST_TEXT:
+            remarks.append(self._text.shortened(self._default_locale))
         if mail.attachments:
-            text += "\n\n" + self._text.attached(mail.attachments, self._default_locale)
-        return text
+            remarks.append(self._text.attached(mail.attachments, self._default_locale))
+        return "\n\n".join((text[:LONGEST_TEXT], *remarks))

@@ -60,6 +60,8 @@ def _statements(value: str) -> Sequence[str]:
             depth = max(0, depth - 1)
         elif not depth:
             kept.append(character)
+    if depth or is_quoted:  # by a stranger's words, which hide what follows them
+        kept.append("; dmarc=fail")
     return "".join(kept).split(";")
 
 

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from bot.domain.conversation import Locale, Message
 from bot.domain.knowledge import Citation
 from bot.domain.reply import Handoff, Reply
+from bot.domain.ticket import Ticket
 from bot.ports import Prompts
 
 ACT = "mail"
@@ -17,6 +18,7 @@ TAGS = {
     *("p", "br", "hr", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "a"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
+JOINS = {Locale.EN: " ", Locale.ZH: ""}  # sentences
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
@@ -46,12 +48,28 @@ class MailText:
         say = partial(self._prompts.text, ACT, locale)
         return f"{message.text}\n\n-- \n{name or say('team')}"
 
+    def survey(self, ticket: Ticket) -> str:
+        say = partial(self._prompts.text, ACT, ticket.packet.locale)
+        return f"{say('survey', ticket=ticket.label)}\n\n-- \n{say('assistant')}"
+
+    def status(self, ticket: Ticket, goes_on: Ticket | None, deadline: str | None) -> str:
+        """`goes_on`: the ticket it was merged into. `deadline`: until when somebody answers."""
+        say = partial(self._prompts.text, ACT, ticket.packet.locale)
+        other = goes_on.label if goes_on is not None else ticket.label
+        parts = [say(f"status_{ticket.state.value}", ticket=ticket.label, other=other)]
+        if deadline is not None:
+            parts.append(say("status_due", deadline=deadline))
+        return f"{JOINS[ticket.packet.locale].join(parts)}\n\n-- \n{say('assistant')}"
+
     def subject(self, locale: Locale) -> str:
         """Where the customer's mail had none."""
         return self._prompts.text(ACT, locale, "subject")
 
     def bounced(self, locale: Locale) -> str:
         return self._prompts.text(ACT, locale, "bounced")
+
+    def shortened(self, locale: Locale) -> str:
+        return self._prompts.text(ACT, locale, "shortened")
 
     def attached(self, names: Sequence[str], locale: Locale) -> str:
         return self._prompts.text(ACT, locale, "attached", names=", ".join(names))

@@ -80,6 +80,8 @@ class MailedReplies:
             await self._send_on(ticket, mail)
         except (TicketOver, IllegalMove, ConversationTaken):
             return await self._refuse(ticket, mail, "over")
+        if mail.attachments:
+            await self._tell(ticket, mail, "files", names=", ".join(mail.attachments))
         return MailFate.DESK_REPLY
 
     async def _send_on(self, ticket: Ticket, mail: IncomingMail) -> None:
@@ -94,16 +96,21 @@ class MailedReplies:
         return any((one.client_message_id or "").endswith(_client_id(mail)) for one in said)
 
     async def _refuse(self, ticket: Ticket, mail: IncomingMail, why: str) -> MailFate:
-        """Its author is told, once; where that fails too, the mail is left unseen for a person."""
+        """Where its author cannot be told either, the mail is left unseen for a person."""
         log.warning("reply to %s not sent on: %s: mail=%s", ticket.label, why, mail.key)
+        await self._tell(ticket, mail, why)
+        return MailFate.REFUSED
+
+    async def _tell(self, ticket: Ticket, mail: IncomingMail, what: str, **values: str) -> None:
+        """Its author, once."""
         message_id = own_message_id(f"refused.{mail.key}", self._mailer.address)
         if await self._store.was_sent(message_id):
-            return MailFate.REFUSED
+            return
         told = OutgoingMail(
             message_id=message_id,
             to=mail.sender,
             subject=reply_subject(mail.subject),
-            text=self._say(why, ticket=ticket.label),
+            text=self._say(what, ticket=ticket.label, **values),
             automatic=True,
         )
         try:
@@ -112,7 +119,6 @@ class MailedReplies:
             log.error("its author could not be told: %s", error)
         else:
             await self._store.mark_sent(message_id, ticket.conversation)
-        return MailFate.REFUSED
 
     def _is_agent(self, sender: str) -> bool:
         return sender in self._agents or f"@{sender.rpartition('@')[2]}" in self._agents

@@ -93,7 +93,7 @@ export function noteLine(note, tools) {
 }
 
 function toldLine(message, { words, times }) {
-  const told = element("span", { className: "told" }, [words.say("told")]);
+  const told = element("span", { className: "told" }, [words.say(message.unsent ? "noted" : "told")]);
   return element("div", { className: "happened", title: times.full(message.created_at) }, [...placeMarks(message, words), told, message.text, ` · ${times.clock(message.created_at)}`]);
 }
 
