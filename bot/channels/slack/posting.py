@@ -86,14 +86,10 @@ class Poster:
         )
         return str(answer["ts"])
 
-    async def note(
-        self, channel: str, key: str, conversation: str, place: Place, reference: str
-    ) -> None:
+    async def note(self, key: str, conversation: str, place: Place, reference: str) -> None:
         """What stands somewhere, written down once."""
-        if await self._posts.post(channel, key) is None:
-            final = PostState.FINAL
-            at = self._clock()
-            post = Post(channel, key, conversation, place.address, reference, final, at)
+        if await self._posts.post(CHANNEL, key) is None:
+            post = Post(CHANNEL, key, conversation, place.address, reference, at=self._clock())
             await self._save(post)
 
     async def begin_anew(self, post: Post) -> None:

@@ -1,7 +1,7 @@
 """Markdown of answers as Slack writes it; what is text stays text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.slack import mrkdwn
@@ -104,6 +104,7 @@ def test_long_code_is_fenced_in_every_part() -> None:
     assert all(len(part) <= LONGEST_TEXT for part in parts)
 
 
+@settings(derandomize=True, deadline=None, max_examples=400)
 @given(st.text("ab &<>。 \n", min_size=1, max_size=400), st.integers(20, 60))
 def test_parts_are_short_and_lose_nothing(text: str, limit: int) -> None:
     escaped = escape(text)
