@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,7 +35,7 @@ from tests.slack_server import (
 from tests.web import until
 
 ROOT = Path(__file__).parents[3]
-EVENTS = 60
+EVENTS = 500
 DISCONNECTS = 100
 
 
@@ -46,6 +47,7 @@ def late() -> object:
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackServer]:
     async with slack_server() as server:
+        server.epoch = int(time.time())
         yield server
 
 
