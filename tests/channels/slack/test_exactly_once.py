@@ -20,7 +20,7 @@ from bot.adapters.sql_store import SqlStore, upgrade
 from bot.channels.slack.intake import build_bolt
 from bot.channels.slack.socket import SocketRunner
 from bot.domain.conversation import Author, now
-from tests.channels.slack.office import SlackOffice, open_bot, settings_of, slack_office
+from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import (
     ANN,
@@ -190,26 +190,21 @@ async def test_what_was_committed_and_not_worked_on_is_worked_on_after_a_restart
 
 async def test_100_disconnects_in_the_middle_of_a_burst(slack: SlackServer, database: str) -> None:
     events = many(slack, DISCONNECTS)
-    store = await SqlStore.open(database)
-    bot = open_bot(settings_of(socket=True), slack, store)
-    assert bot.slack is not None
-    parts = bot.slack
-    bolt = build_bolt(parts.intake)
-    socket = SocketRunner(bolt, APP_TOKEN, parts.backfill.ask, slack.url, ping_s=0.02)
-    running = asyncio.create_task(socket.run())
-    for n, event in enumerate(events, 1):
-        await slack.socket.has_connected(n)
-        for _ in range(1 + n % 4):
-            await slack.socket.push(event)
-        slack.socket.cut()
-    await slack.socket.all_acknowledged()
-    assert slack.socket.connected > DISCONNECTS
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    while await parts.worker.work_off():
-        await bot.turns.close()
-    await parts.calls.close()
-    await store.close()
+    async with opened(database, slack, settings=settings_of(socket=True)) as office:
+        parts = office.parts
+        bolt = build_bolt(parts.intake)
+        socket = SocketRunner(bolt, APP_TOKEN, parts.backfill.ask, slack.url, ping_s=0.02)
+        running = asyncio.create_task(socket.run())
+        for n, event in enumerate(events, 1):
+            await slack.socket.has_connected(n)
+            for _ in range(1 + n % 2):
+                await slack.socket.push(event)
+            slack.socket.cut()
+        await slack.socket.all_acknowledged()
+        assert slack.socket.connected > DISCONNECTS
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await office.work()
     await assert_each_once(database, events)
     assert_each_posted_once(slack, events)
 
