@@ -33,7 +33,13 @@ Message = Mapping[str, Any]
 
 
 class Intake(Protocol):
-    is_caught_up: bool
+    def fall_behind(self) -> None:
+        """Something may have been missed."""
+        ...
+
+    async def catch_up(self) -> None:
+        """Nothing is missing any more."""
+        ...
 
     async def keep(self, body: Mapping[str, Any]) -> bool:
         """False for what is known or is nothing of ours."""
@@ -80,7 +86,7 @@ class Backfill:
     def ask(self) -> None:
         """Events may have been missed until now. Until they are read back nothing that comes in
         says how far its place was read."""
-        self._intake.is_caught_up = False
+        self._intake.fall_behind()
         self._asked.set()
 
     async def run(self) -> None:
@@ -89,15 +95,15 @@ class Backfill:
         while True:
             await self._asked.wait()
             self._asked.clear()
-            if await self._catch_up():
-                self._intake.is_caught_up = not self._asked.is_set()
-            else:
+            if not await self._catch_up():
                 await asyncio.sleep(self._pause_s)
                 self._asked.set()
 
     async def _catch_up(self) -> bool:
         try:
             count = await self.read_back()
+            if not self._asked.is_set():
+                await self._intake.catch_up()
         except (DeskUnavailable, DeskRefused, StoreError) as error:
             log.warning("what was missed is not read back yet: %s", error)
             return False

@@ -17,10 +17,12 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.channels.slack import CHANNEL
 from bot.channels.slack.events import Body, kind_of, read_event
 from bot.channels.slack.work import Handlers
 from bot.domain.conversation import now
 from bot.domain.errors import BotError, StoreError
+from bot.domain.inbound import Mark
 from bot.ports import InboundStore
 
 log = logging.getLogger(__name__)
@@ -40,8 +42,21 @@ class SlackIntake:
         self._handlers = handlers
         self._nudge = nudge
         self._clock = clock
-        # How far places were read is known only once what was missed has been read back.
+        # How far places were read is known only once what was missed has been read back; until
+        # then it is held.
         self.is_caught_up = False
+        self._held: dict[str, Mark] = {}
+
+    def fall_behind(self) -> None:
+        """Something may have been missed."""
+        self.is_caught_up = False
+
+    async def catch_up(self) -> None:
+        """Nothing is missing any more. Raises StoreError."""
+        self.is_caught_up = True
+        while self._held:
+            _, mark = self._held.popitem()
+            await self._store.mark_read(CHANNEL, mark)
 
     async def take(self, body: Body) -> Mapping[str, Any] | None:
         """Commit it, then do what cannot wait; what the acknowledgement says. Raises StoreError."""
@@ -58,11 +73,19 @@ class SlackIntake:
         if event is None or not self._handlers.knows(event.kind):
             return False
         at = self._clock()
-        mark = replace(event.mark, at=at) if event.mark and self.is_caught_up else None
+        mark = replace(event.mark, at=at) if event.mark is not None else None
+        if mark is not None and not self.is_caught_up:
+            self._hold(mark)
+            mark = None
         is_new = await self._store.take_event(replace(event, received_at=at, mark=mark))
         if is_new:
             self._nudge()
         return is_new
+
+    def _hold(self, mark: Mark) -> None:
+        held = self._held.get(mark.address)
+        if held is None or held.seen < mark.seen:
+            self._held[mark.address] = mark
 
     async def _react(self, kind: str, body: Body) -> Mapping[str, Any] | None:
         try:

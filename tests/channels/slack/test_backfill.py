@@ -1,11 +1,14 @@
 """What was said while nobody listened is read back, and answered once whatever comes later."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
 import pytest
 
 from bot.channels.slack.backfill import Backfill, StoredTeams
+from bot.domain.conversation import now
+from bot.domain.inbound import Mark
 from bot.domain.outbox import DeskUnavailable
 from tests.channels.slack.office import (
     QUESTION,
@@ -29,6 +32,10 @@ async def office() -> AsyncIterator[SlackOffice]:
         await office.take(office.slack.say(QUESTION, DIRECT))
         office.parts.intake.is_caught_up = False
         yield office
+
+
+async def marks(office: SlackOffice) -> Sequence[Mark]:
+    return await office.store.marks("slack", now() - timedelta(days=1))
 
 
 async def read_back(office: SlackOffice) -> int:
@@ -72,6 +79,15 @@ async def test_where_nothing_was_ever_heard_nothing_is_read_back() -> None:
         office.slack.say(QUESTION, DIRECT)
         assert await read_back(office) == 0
         assert not office.slack.called(HISTORY)
+
+
+async def test_what_comes_in_meanwhile_counts_as_read_once_all_is(office: SlackOffice) -> None:
+    before = {mark.address: mark.seen for mark in await marks(office)}
+    later = office.slack.say(MORE, DIRECT)
+    await office.take(later)
+    assert {mark.address: mark.seen for mark in await marks(office)} == before
+    await office.parts.intake.catch_up()
+    assert [mark.seen for mark in await marks(office)] == [later["event"]["ts"]]
 
 
 async def test_a_long_history_is_read_to_its_end(office: SlackOffice) -> None:
@@ -130,9 +146,9 @@ async def test_it_is_tried_until_it_is_done_and_only_then_places_count_as_read(
         pause_s=0,
     )
     running = asyncio.create_task(backfill.run())
-    await until(lambda: len(office.slack.called("users.conversations")) > 1)
     assert not parts.intake.is_caught_up
     await until(lambda: parts.intake.is_caught_up)
+    assert len(office.slack.called("users.conversations")) == 3
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await office.work()
