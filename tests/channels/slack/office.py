@@ -143,6 +143,7 @@ async def slack_office(
         yield office
         if not running:
             await bot.turns.close()
+            await office.parts.presenter.close()
             await office.parts.calls.close()
 
 
