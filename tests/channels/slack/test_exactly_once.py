@@ -189,7 +189,7 @@ async def test_100_disconnects_in_the_middle_of_a_burst(slack: SlackServer, data
     await asyncio.gather(running, return_exceptions=True)
     while await parts.worker.work_off():
         await bot.turns.close()
-    await parts.calls.close()
+    await parts.close()
     await store.close()
     await assert_each_once(database, events)
 
