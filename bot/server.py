@@ -192,10 +192,14 @@ def serve_slack(settings: Settings) -> None:
 
 async def _run_without_port(settings: Settings) -> None:
     await _prepare(settings)
-    app = await build_app(settings)
     is_left = asyncio.Event()
     for number in HANDLED_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, is_left.set)
+    await run_app(await build_app(settings), is_left)
+
+
+async def run_app(app: FastAPI, is_left: asyncio.Event) -> None:
+    """What runs beside requests, without any, until it is left."""
     async with app.router.lifespan_context(app):
         await is_left.wait()
 

@@ -78,7 +78,7 @@ def build_slack(
     if ground is None:
         return None
     from bot.channels.slack import CHANNEL
-    from bot.channels.slack.backfill import Backfill
+    from bot.channels.slack.backfill import Backfill, StoredTeams
     from bot.channels.slack.intake import SlackIntake, build_bolt
     from bot.channels.slack.people import SlackPeople
     from bot.channels.slack.routes import Signatures, SlackInbound
@@ -105,7 +105,8 @@ def build_slack(
     worker = InboundWorker(CHANNEL, store, handlers.handle, clock)
     intake = SlackIntake(store, handlers, worker.nudge, clock)
     bolt = build_bolt(intake)
-    backfill = Backfill(store, calls, people, intake, people, clock)
+    teams = people if ground.installations is None else StoredTeams(store)
+    backfill = Backfill(store, calls, people, intake, teams, clock)
     return SlackParts(
         calls=calls,
         handlers=handlers,

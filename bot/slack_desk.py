@@ -64,6 +64,7 @@ def connect_agents(
         return ()
     from bot.channels.slack.agents import SlackAgents
     from bot.channels.slack.card import REPLY
+    from bot.channels.slack.posting import Poster
     from bot.channels.slack.triage_actions import PREFIX, TriageActions, TriageRefusals
     from bot.channels.slack.triage_channel import TriageChannel
     from bot.channels.slack.triage_thread import TriageThread
@@ -76,7 +77,9 @@ def connect_agents(
     handlers.add(f"action:{PREFIX}*", actions.handle)
     handlers.add(f"view:{REPLY}", actions.handle_dialog)
     handlers.add_reaction(f"action:{REPLY}", actions.open_dialog)
-    return [TriageThread(calls, casework, ground.store, people, refusals, channel).take]
+    poster = Poster(calls, ground.store, ground.clock)
+    below = TriageThread(calls, casework, poster, people, refusals, channel)
+    return [below.take]
 
 
 def connect_people(

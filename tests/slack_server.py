@@ -125,6 +125,7 @@ class SlackServer:
         self.installs: dict[str, Json] = {}  # answers of oauth.v2.access, by code
         self.socket = SocketMode()
         self._failures: defaultdict[str, list[Failure]] = defaultdict(list)
+        self.epoch = 1_700_000_000
         self._numbers = count(1)
         self._released = asyncio.Event()
         self.add_workspace(Workspace())
@@ -162,7 +163,7 @@ class SlackServer:
 
     def new_ts(self) -> str:
         number = next(self._numbers)
-        return f"{1_700_000_000 + number}.{number:06d}"
+        return f"{self.epoch + number}.{number:06d}"
 
     # What people do in Slack, as bodies of the Events API.
 

@@ -19,6 +19,11 @@ async def _everybody(_: str) -> bool:
     return True
 
 
+def note_id(ticket_id: str, agent: str, client_message_id: str) -> str:
+    """Of the note that is written under these."""
+    return digest(f"{ticket_id}.{agent}.{client_message_id}")[:32]
+
+
 class UnknownTicket(LookupError):
     """There is no such ticket."""
 
@@ -118,8 +123,8 @@ class Casework:
     ) -> Ticket:
         """Once for a `client_message_id`."""
         ticket = await self.open(ticket_id)
-        key = f"{ticket.id}.{agent}.{client_message_id or new_id()}"
-        note = TicketNote(ticket.id, agent, text, digest(key)[:32], self._clock())
+        key = note_id(ticket.id, agent, client_message_id or new_id())
+        note = TicketNote(ticket.id, agent, text, key, self._clock())
         event = self._event(ticket, TicketEventKind.NOTED, agent, message=note.id)
         return await self._apply(
             TicketChange(ticket=ticket.id, events=(event,), note=note, once=True)

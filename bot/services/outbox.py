@@ -73,7 +73,9 @@ class Outbox:
             except StoreError:
                 log.exception("the outbox could not be read; it is tried again")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), POLL_S)
+                # Not `wait_for`, which loses a cancellation that comes with the news.
+                async with asyncio.timeout(POLL_S):
+                    await self._news.wait()
 
     async def deliver_due(self) -> int:
         """One attempt at each of the first that are due; how many. Raises StoreError.

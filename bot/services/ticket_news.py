@@ -40,7 +40,9 @@ class TicketNews:
             except StoreError:
                 log.warning("changes of tickets not read", exc_info=True)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), POLL_S)
+                # Not `wait_for`, which loses a cancellation that comes with the news.
+                async with asyncio.timeout(POLL_S):
+                    await self._changed.wait()
 
     async def look(self, after: int | None) -> int:
         """Tells of every event with a higher sequence; gives the one to go on from, which is the

@@ -32,6 +32,13 @@ def test_without_slack_it_says_where_to_begin(tmp_path: Path, as_json: bool) -> 
         assert [one["ok"] for one in json.loads(result.output)] == [False, False]
 
 
+def test_socket_mode_needs_its_token(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["slack", "--config", config(tmp_path)])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, BotError)
+    assert "slack.app_token" in str(result.exception)
+
+
 def test_what_is_set_is_looked_at(tmp_path: Path) -> None:
     given = {
         "bot_token": "xoxb-1",

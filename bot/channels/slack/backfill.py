@@ -17,7 +17,7 @@ from bot.domain.conversation import now
 from bot.domain.errors import StoreError
 from bot.domain.inbound import Mark
 from bot.domain.outbox import DeskRefused, DeskUnavailable
-from bot.ports import Storage
+from bot.ports import InstallationStore, Storage
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,16 @@ class Teams(Protocol):
     async def installed(self) -> Sequence[str]:
         """The workspaces where the app is."""
         ...
+
+
+class StoredTeams:
+    """Those that installed the app."""
+
+    def __init__(self, store: InstallationStore) -> None:
+        self._store = store
+
+    async def installed(self) -> Sequence[str]:
+        return await self._store.installations(CHANNEL)
 
 
 class Backfill:
@@ -110,7 +120,10 @@ class Backfill:
                 for address, mark in marks.items()
                 if Place.parse(address).team == team
             }
-            count += await self._read_team(team, mine, since)
+            try:
+                count += await self._read_team(team, mine, since)
+            except DeskRefused as error:
+                log.warning("a workspace is not read back: %s: %s", team, error)
         return count
 
     async def _read_team(self, team: str, marks: Mapping[str, Mark], since: datetime) -> int:

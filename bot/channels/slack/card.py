@@ -27,6 +27,7 @@ LONGEST_ASKS = 6
 TOLD = {
     TicketEventKind.CUSTOMER_WROTE: "wrote",
     TicketEventKind.AGENT_REPLIED: "replied",
+    TicketEventKind.NOTED: "noted",
     TicketEventKind.RESOLVED: "resolved",
     TicketEventKind.REOPENED: "reopened",
     TicketEventKind.RETURNED: "returned",
@@ -37,7 +38,9 @@ TOLD = {
     TicketEventKind.SLA_WARNED: "sla_warned",
     TicketEventKind.SLA_BREACHED: "sla_breached",
 }
-SPOKEN = frozenset({TicketEventKind.CUSTOMER_WROTE, TicketEventKind.AGENT_REPLIED})
+SPOKEN = frozenset(
+    {TicketEventKind.CUSTOMER_WROTE, TicketEventKind.AGENT_REPLIED, TicketEventKind.NOTED}
+)
 _MARKS = {
     ClockState.RUNNING: ":hourglass_flowing_sand:",
     ClockState.PAUSED: ":double_vertical_bar:",

@@ -101,7 +101,9 @@ class SlackCourier:
         """Make final what the presenter began; False where there is no such post."""
         live = await self._presenter.settled(question.id)
         post = await self._store.post(CHANNEL, key)
-        if post is None or not post.reference:
+        if post is not None and not post.reference:
+            post = await self._poster.recover(post)
+        if post is None:
             return False
         if post.state is PostState.FINAL:
             return True

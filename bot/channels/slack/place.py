@@ -27,7 +27,7 @@ class Place:
     @classmethod
     def parse(cls, address: str) -> "Place":
         """Raises ValueError for what is no address."""
-        team, channel, thread, user, *more = [*address.split("/"), "", ""]
+        team, channel, thread, user, *more = [*address.split("/"), "", "", ""]
         if not team or not channel or any(more):
             raise ValueError(f"{address!r} is no place in Slack")
         return cls(team, channel, thread or None, user or None)

@@ -58,7 +58,7 @@ class Poster:
         known = await self._posts.post(CHANNEL, key)
         if known is not None and known.state is PostState.FINAL:
             return known
-        if known is not None and (ts := await self._find(known, key)):
+        if known is not None and (ts := await self._find(known, _has(key))):
             return await self._save(replace(known, reference=ts, state=PostState.FINAL))
         post = await self._save(self._begun(key, conversation, place.address))
         ts = await self._put(key, place, payload)
@@ -67,7 +67,24 @@ class Poster:
     async def open_thread(self, key: str, place: Place, payload: Payload, since: datetime) -> str:
         """The ts of a post whose conversation begins with it; looked for from `since` on."""
         post = Post(CHANNEL, key, "", place.address, "", PostState.PROVISIONAL, since)
-        return await self._find(post, key) or await self._put(key, place, payload)
+        return await self._find(post, _has(key)) or await self._put(key, place, payload)
+
+    async def recover(self, begun: Post) -> Post | None:
+        """A post that was put up and not written down; None where there is none.
+
+        A stream says nothing about itself while it runs: it is the post of ours that does not, and
+        that is no other's.
+        """
+        others = {one.reference for one in await self._posts.posts_of(begun.conversation)}
+        bot = (await self._calls.call(Place.parse(begun.place).team, "auth.test")).get("user_id")
+
+        def is_it(message: Mapping[str, Any]) -> bool:
+            if message.get("ts") in others or not bot or message.get("user") != bot:
+                return False
+            return facts_of(message).get("key", begun.key) == begun.key
+
+        ts = await self._find(begun, is_it)
+        return await self._save(replace(begun, reference=ts)) if ts is not None else None
 
     async def _put(self, key: str, place: Place, payload: Payload) -> str:
         thread = {"thread_ts": place.thread} if place.thread else {}
@@ -86,14 +103,10 @@ class Poster:
         )
         return str(answer["ts"])
 
-    async def note(
-        self, channel: str, key: str, conversation: str, place: Place, reference: str
-    ) -> None:
+    async def note(self, key: str, conversation: str, place: Place, reference: str) -> None:
         """What stands somewhere, written down once."""
-        if await self._posts.post(channel, key) is None:
-            final = PostState.FINAL
-            at = self._clock()
-            post = Post(channel, key, conversation, place.address, reference, final, at)
+        if await self._posts.post(CHANNEL, key) is None:
+            post = Post(CHANNEL, key, conversation, place.address, reference, at=self._clock())
             await self._save(post)
 
     async def begin_anew(self, post: Post) -> None:
@@ -108,7 +121,7 @@ class Poster:
         await self._posts.save_post(post)
         return post
 
-    async def _find(self, begun: Post, key: str) -> str | None:
+    async def _find(self, begun: Post, is_it: Callable[[Mapping[str, Any]], bool]) -> str | None:
         place = Place.parse(begun.place)
         method, thread = "conversations.history", {}
         if place.thread:
@@ -126,11 +139,15 @@ class Poster:
                 cursor=cursor,
             )
             for message in page.get("messages", ()):
-                if facts_of(message).get("key") == key:
+                if is_it(message):
                     return str(message["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
                 return None
+
+
+def _has(key: str) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda message: facts_of(message).get("key") == key
 
 
 def facts_of(message: Mapping[str, Any]) -> Mapping[str, Any]:

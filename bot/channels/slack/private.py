@@ -69,7 +69,7 @@ class PrivatePlaces:
         place = Place.parse(conversation.address or "")
         if not (await self._by_url(conversation, shown) or await self._in_channel(place, shown)):
             return False
-        await self._poster.note(CHANNEL, key, conversation.id, place, "ephemeral")
+        await self._poster.note(key, conversation.id, place, "ephemeral")
         return True
 
     async def home(self, conversation: Conversation) -> Place | None:
@@ -102,7 +102,7 @@ class PrivatePlaces:
         if home is None:
             home = _below(post)
             key, place = home_key(conversation.id), Place.parse(post.place)
-            await self._poster.note(CHANNEL, key, conversation.id, place, post.reference)
+            await self._poster.note(key, conversation.id, place, post.reference)
         await self._store.join_thread(CHANNEL, home.address, conversation.id)
 
     async def _by_url(self, conversation: Conversation, shown: Shown) -> bool:

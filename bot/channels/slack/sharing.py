@@ -2,7 +2,6 @@
 
 import logging
 
-from bot.channels.slack import CHANNEL
 from bot.channels.slack.answered import hidden_of, question_of
 from bot.channels.slack.answers import AnswerWriter, Shown
 from bot.channels.slack.events import user_of
@@ -73,7 +72,7 @@ class Sharing:
             if error.code not in ABSENT or not url:
                 raise
             await self._responses.tell_everybody(url, shown.notice, shown.blocks)
-            await self._poster.note(CHANNEL, key, conversation.id, there, "response")
+            await self._poster.note(key, conversation.id, there, "response")
         else:
             if post.reference != "response":
                 await self._private.settle(conversation, post)

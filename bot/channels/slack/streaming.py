@@ -162,6 +162,8 @@ class Presenter:
         await self._posts.save_post(begun)
         post = await self._stream(place, user, locale) or await self._post(key, place, locale)
         known = await self._posts.post(CHANNEL, key)
+        if known is not None and known.reference == post.ts:
+            return None  # it was found, and is looked after elsewhere
         if known is not None and known.reference:  # it was answered meanwhile, elsewhere
             await self._calls.call(place.team, "chat.delete", channel=place.channel, ts=post.ts)
             return None

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.card import TOLD, CardWriter, TicketView
+from bot.channels.slack.elements import cut
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.refusals import SlackRefused
@@ -17,6 +18,7 @@ from bot.domain.inbound import Post
 from bot.domain.outbox import Delivery, DeskRefused
 from bot.domain.sla import Clocks
 from bot.domain.ticket import Ticket, TicketEvent, TicketEventKind
+from bot.domain.ticket_change import TicketNote
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +29,13 @@ LONGEST_NOTICE = 300  # characters, of what a notification shows
 TICKET = "ticket"  # in the metadata of a card
 LOUD = frozenset({TicketEventKind.SLA_BREACHED})
 _GONE = frozenset({"message_not_found", "thread_not_found", "cannot_reply_to_message"})
-_UNSEEN = frozenset({TicketEventKind.NOTED})  # changes nothing that the card shows
+_UNSEEN = frozenset({TicketEventKind.NOTED})  # changes nothing on the card
 
 
 class TicketFacts(Protocol):
     async def events(self, ticket_id: str) -> Sequence[TicketEvent]: ...
+
+    async def notes(self, ticket_id: str) -> Sequence[TicketNote]: ...
 
     async def conversation(self, conversation_id: str) -> Conversation | None: ...
 
@@ -76,7 +80,7 @@ class SlackTriage:
         if kind is not TicketEventKind.OPENED and kind not in _UNSEEN:
             card = await self._redrawn(card, delivery, ticket, events)
         thread = replace(await self._channel.place(), thread=card.reference)
-        await self._poster.note(*card_at(thread), ticket.conversation, thread, ticket.id)
+        await self._poster.note(card_at(thread), ticket.conversation, thread, ticket.id)
         await self._poster.post(
             f"{card_key(ticket)}.packet.{card.reference}",
             ticket.conversation,
@@ -132,6 +136,9 @@ class SlackTriage:
         kind = delivery.kind
         if kind not in TOLD or kind is None:
             return
+        if kind is TicketEventKind.NOTED:
+            await self._tell_note(delivery, ticket, thread)
+            return
         typed = typed_at(message) if message is not None else None
         if typed is not None:
             await self._mark_sent(typed)
@@ -140,13 +147,27 @@ class SlackTriage:
         actor = message.agent if message is not None and message.agent else (done or [""])[-1]
         name = await self._agent_name(actor) if actor else None
         text = self._card.event(kind, ticket, name, message.text if message else "")
+        await self._say(delivery, thread, text, is_loud=kind in LOUD)
+
+    async def _tell_note(self, delivery: Delivery, ticket: Ticket, thread: Place) -> None:
+        """What was typed here as a note stands here already."""
+        notes = [note for note in await self._store.notes(ticket.id) if note.id == delivery.message]
+        for note in notes:
+            if await self._poster.made(note_key(note.id)) is None:
+                name = await self._agent_name(note.author)
+                text = self._card.event(TicketEventKind.NOTED, ticket, name, note.text)
+                await self._say(delivery, thread, text)
+
+    async def _say(
+        self, delivery: Delivery, thread: Place, text: str, *, is_loud: bool = False
+    ) -> None:
         payload = Payload(
-            text[:LONGEST_NOTICE],
+            cut(text, LONGEST_NOTICE),
             self._card.said(text),
-            is_broadcast=kind in LOUD,
+            is_broadcast=is_loud,
             facts={"delivery": delivery.key},
         )
-        await self._poster.post(delivery.key, ticket.conversation, thread, payload)
+        await self._poster.post(delivery.key, delivery.conversation, thread, payload)
 
     async def _mark_sent(self, typed: Place) -> None:
         """Its author sees that it went to the customer; that it does is not up to this mark."""
@@ -176,9 +197,14 @@ def card_key(ticket: Ticket) -> str:
     return f"card.{ticket.id}"
 
 
-def card_at(thread: Place) -> tuple[str, str]:
+def card_at(thread: Place) -> str:
     """Where is written down whose card stands at the top of a thread."""
-    return CHANNEL, f"card.at.{thread.address}"
+    return f"card.at.{thread.address}"
+
+
+def note_key(note: str) -> str:
+    """Where is written down that a note was typed below its card."""
+    return f"note.{note}"
 
 
 def typed_at(message: Message) -> Place | None:

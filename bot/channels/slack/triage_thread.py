@@ -9,15 +9,14 @@ from typing import Any
 from bot.channels.slack.agents import SlackAgent, SlackAgents
 from bot.channels.slack.events import WRITTEN
 from bot.channels.slack.place import Place
-from bot.channels.slack.posting import Calls, facts_of
+from bot.channels.slack.posting import Calls, Poster, facts_of
 from bot.channels.slack.reading import plain_text
-from bot.channels.slack.triage import TICKET, TYPED, card_at
+from bot.channels.slack.triage import TICKET, TYPED, card_at, note_key
 from bot.channels.slack.triage_actions import TriageRefusals
 from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.ticket import IllegalMove, Ticket
 from bot.domain.ticket_change import ConversationTaken, TicketOver
-from bot.ports.inbound import PostStore
-from bot.services.casework import Casework, UnknownTicket
+from bot.services.casework import Casework, UnknownTicket, note_id
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +32,14 @@ class TriageThread:
         self,
         calls: Calls,
         casework: Casework,
-        posts: PostStore,
+        poster: Poster,
         agents: SlackAgents,
         refusals: TriageRefusals,
         channel: TriageChannel,
     ) -> None:
         self._calls = calls
         self._casework = casework
-        self._posts = posts
+        self._poster = poster
         self._agents = agents
         self._refusals = refusals
         self._channel = channel
@@ -66,7 +65,7 @@ class TriageThread:
 
     async def _ticket(self, at: Place) -> Ticket | None:
         """Of the card at the top of the thread, which may not be written down here yet."""
-        post = await self._posts.post(*card_at(at))
+        post = await self._poster.made(card_at(at))
         ticket_id = post.reference if post is not None else await self._named(at)
         try:
             return await self._casework.open(ticket_id) if ticket_id else None
@@ -96,7 +95,7 @@ class TriageThread:
         key = f"{TYPED}{Place(at.team, at.channel, str(message['ts'])).address}"
         if is_note:
             if text:
-                await self._casework.note(ticket.id, agent.actor, text, key)
+                await self._note(ticket, agent, at, text, key)
             return
         if not text:
             await self._refusals.tell(at, agent.user, "no_words")
@@ -105,8 +104,16 @@ class TriageThread:
             await self._casework.reply(ticket.id, agent.actor, text, key)
         except (IllegalMove, TicketOver, ConversationTaken) as error:
             log.info("words below a card are kept as a note: %s: %s", ticket.label, error)
-            await self._casework.note(ticket.id, agent.actor, text, key)
+            await self._note(ticket, agent, at, text, key)
             await self._refusals.tell(at, agent.user, "kept", ticket=ticket.label)
             return
         if has_files:
             await self._refusals.tell(at, agent.user, "files")
+
+    async def _note(
+        self, ticket: Ticket, agent: SlackAgent, at: Place, text: str, key: str
+    ) -> None:
+        """Written down as one that stands here first, or it would be told here."""
+        known = note_key(note_id(ticket.id, agent.actor, key))
+        await self._poster.note(known, ticket.conversation, at, key)
+        await self._casework.note(ticket.id, agent.actor, text, key)

@@ -138,7 +138,7 @@ async def slack_office(
             await stack.enter_async_context(app.router.lifespan_context(app))
         http = await stack.enter_async_context(call(app))
         office = SlackOffice(slack, bot, http)
-        if office.parts.courier is not None and not running:
+        if not running:
             bot.hand_over.outbox.connect("slack", office.parts.courier)
         try:
             yield office

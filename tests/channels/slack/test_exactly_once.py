@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,10 +20,12 @@ from bot.adapters.sql_store import SqlStore, upgrade
 from bot.channels.slack.intake import build_bolt
 from bot.channels.slack.socket import SocketRunner
 from bot.domain.conversation import Author, now
-from tests.channels.slack.office import SlackOffice, open_bot, settings_of, slack_office
+from tests.channels.slack.office import SlackOffice, settings_of, slack_office
+from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import (
     ANN,
     APP_TOKEN,
+    CHANNEL,
     DIRECT,
     Json,
     SlackServer,
@@ -44,6 +47,7 @@ def late() -> object:
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackServer]:
     async with slack_server() as server:
+        server.epoch = int(time.time())
         yield server
 
 
@@ -101,6 +105,18 @@ def texts(events: list[Json]) -> list[str]:
     return [one["event"]["text"].removeprefix("<@UBOT> ") for one in events]
 
 
+def assert_each_posted_once(slack: SlackServer, events: list[Json]) -> None:
+    """In its thread, with the answer; nothing that was begun is left as it was."""
+    for event in events:
+        channel = event["event"]["channel"]
+        ts = event["event"]["ts"]
+        below = [one for one in slack.posted(channel) if one.get("thread_ts") == ts]
+        assert len(below) == 1, (ts, below)
+        assert COLUMNS in str(below[0].get("blocks")), below
+        assert not below[0].get("streaming")
+    assert len(slack.posted(CHANNEL)) + len(slack.posted(DIRECT)) == len(events)
+
+
 async def assert_each_once(database: str, events: list[Json]) -> None:
     store = await SqlStore.open(database)
     said = await heard(store)
@@ -127,6 +143,7 @@ async def test_500_events_that_come_one_to_four_times_also_at_once_and_after_a_r
         await deliver(office, deliveries[half:] + again)
         await office.work()
     await assert_each_once(database, events)
+    assert_each_posted_once(slack, events)
 
 
 async def test_what_was_acknowledged_before_kill_9_is_answered_by_the_next_process(
@@ -154,6 +171,7 @@ async def test_what_was_acknowledged_before_kill_9_is_answered_by_the_next_proce
         await office.bot.turns.recover()
         await office.work()
     await assert_each_once(database, events)
+    assert_each_posted_once(slack, events)
 
 
 async def test_what_was_committed_and_not_worked_on_is_worked_on_after_a_restart(
@@ -167,31 +185,28 @@ async def test_what_was_committed_and_not_worked_on_is_worked_on_after_a_restart
     async with opened(database, slack) as office:
         await office.work()
     await assert_each_once(database, events)
+    assert_each_posted_once(slack, events)
 
 
 async def test_100_disconnects_in_the_middle_of_a_burst(slack: SlackServer, database: str) -> None:
     events = many(slack, DISCONNECTS)
-    store = await SqlStore.open(database)
-    bot = open_bot(settings_of(socket=True), slack, store)
-    assert bot.slack is not None
-    parts = bot.slack
-    bolt = build_bolt(parts.intake)
-    socket = SocketRunner(bolt, APP_TOKEN, parts.backfill.ask, slack.url, ping_s=0.02)
-    running = asyncio.create_task(socket.run())
-    for n, event in enumerate(events, 1):
-        await slack.socket.has_connected(n)
-        for _ in range(1 + n % 4):
-            await slack.socket.push(event)
-        slack.socket.cut()
-    await slack.socket.all_acknowledged()
-    assert slack.socket.connected > DISCONNECTS
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    while await parts.worker.work_off():
-        await bot.turns.close()
-    await parts.close()
-    await store.close()
+    async with opened(database, slack, settings=settings_of(socket=True)) as office:
+        parts = office.parts
+        bolt = build_bolt(parts.intake)
+        socket = SocketRunner(bolt, APP_TOKEN, parts.backfill.ask, slack.url, ping_s=0.02)
+        running = asyncio.create_task(socket.run())
+        for n, event in enumerate(events, 1):
+            await slack.socket.has_connected(n)
+            for _ in range(1 + n % 2):
+                await slack.socket.push(event)
+            slack.socket.cut()
+        await slack.socket.all_acknowledged()
+        assert slack.socket.connected > DISCONNECTS
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await office.work()
     await assert_each_once(database, events)
+    assert_each_posted_once(slack, events)
 
 
 async def test_events_are_acknowledged_while_the_model_hangs(slack: SlackServer) -> None:

@@ -11,12 +11,14 @@ from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.bootstrap import build_service_levels
 from bot.channels.slack.card import CardWriter
+from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Poster, facts_of
-from bot.channels.slack.triage import TYPED, SlackTriage
+from bot.channels.slack.triage import TYPED, SlackTriage, note_key
 from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.conversation import Author, Locale, Message
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 from bot.domain.ticket import Ticket, TicketEventKind, TicketState
+from bot.services.casework import Casework, note_id
 from bot.settings import Settings
 from tests.adapters.desk_contract import DeskContract, Outage, Seen, delivery_of
 from tests.adapters.stores import Clock
@@ -204,13 +206,21 @@ async def test_a_ticket_whose_opening_was_given_up_has_a_card_with_the_next_even
     assert len(slack.thread(card["ts"])) == 2
 
 
-async def test_notes_of_the_inbox_redraw_nothing(
-    desk: SlackTriage, slack: FakeSlack, ticket: Ticket
+async def test_notes_of_the_inbox_stand_below_and_redraw_nothing(
+    desk: SlackTriage, slack: FakeSlack, store: MemoryStore, posts: Posts, ticket: Ticket
 ) -> None:
-    await open_card(desk, slack, ticket)
-    before = list(slack.calls)
-    await desk.deliver(delivery_of(ticket, Kind.NOTED, 2), ticket, None)
-    assert slack.calls == before
+    card = await open_card(desk, slack, ticket)
+    casework = Casework(store, PROMPTS, clock=Clock())
+    for n, key in enumerate(("inbox", "typed"), 2):
+        note = note_id(ticket.id, "agent-1", key)
+        if key == "typed":
+            await Poster(slack, posts).note(note_key(note), "c", Place(TEAM, TRIAGE), "x")
+        await casework.note(ticket.id, "agent-1", f"Ask <billing>, by {key}", key)
+        noted = replace(delivery_of(ticket, Kind.NOTED, n), message=note)
+        await desk.deliver(noted, ticket, None)
+    _, shown = slack.thread(card["ts"])
+    assert shown["text"] == ":lock: *Lee noted:*\nAsk &lt;billing&gt;, by inbox"
+    assert slack.called("chat.update") == []
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class TriageRoom:
         self.actions = TriageActions(
             self.slack, self.casework, people, card, refusals, self.name_of, channel
         )
-        self.thread = TriageThread(self.slack, self.casework, self.posts, people, refusals, channel)
+        self.thread = TriageThread(self.slack, self.casework, poster, people, refusals, channel)
         self.slack.person(LEE, "Lee", "lee@example.com")
         self.slack.person(MEI, "Mei", "mei@example.com")
         self.slack.person(GUEST, "Guest", team_id="T2")
