@@ -81,7 +81,7 @@ class Poster:
         def is_it(message: Mapping[str, Any]) -> bool:
             if message.get("ts") in others or not bot or message.get("user") != bot:
                 return False
-            return facts_of(message).get("key", begun.key) == begun.key
+            return bool(facts_of(message).get("key", begun.key) == begun.key)
 
         ts = await self._find(begun, is_it)
         return await self._save(replace(begun, reference=ts)) if ts is not None else None
