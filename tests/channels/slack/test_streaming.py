@@ -148,7 +148,7 @@ async def test_nothing_is_begun_for_what_needs_no_search(thread: Talk) -> None:
 
 
 async def test_another_process_makes_final_what_this_one_began(thread: Talk) -> None:
-    conversation, question, turn = await thread.at_work()
+    conversation, question, _turn = await thread.at_work()
     await thread.calls.until("chat.startStream")
     await thread.presenter.close()  # it is ended here
     reply = await thread.answer(question)
