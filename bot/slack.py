@@ -53,8 +53,11 @@ class SlackParts:
                 for one in runs:
                     group.create_task(one)
         finally:
-            await self.presenter.close()
-            await self.calls.close()
+            await self.close()
+
+    async def close(self) -> None:
+        await self.presenter.close()
+        await self.calls.close()
 
 
 class HandOver(Protocol):

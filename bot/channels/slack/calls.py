@@ -52,6 +52,7 @@ class SlackCalls:
         self._clock = clock
         self._closed_until: dict[tuple[str, str, str], float] = {}
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
 
     async def call(self, team: str, method: str, /, **arguments: Any) -> Mapping[str, Any]:
         """What Slack answered; arguments that are None are left out.
@@ -59,6 +60,8 @@ class SlackCalls:
         Raises SlackUnavailable, at once where Slack asked to wait with this method in this channel;
         OutcomeUnknown where it may have been done; SlackRefused.
         """
+        if self._is_closed:
+            raise SlackUnavailable(f"{method} is left to the next process")
         gate = (team, method, str(arguments.get("channel") or ""))
         wait_s = self._closed_until.get(gate, 0.0) - self._clock()
         if wait_s > 0:
@@ -76,11 +79,13 @@ class SlackCalls:
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def close(self) -> None:
+        """For good: whoever calls later is put off, and finds it done by the next process."""
+        self._is_closed = True
         if self._session is not None:
             await self._session.close()
 
     def _client(self, token: str) -> AsyncWebClient:
-        if self._session is None or self._session.closed:
+        if self._session is None:
             limit = aiohttp.ClientTimeout(total=self._timeout_s)
             self._session = aiohttp.ClientSession(timeout=limit)
         # No retries of its own: it would post again what had been posted.

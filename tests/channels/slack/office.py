@@ -140,11 +140,12 @@ async def slack_office(
         office = SlackOffice(slack, bot, http)
         if not running:
             bot.hand_over.outbox.connect("slack", office.parts.courier)
-        yield office
-        if not running:
-            await bot.turns.close()
-            await office.parts.presenter.close()
-            await office.parts.calls.close()
+        try:
+            yield office
+        finally:
+            if not running:
+                await bot.turns.close()
+                await office.parts.close()
 
 
 async def eventually(condition: Callable[[], Any]) -> None:

@@ -21,7 +21,7 @@ from bot.channels.slack.private import PrivatePlaces
 from bot.channels.slack.responses import Responses
 from bot.channels.slack.streaming import Presenter
 from bot.domain.conversation import Author, Conversation, Locale, Message
-from bot.domain.reply import Reply
+from bot.domain.reply import Reply, Stage, StageStarted
 from bot.services.outbox import Outbox
 from bot.services.running_turn import RunningTurn
 from tests.adapters.stores import Clock
@@ -131,6 +131,15 @@ class Talk:
         turn = RunningTurn(message)
         self.presenter.follow(turn, place, ANN)
         return turn
+
+    async def at_work(self) -> tuple[Conversation, Message, RunningTurn]:
+        """A question whose turn looks up what it needs."""
+        place = self.place()
+        conversation = await self.begin(place)
+        question = await self.ask(conversation)
+        turn = self.follow(question, place)
+        turn.publish(StageStarted(Stage.RETRIEVE))
+        return conversation, question, turn
 
     async def deliver(self, conversation: Conversation, reply: Reply) -> None:
         message = await self.store.message(reply.message or "")

@@ -127,3 +127,12 @@ async def test_a_server_out_of_reach_did_nothing() -> None:
         await calls.call(TEAM, POST, channel=CHANNEL, text="x")
     assert not isinstance(caught.value, OutcomeUnknown)
     await calls.close()
+
+
+async def test_nothing_is_called_once_it_is_closed(slack: SlackServer) -> None:
+    calls = SlackCalls(OneToken(BOT_TOKEN), slack.url)
+    await calls.call(TEAM, "auth.test")
+    await calls.close()
+    with pytest.raises(SlackUnavailable):
+        await calls.call(TEAM, "auth.test")
+    assert len(slack.called("auth.test")) == 1

@@ -9,7 +9,7 @@ from bot.channels.slack.refusals import OutcomeUnknown
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.knowledge import ArticlePage
 from bot.domain.outbox import DeskRefused
-from bot.domain.reply import Handoff, HandoffReason, Reply, Stage, StageStarted
+from bot.domain.reply import Handoff, HandoffReason, Reply
 from tests.channels.slack.talk import TEXT, Talk, talk
 from tests.fakes import reply_to
 from tests.slack_server import RESET_AFTER, rate_limited, refused
@@ -126,11 +126,7 @@ async def test_a_conversation_from_nowhere_is_refused(thread: Talk) -> None:
 
 
 async def test_a_post_that_was_deleted_meanwhile_is_made_again(thread: Talk) -> None:
-    place = thread.place()
-    conversation = await thread.begin(place)
-    question = await thread.ask(conversation)
-    turn = thread.follow(question, place)
-    turn.publish(StageStarted(Stage.RETRIEVE))
+    conversation, question, turn = await thread.at_work()
     await thread.calls.until("chat.startStream")
     [post] = thread.server.posted()
     thread.server.channel.messages.remove(post)

@@ -31,11 +31,7 @@ def written(held: Talk) -> list[str]:
 
 async def shown(held: Talk) -> Reply:
     """A turn from its beginning to the post that is final."""
-    place = held.place()
-    conversation = await held.begin(place)
-    question = await held.ask(conversation)
-    turn = held.follow(question, place)
-    turn.publish(StageStarted(Stage.RETRIEVE))
+    conversation, question, turn = await held.at_work()
     reply = await held.answer(question)
     for piece in (TEXT[:10], TEXT[10:]):
         turn.publish(Delta(piece))
@@ -71,10 +67,7 @@ async def test_a_stream_names_who_it_is_for(thread: Talk) -> None:
 
 
 async def test_text_is_shown_as_it_comes(thread: Talk) -> None:
-    place = thread.place()
-    question = await thread.ask(await thread.begin(place))
-    turn = thread.follow(question, place)
-    turn.publish(StageStarted(Stage.RETRIEVE))
+    _, question, turn = await thread.at_work()
     await thread.calls.until("chat.startStream")
     turn.publish(Delta("First.\n\nSec"))
     await thread.calls.until("chat.appendStream")
@@ -89,11 +82,7 @@ async def test_text_is_shown_as_it_comes(thread: Talk) -> None:
 
 async def test_without_streams_a_post_changes_at_most_once_a_second(thread: Talk) -> None:
     thread.server.workspace.streams = False
-    place = thread.place()
-    conversation = await thread.begin(place)
-    question = await thread.ask(conversation)
-    turn = thread.follow(question, place)
-    turn.publish(StageStarted(Stage.RETRIEVE))
+    conversation, question, turn = await thread.at_work()
     await thread.calls.until("chat.postMessage")
     thread.seconds = 1.0
     turn.publish(Delta("Open **Settings** [1].\n\nTh"))
@@ -112,11 +101,7 @@ async def test_without_streams_a_post_changes_at_most_once_a_second(thread: Talk
 
 async def test_an_answer_that_reads_otherwise_is_written_anew(thread: Talk) -> None:
     """Such as one that a chat model began and the grounding did not let pass."""
-    place = thread.place()
-    conversation = await thread.begin(place)
-    question = await thread.ask(conversation)
-    turn = thread.follow(question, place)
-    turn.publish(StageStarted(Stage.RETRIEVE))
+    conversation, question, turn = await thread.at_work()
     await thread.calls.until("chat.startStream")
     turn.publish(Delta("Invented.\n\n"))
     await thread.calls.until("chat.appendStream")
@@ -130,10 +115,7 @@ async def test_an_answer_that_reads_otherwise_is_written_anew(thread: Talk) -> N
 
 
 async def test_a_silent_bot_takes_its_post_back(thread: Talk) -> None:
-    place = thread.place()
-    question = await thread.ask(await thread.begin(place))
-    turn = thread.follow(question, place)
-    turn.publish(StageStarted(Stage.RETRIEVE))
+    _, question, turn = await thread.at_work()
     await thread.calls.until("chat.startStream")
     turn.publish(reply_to(question).silenced())
     turn.end()
@@ -142,11 +124,7 @@ async def test_a_silent_bot_takes_its_post_back(thread: Talk) -> None:
 
 
 async def test_a_turn_that_is_made_again_says_that_it_takes_longer(thread: Talk) -> None:
-    place = thread.place()
-    conversation = await thread.begin(place)
-    question = await thread.ask(conversation)
-    turn = thread.follow(question, place)
-    turn.publish(StageStarted(Stage.RETRIEVE))
+    conversation, question, turn = await thread.at_work()
     await thread.calls.until("chat.startStream")
     turn.end()
     await thread.calls.until("chat.appendStream")
@@ -170,11 +148,7 @@ async def test_nothing_is_begun_for_what_needs_no_search(thread: Talk) -> None:
 
 
 async def test_another_process_makes_final_what_this_one_began(thread: Talk) -> None:
-    place = thread.place()
-    conversation = await thread.begin(place)
-    question = await thread.ask(conversation)
-    turn = thread.follow(question, place)
-    turn.publish(StageStarted(Stage.RETRIEVE))
+    conversation, question, _turn = await thread.at_work()
     await thread.calls.until("chat.startStream")
     await thread.presenter.close()  # it is ended here
     reply = await thread.answer(question)
@@ -198,11 +172,7 @@ async def test_whatever_fails_there_is_one_answer(
     thread: Talk, method: str, failure: Failure
 ) -> None:
     thread.server.fail(method, failure)
-    place = thread.place()
-    conversation = await thread.begin(place)
-    question = await thread.ask(conversation)
-    turn = thread.follow(question, place)
-    turn.publish(StageStarted(Stage.RETRIEVE))
+    conversation, question, turn = await thread.at_work()
     reply = await thread.answer(question)
     turn.publish(reply)
     turn.end()
