@@ -53,11 +53,16 @@ class Utterance:
 
 class Listener:
     def __init__(
-        self, model: ToneModel, similarity: Similarity | None, classifier: IntentClassifier
+        self,
+        model: ToneModel,
+        similarity: Similarity | None,
+        classifier: IntentClassifier,
+        urgencies: UrgencyDetector | None = None,
     ) -> None:
+        """Without `urgencies` what cannot wait is told by patterns alone."""
         self._model = model
         self._signals = ToneSignals.load()
-        self._urgencies = UrgencyDetector.load()
+        self._urgencies = urgencies or UrgencyDetector.load()
         self._complaints = Complaints.load(self._signals)
         self._courses = CourseReader(similarity)
         self._classifier = classifier
