@@ -41,7 +41,7 @@ BLOCK = 8  # lines that stand together
 STRENGTH = 1.0  # inverse of the regularisation
 SIGNAL_SCALE, VECTOR_SCALE, PIECE_SCALE = 0.5, 8.0, 3.0  # how much each may say
 PRECISION = 0.9
-DIGITS = 3
+DIGITS, PIECE_DIGITS = 3, 2
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -133,20 +133,26 @@ def main() -> None:
     everything = np.ones(len(said), bool)
     found = left_out(features, told, everything, folds)
     least = cut(found, told)
-    document = {TOLD: _linear(features, fit(features, told, everything), least)}
+    alone = _by_patterns(said)
+    backed = least - cut(found[alone], told[alone])
+    document = {TOLD: _linear(features, fit(features, told, everything), least, max(backed, 0.0))}
     kinds = {}
     for kind in Urgency:
         labels = np.array([sample.urgency is kind for sample in said])
         kinds[kind] = left_out(features, labels, told, folds)
         document[kind] = _linear(features, fit(features, labels, told), 0.0)
-    _report(said, told, found >= least, kinds)
+    _report(said, told, found + np.where(alone, backed, 0) >= least, kinds)
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(one)}" for name, one in document.items())
     arguments.output.write_text(f'{{\n"format": {FORMAT},\n{lines}\n}}\n', "utf-8")
 
 
-def _report(said: Sequence[Sample], told: Mask, found: Mask, kinds: dict[Urgency, Array]) -> None:
+def _by_patterns(said: Sequence[Sample]) -> Mask:
     patterns = UrgencyDetector.load()
-    alone = np.array([patterns.kind(hear(one.text).spoken) is not None for one in said])
+    return np.array([patterns.kind(hear(one.text).spoken) is not None for one in said])
+
+
+def _report(said: Sequence[Sample], told: Mask, found: Mask, kinds: dict[Urgency, Array]) -> None:
+    alone = _by_patterns(said)
     for source in dict.fromkeys(sample.source for sample in said):
         for locale in Locale:
             there = np.array([s.source == source and s.locale is locale for s in said])
@@ -170,14 +176,18 @@ def _figures(told: Mask, found: Mask) -> str:
     )
 
 
-def _linear(features: Features, model: LogisticRegression, least: float) -> dict[str, object]:
+def _linear(
+    features: Features, model: LogisticRegression, least: float, backed: float = 0.0
+) -> dict[str, object]:
+    """`backed`: how much more the verdict of the patterns says than the model learnt."""
     named, vector, pieces = np.split(model.coef_[0], features.ends)[:3]
-    rounded = [round(float(one), DIGITS) for one in SIGNAL_SCALE * named]
+    signals = dict(zip(features.names, SIGNAL_SCALE * named, strict=True))
+    signals[TOLD] += backed
     return {
-        "named": dict(zip(features.names, rounded, strict=True)),
+        "named": {name: round(float(one), DIGITS) for name, one in signals.items()},
         "bias": round(float(model.intercept_[0] - least), DIGITS),
         "vector": [round(float(one), DIGITS) for one in VECTOR_SCALE * vector],
-        "pieces": [round(float(one), DIGITS) for one in PIECE_SCALE * pieces],
+        "pieces": [round(float(one), PIECE_DIGITS) for one in PIECE_SCALE * pieces],
     }
 
 
