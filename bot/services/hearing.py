@@ -26,6 +26,9 @@ HOSTILE = 0.5  # from which they are angry
 MOST_REASONS = 4
 KEPT = 2_000  # messages: of a conversation the earlier ones were heard before
 _HAN = re.compile(f"[{HAN}]")
+_CHOICE = re.compile(
+    r"(?:只|是)[^,。!?;]{1,12}还是(?![不没])|^(?:is it |are they )?(?:only|just)\b[^.!?;]{1,40}\bor\b"
+)
 _OBJECTIONS = ("misheard", "persistence")  # signals that say the answer did not help
 
 
@@ -42,7 +45,8 @@ class Utterance:
 
     @property
     def presses(self) -> bool:
-        asks = self.signals["asking"] or self.signals["asks"] or QuestionKind.of(self.spoken).is_any
+        marked = self.signals["asking"] > 0 or self.signals["asks"] > 0
+        asks = marked or QuestionKind.of(self.spoken).is_any or bool(_CHOICE.search(self.spoken))
         return not asks or self.signals["urging"] > 0
 
     @property
