@@ -27,7 +27,8 @@ MOST_REASONS = 4
 KEPT = 2_000  # messages: of a conversation the earlier ones were heard before
 _HAN = re.compile(f"[{HAN}]")
 _CHOICE = re.compile(
-    r"(?:只|是)[^,。!?;]{1,12}还是(?![不没])|^(?:is it |are they )?(?:only|just)\b[^.!?;]{1,40}\bor\b"
+    r"(?:只|是)[^,。!?;]{1,12}还是(?![不没])"
+    r"|^(?:is it |are they )?(?:only|just)\b[^.!?;]{1,40}\bor\b"
 )
 _OBJECTIONS = ("misheard", "persistence")  # signals that say the answer did not help
 
