@@ -8,9 +8,12 @@ from bot.adapters.snapshot_retriever import SnapshotRetriever
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.vector_tone import ToneVectors, VectorTone
 from bot.adapters.vector_tone import load as load_tone
+from bot.adapters.vector_urgency import VectorUrgency
+from bot.adapters.vector_urgency import load as load_urgency
 from bot.ports import ChatModel, Retriever
 from bot.services.hearing import Listener
 from bot.services.intents import IntentClassifier
+from bot.services.urgency import UrgencyDetector
 from bot.settings import Settings
 from ingest.embedding.catalogue import choose_spaces, english, multilingual
 from ingest.embedding.space import Space
@@ -37,7 +40,8 @@ def build_listener(
 ) -> Listener:
     """The weights of tone, as those of requests, are the bundled spaces'."""
     vectors = ToneVectors(similarity, bundled_similarity(spaces, english))
-    return Listener(VectorTone(load_tone(), vectors), similarity, classifier)
+    urgencies = UrgencyDetector.load(VectorUrgency(load_urgency(), vectors))
+    return Listener(VectorTone(load_tone(), vectors), similarity, classifier, urgencies)
 
 
 def bundled_similarity(

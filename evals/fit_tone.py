@@ -32,12 +32,15 @@ from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.vector_request import VectorRequest
 from bot.adapters.vector_request import load as load_requests
 from bot.adapters.vector_tone import FORMAT, MOST, WEIGHTS, ToneVectors, of_mood, of_words
+from bot.adapters.vector_urgency import VectorUrgency
+from bot.adapters.vector_urgency import load as load_urgency
 from bot.adapters.wording_pieces import PLACES, places
 from bot.domain.understanding import START, ToneLabel
 from bot.ports import Affect, Judgement
 from bot.services.course import CourseReader
 from bot.services.hearing import Listener, Utterance, circumstances, said
 from bot.services.intents import IntentClassifier
+from bot.services.urgency import UrgencyDetector
 from evals import public_sets
 from evals.dialogues import SpokenTurn
 from evals.tone_figures import Array, Mask, report, threshold
@@ -74,9 +77,13 @@ class Deaf:
 class Hearings:
     """Every message of the samples, heard once; what its words say comes after the first step."""
 
-    def __init__(self, samples: Sequence[Sample], similarity: SpaceSimilarity) -> None:
+    def __init__(
+        self, samples: Sequence[Sample], similarity: SpaceSimilarity, vectors: ToneVectors
+    ) -> None:
         requests = VectorRequest(load_requests(), similarity)
-        listener = Listener(Deaf(), similarity, IntentClassifier.load(requests))
+        urgencies = UrgencyDetector.load(VectorUrgency(load_urgency(), vectors))
+        classifier = IntentClassifier.load(requests)
+        listener = Listener(Deaf(), similarity, classifier, urgencies)
         self._courses = CourseReader(similarity)
         self._heard = {text: listener.utterance(text) for s in samples for text in _texts(s.turn)}
 
@@ -110,8 +117,8 @@ def main() -> None:
     if arguments.without:
         samples = without(samples, GROUPS[arguments.without])
     similarity = SpaceSimilarity(multilingual())
-    hearings = Hearings(samples, similarity)
     vectors = ToneVectors(similarity, SpaceSimilarity(english()))
+    hearings = Hearings(samples, similarity, vectors)
     words = _fit_words(samples, [hearings.of(sample) for sample in samples], vectors)
     hearings.understand(samples, words.left_out["upset"], words.left_out["hostile"])
     whole = _fit_whole(samples, hearings)

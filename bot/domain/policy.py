@@ -104,7 +104,8 @@ def needs_person(understanding: Understanding) -> bool:
 
 
 def handoff_reason(understanding: Understanding) -> HandoffReason | None:
-    """Why the conversation has to go to a person at once; None where help comes first."""
+    """Why the conversation has to go to a person at once; None where help comes first. A tone alone
+    is no reason: people tease, and thank in a hurry."""
     tone, course, urgency = understanding.tone, understanding.course, understanding.urgency
     if understanding.wants_human:
         return HandoffReason.ASKED_FOR_HUMAN
@@ -112,13 +113,13 @@ def handoff_reason(understanding: Understanding) -> HandoffReason | None:
         return HandoffReason.SENSITIVE_TOPIC if urgency in SENSITIVE else HandoffReason.URGENT
     if understanding.need < HANDING_OVER:
         return None
-    if tone.label is ToneLabel.ANGRY and tone.score >= CERTAIN_ANGER:
+    if tone.label is ToneLabel.ANGRY and tone.score >= CERTAIN_ANGER and course.went_badly:
         return HandoffReason.FRUSTRATED
     if tone.label is ToneLabel.CALM:
         return HandoffReason.REPEATED_FAILURE if course.failures_running >= MANY_FAILURES else None
     if course.failures_running >= MANY_FAILURES - 1:
         return HandoffReason.REPEATED_FAILURE
-    return HandoffReason.FRUSTRATED if tone.score >= HANDING_OVER and course.failures else None
+    return HandoffReason.FRUSTRATED if tone.score >= HANDING_OVER and course.went_badly else None
 
 
 def _cannot_wait(understanding: Understanding) -> bool:

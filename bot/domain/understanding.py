@@ -57,6 +57,12 @@ class Course:
     dislikes: int = 0  # thumbs down
     trend: Trend = Trend.LEVEL
 
+    @property
+    def went_badly(self) -> bool:
+        """However this message sounds: a tone that changes makes one failure by itself."""
+        asked_in_vain = self.declined or self.same_answers or self.rephrasings
+        return bool(self.failures > 1 or asked_in_vain or self.dislikes or self.asked_before)
+
 
 START = Course()
 

@@ -10,7 +10,7 @@ from bot.domain.customer import Customer
 from bot.domain.feedback import Feedback
 from bot.domain.knowledge import ArticleImage, ArticlePage, Evidence, Passage
 from bot.domain.reply import Reply
-from bot.domain.understanding import Understanding
+from bot.domain.understanding import Understanding, Urgency
 from bot.ports.desks import (
     AskedDesk,
     DeskInspector,
@@ -226,6 +226,15 @@ class RequestModel(Protocol):
         """Log-odds that a message of these clauses asks for a person; from 0 on it does.
 
         Computes (milliseconds), so call it in a thread; never raises.
+        """
+        ...
+
+
+class UrgencyModel(Protocol):
+    def kind(self, spoken: str, found: Mapping[str, float]) -> Urgency | None:
+        """What has happened and cannot wait; `found`: what patterns say, by name.
+
+        Computes (a millisecond), so call it in a thread; raises ModelUnavailable.
         """
         ...
 

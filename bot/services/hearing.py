@@ -26,6 +26,10 @@ HOSTILE = 0.5  # from which they are angry
 MOST_REASONS = 4
 KEPT = 2_000  # messages: of a conversation the earlier ones were heard before
 _HAN = re.compile(f"[{HAN}]")
+_CHOICE = re.compile(
+    r"(?:只|是)[^,。!?;]{1,12}还是(?![不没])"
+    r"|^(?:is it |are they )?(?:only|just)\b[^.!?;]{1,40}\bor\b"
+)
 _OBJECTIONS = ("misheard", "persistence")  # signals that say the answer did not help
 
 
@@ -42,7 +46,8 @@ class Utterance:
 
     @property
     def presses(self) -> bool:
-        asks = self.signals["asking"] or self.signals["asks"] or QuestionKind.of(self.spoken).is_any
+        marked = self.signals["asking"] > 0 or self.signals["asks"] > 0
+        asks = marked or QuestionKind.of(self.spoken).is_any or bool(_CHOICE.search(self.spoken))
         return not asks or self.signals["urging"] > 0
 
     @property
@@ -53,11 +58,16 @@ class Utterance:
 
 class Listener:
     def __init__(
-        self, model: ToneModel, similarity: Similarity | None, classifier: IntentClassifier
+        self,
+        model: ToneModel,
+        similarity: Similarity | None,
+        classifier: IntentClassifier,
+        urgencies: UrgencyDetector | None = None,
     ) -> None:
+        """Without `urgencies` what cannot wait is told by patterns alone."""
         self._model = model
         self._signals = ToneSignals.load()
-        self._urgencies = UrgencyDetector.load()
+        self._urgencies = urgencies or UrgencyDetector.load()
         self._complaints = Complaints.load(self._signals)
         self._courses = CourseReader(similarity)
         self._classifier = classifier

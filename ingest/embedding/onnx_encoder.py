@@ -28,6 +28,8 @@ class OnnxEncoder(Embeddings):
         """One call of the model: float32 (dims,)."""
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        if len(texts) == 1:  # of a message: starting a thread costs as much as a short text
+            return self.run(texts[0])[np.newaxis]  # type: ignore[return-value]
         vectors = np.empty((len(texts), self.dims), np.float32)
         with ThreadPoolExecutor(THREADS) as pool:
             for row, vector in enumerate(pool.map(self.run, texts)):

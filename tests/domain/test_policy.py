@@ -10,6 +10,7 @@ from bot.domain.knowledge import Conflict, Evidence, Passage, Quote
 from bot.domain.policy import Comfort, Decision, Thresholds, decide
 from bot.domain.reply import AbstainReason, DecisionKind, HandoffReason
 from bot.domain.understanding import (
+    START,
     Course,
     Intent,
     Tone,
@@ -239,11 +240,19 @@ def test_middle_signals_offer_a_person_beside_the_help(heard: dict[str, Any]) ->
     assert decision.offers_person
 
 
+@pytest.mark.parametrize("course", [START, Course(turns=1, failures=1, failures_running=1)])
+@pytest.mark.parametrize("tone", [ANGRY, FED_UP])
+def test_a_tone_alone_offers_a_person_and_hands_nothing_over(tone: Tone, course: Course) -> None:
+    decision = told(need=0.95, tone=tone, course=course)
+    assert (decision.kind, decision.offers_person) == (DecisionKind.ANSWER, True)
+
+
 @pytest.mark.parametrize(
     ("reason", "heard"),
     [
-        (HandoffReason.FRUSTRATED, {"tone": ANGRY}),
-        (HandoffReason.FRUSTRATED, {"tone": FED_UP, "course": Course(failures=1)}),
+        (HandoffReason.FRUSTRATED, {"tone": ANGRY, "course": Course(declined=1)}),
+        (HandoffReason.FRUSTRATED, {"tone": ANGRY, "course": Course(dislikes=1)}),
+        (HandoffReason.FRUSTRATED, {"tone": FED_UP, "course": Course(failures=1, rephrasings=1)}),
         (
             HandoffReason.REPEATED_FAILURE,
             {"tone": FED_UP, "course": Course(failures=2, failures_running=2)},

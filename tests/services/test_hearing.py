@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
+
 from bot.domain.conversation import Author, Locale, Message, Outcome
 from bot.domain.understanding import Intent, ToneLabel, Understanding, Urgency
 from bot.ports import Affect, Judgement
@@ -87,3 +89,16 @@ def test_who_tells_or_is_in_a_hurry_presses_and_who_asks_does_not() -> None:
     assert heard("all of our projects are gone").presses
     assert heard("所有项目都没了，怎么办？急！").presses
     assert not heard("can deleted projects be restored?").presses
+
+
+@pytest.mark.parametrize(
+    ("text", "presses"),
+    [
+        ("只影响我这边还是整个公司", False),
+        ("only for me or for the whole company", False),
+        ("我们公司还是上不去", True),
+        ("nobody in our office can open the board", True),
+    ],
+)
+def test_who_asks_which_of_two_it_is_reports_nothing(text: str, presses: bool) -> None:
+    assert heard(text).presses is presses

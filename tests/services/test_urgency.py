@@ -1,7 +1,10 @@
 """What has happened and cannot wait; questions about such things are no reports."""
 
+from collections.abc import Mapping
+
 import pytest
 
+from bot.domain.errors import ModelUnavailable
 from bot.domain.understanding import Urgency
 from bot.services.speech import hear
 from bot.services.urgency import UrgencyDetector
@@ -48,3 +51,39 @@ def test_what_has_happened(kind: Urgency, text: str) -> None:
 )
 def test_questions_are_no_reports(text: str) -> None:
     assert DETECTOR.kind(hear(text).spoken) is None
+
+
+class Believing:
+    """Believes whatever it is told to; a broken one cannot say."""
+
+    def __init__(self, answer: Urgency | None = None, broken: bool = False) -> None:
+        self.answer = answer
+        self.broken = broken
+        self.found: Mapping[str, float] = {}
+
+    def kind(self, spoken: str, found: Mapping[str, float]) -> Urgency | None:
+        self.found = found
+        if self.broken:
+            raise ModelUnavailable("no memory")
+        return self.answer
+
+
+def test_a_model_has_the_last_word() -> None:
+    detector = UrgencyDetector.load(Believing(Urgency.LEGAL))
+    assert detector.kind("our account has been hacked") is Urgency.LEGAL
+    assert UrgencyDetector.load(Believing()).kind("our account has been hacked") is None
+
+
+def test_a_model_is_given_what_the_patterns_find() -> None:
+    model = Believing()
+    UrgencyDetector.load(model).kind("how do i see whether an account was hacked?")
+    assert (model.found["security"], model.found["hypothetical"], model.found["told"]) == (1, 1, 0)
+
+
+def test_where_the_model_cannot_say_the_patterns_do() -> None:
+    detector = UrgencyDetector.load(Believing(broken=True))
+    assert detector.kind("our account has been hacked") is Urgency.SECURITY
+
+
+def test_of_marks_alone_no_model_is_asked() -> None:
+    assert UrgencyDetector.load(Believing(Urgency.OUTAGE)).kind("???") is None

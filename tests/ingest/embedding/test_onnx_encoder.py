@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,7 +31,11 @@ TEXTS = [
 class Lengths(OnnxEncoder):
     dims = 2
 
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+
     def run(self, text: str) -> NDArray[np.float32]:
+        self.threads.add(threading.get_ident())
         if text == "bad":
             raise ValueError("bad text")
         return np.array([len(text), 1], np.float32)
@@ -44,6 +49,12 @@ def test_rows_come_in_the_order_of_the_texts() -> None:
 
 def test_no_texts_are_no_rows() -> None:
     assert np.asarray(Lengths().embed_documents([])).shape == (0, 2)
+
+
+def test_one_text_is_run_where_it_is_asked_for() -> None:
+    encoder = Lengths()
+    assert np.asarray(encoder.embed_documents(["one"])).tolist() == [[3, 1]]
+    assert encoder.threads == {threading.get_ident()}
 
 
 def test_what_fails_for_one_text_fails_for_all() -> None:
