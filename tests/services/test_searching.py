@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from bot.domain.conversation import Author, Locale, Message
+from bot.domain.conversation import INTERNAL, Author, Locale, Message
 from bot.domain.errors import KnowledgeBaseUnavailable
 from bot.domain.knowledge import Block, Evidence, Passage
 from bot.ports import IndexStatus, Query
-from bot.services.searching import EXCERPT_CHARACTERS, INTERNAL, Searcher, SearchResult
+from bot.services.searching import EXCERPT_CHARACTERS, Searcher, SearchResult
 from bot.services.understanding import QuestionReader
 from tests.fakes import SNAPSHOT, FakeRetriever
 
