@@ -72,7 +72,7 @@ def build_mail(
 
     mail = settings.mail
     mailer = build_mailer(settings)
-    text = MailText(prompts, mail.site)
+    text = MailText(prompts, settings.web.site)
     intake = MailIntake(
         store,
         turns,
@@ -157,7 +157,8 @@ async def _check_inbound(settings: Settings) -> Sequence[Finding]:
 
 def _check_trust(settings: Settings) -> Sequence[Finding]:
     mail = settings.mail
-    site = "" if mail.site or settings.web.article_url else "set mail.site, or web.article_url"
+    web = settings.web
+    site = "" if web.site or web.article_url else "set web.site, or web.article_url"
     host = (
         ""
         if mail.trusted_host

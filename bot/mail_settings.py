@@ -59,11 +59,6 @@ class Mail(Section):
         description="Host whose `Authentication-Results` are believed: mails that fail DMARC there "
         "are left alone. Empty: nobody's.",
     )
-    site: str = Field(
-        "",
-        description="Where this server is reached, such as `https://help.example.com`, for links "
-        "to its own article pages in mails and in Slack.",
-    )
 
 
 class MailDesk(Section):

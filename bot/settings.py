@@ -51,6 +51,11 @@ class Web(Section):
         description="Sites whose pages may carry the widget, such as `https://example.com`, "
         "separated by commas. On a loopback address, pages of this machine may too.",
     )
+    site: str = Field(
+        "",
+        description="Where this server is reached, such as `https://help.example.com`, for links "
+        "to its own article pages in mails and in Slack.",
+    )
     article_url: ArticleUrl = Field(
         "",
         description="Where citations and links lead, such as "

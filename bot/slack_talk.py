@@ -117,7 +117,7 @@ def _build_stage(ground: SlackGround) -> _Stage:
     locale = ground.settings.locale
     locales, responses = Locales(calls, locale), Responses()
     poster = Poster(calls, store, ground.clock)
-    writer = AnswerWriter(prompts, ground.settings.mail.site)
+    writer = AnswerWriter(prompts, ground.settings.web.site)
     assistant = Assistant(calls, store, prompts, locales)
     return _Stage(
         locales=locales,
@@ -201,7 +201,7 @@ def _connect_panes(
         SlackAgents(calls, agents),
         TriageChannel(calls, settings.slack.triage_channel),
     )
-    view = HomeView(ground.prompts, ZoneInfo(settings.sla.timezone), settings.mail.site)
+    view = HomeView(ground.prompts, ZoneInfo(settings.sla.timezone), settings.web.site)
     home = Home(store, calls, people, stage.locales, hand_over.levels, view, queues, ground.clock)
     handlers.add("app_home_opened", home.open)
     handlers.add("assistant_thread_started", stage.assistant.suggest)

@@ -18,7 +18,7 @@ from bot.domain.ticket import Ticket
 from bot.mail_settings import Mail as MailSettings
 from bot.mail_settings import MailDesk
 from bot.ports import Storage
-from bot.settings import Desks, Settings
+from bot.settings import Desks, Settings, Web
 from tests.channels.mail_samples import mail
 from tests.mail_server import SmtpSink, smtp_sink
 from tests.services.test_dialogue import COLUMNS, ScriptedRetriever, passage
@@ -117,12 +117,12 @@ def answers(sent: Mail, text: str, n: int, sender: str = "Ann Lee <ann@example.c
 
 def settings_of(sink: SmtpSink, desk: bool = False, **mail_settings: Any) -> Settings:
     return Settings(
+        web=Web(site="https://help.example.com"),
         mail=MailSettings(
             address=SUPPORT,
             name="Firstline",
             smtp=f"smtp+plain://127.0.0.1:{sink.port}",
             inbound_secret=SecretStr(SECRET),
-            site="https://help.example.com",
             **mail_settings,
         ),
         desks=Desks(

@@ -39,9 +39,12 @@ def servers() -> Iterator[tuple[SmtpSink, ImapBox]]:
         loop.close()
 
 
-def config(folder: Path, mail: dict[str, str], desk: dict[str, str] | None = None) -> str:
+def config(
+    folder: Path, mail: dict[str, str], desk: dict[str, str] | None = None, site: str = ""
+) -> str:
     path = folder / "firstline.toml"
-    lines = ["[mail]", *(f"{name} = {json.dumps(value)}" for name, value in mail.items())]
+    lines = ["[web]", f"site = {json.dumps(site)}"]
+    lines += ["[mail]", *(f"{name} = {json.dumps(value)}" for name, value in mail.items())]
     if desk:
         lines += ["[desks.mail]", *(f"{name} = {json.dumps(v)}" for name, v in desk.items())]
     path.write_text("\n".join(lines))
@@ -71,9 +74,9 @@ def test_what_works_is_said(tmp_path: Path) -> None:
                 "password": PASSWORD,
                 "inbound_secret": SECRET,
                 "trusted_host": "mx.example.com",
-                "site": "https://help.example.com",
             },
             {"address": TEAM, "agents": "@firstline.example", "secret": "s" * 32},
+            site="https://help.example.com",
         )
         code, output = check(path)
         assert (code, output.count("ok       ")) == (0, len(output.splitlines()))
@@ -94,7 +97,7 @@ def test_what_is_missing_is_said_with_the_way_out(tmp_path: Path) -> None:
     for way_out in (
         "the user or the password is refused; see mail.imap, mail.user and mail.password",
         "set mail.trusted_host",
-        "set mail.site",
+        "set web.site",
         "set desks.mail.agents",
     ):
         assert way_out in output
