@@ -82,15 +82,15 @@ class Outbox:
 
         What goes to a desk that is left alone stays due; it is not attempted, nor counted so.
         """
-        due = list(await self._lease({*self._circuits.flowing(), *self._couriers}, BATCH))
+        due = list(await self._lease(self._circuits.flowing(), set(self._couriers), BATCH))
         for name in self._circuits.to_try():
-            due += await self._lease({name}, 1)
+            due += await self._lease({name}, set(), 1)
         await asyncio.gather(*map(self._attempt, due))
         return len(due)
 
-    async def _lease(self, names: set[str], most: int) -> Sequence[Delivery]:
+    async def _lease(self, desks: set[str], channels: set[str], most: int) -> Sequence[Delivery]:
         until = self._clock() + timedelta(seconds=LEASE_S)
-        return await self._store.lease_deliveries(self._worker, until, names, most)
+        return await self._store.lease_deliveries(self._worker, until, desks, channels, most)
 
     async def _attempt(self, delivery: Delivery) -> None:
         """An end that cannot be written down is made again, once the lease has run out."""
@@ -102,7 +102,7 @@ class Outbox:
             log.exception("delivery not attempted: %s", key)
         except DeskRefused as error:
             log.error("delivery refused: %s: %s", key, error)
-            self._circuits.answered(delivery.name)
+            self._worked(delivery)
             await self._store.bury_delivery(key, self._worker, str(error))
         except DeskUnavailable as error:
             await self._try_later(delivery, str(error), error.retry_after_s)
@@ -113,7 +113,7 @@ class Outbox:
             log.exception("delivery failed: %s", key)
             await self._try_later(delivery, type(error).__name__)
         else:
-            self._circuits.answered(delivery.name)
+            self._worked(delivery)
             await self._store.settle_delivery(key, self._worker, reference)
 
     async def _deliver(self, delivery: Delivery) -> str | None:
@@ -141,10 +141,16 @@ class Outbox:
             None,
         )
 
+    def _worked(self, delivery: Delivery) -> None:
+        """A channel of the same name says nothing of a desk."""
+        if delivery.recipient is Recipient.DESK:
+            self._circuits.answered(delivery.name)
+
     async def _try_later(
         self, delivery: Delivery, error: str, retry_after_s: float | None = None
     ) -> None:
-        self._circuits.failed(delivery.name, retry_after_s)
+        if delivery.recipient is Recipient.DESK:
+            self._circuits.failed(delivery.name, retry_after_s)
         if delivery.attempts >= len(WAITS):
             log.error("delivery given up: %s: %s", delivery.key, error)
             await self._store.bury_delivery(delivery.key, self._worker, error)

@@ -405,7 +405,7 @@ async def test_dead_letters_are_replayed(office: Office, li: Agent) -> None:
     ticket = await enact(office, cases.EXPORT)
     await office.bot.hand_over.casework.reply(ticket.id, li.id, "Hello", "k")
     later = now() + timedelta(minutes=1)
-    for delivery in await store.lease_deliveries("w", later, {"widget"}, 10):
+    for delivery in await store.lease_deliveries("w", later, (), {"widget"}, 10):
         await store.bury_delivery(delivery.key, "w", "connection refused")
     async with office.browser("boss@example.com") as boss:
         dead = (await boss.get("/api/outbox/dead")).json()["deliveries"]

@@ -520,7 +520,7 @@ async def test_dead_letters_are_for_admins(desk: Desk) -> None:
     ticket = await desk.enact(cases.EXPORT)
     store = desk.office.bot.store
     await desk.office.bot.hand_over.casework.reply(ticket.id, desk.li.id, "Hello", "k")
-    for delivery in await store.lease_deliveries("w", now(), {"widget"}, 10):
+    for delivery in await store.lease_deliveries("w", now(), (), {"widget"}, 10):
         await store.bury_delivery(delivery.key, "w", "connection refused")
     page = await desk.come_in("?view=dead")
     await expect(page.locator(".letters li").first).to_contain_text("connection refused")

@@ -71,7 +71,7 @@ class Wire:
 
     async def arrive(self, ticket: Ticket) -> None:
         """Everything that the desk has to hear of the ticket."""
-        while due := await self.store.lease_deliveries("w", self.store._clock(), ["far"], 10):
+        while due := await self.store.lease_deliveries("w", self.store._clock(), ["far"], (), 10):
             for one in due:
                 await self.store.settle_delivery(one.key, "w", "F-1")
 

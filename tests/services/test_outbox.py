@@ -198,3 +198,19 @@ async def test_a_desk_is_told_what_an_agent_noted(store: MemoryStore, clock: Clo
         pass
     noted = TicketEventKind.NOTED
     assert heard[1:] == [(noted, "First"), (noted, "Second")]
+
+
+async def test_a_desk_is_held_back_though_a_channel_has_its_name(
+    store: MemoryStore, clock: Clock
+) -> None:
+    desk, courier = ScriptedDesk(DeskUnavailable("down", 60)), RecordingCourier()
+    desk.name = "widget"
+    outbox = outbox_of(store, clock, desk)
+    await opened(store, await started(store), desks=("widget",))
+    assert await outbox.deliver_due() == 1
+    outbox.connect("widget", courier)
+    await opened(store, await started(store), desks=("widget",))
+    while await outbox.deliver_due():
+        pass
+    assert len(courier.brought) == 2
+    assert len(desk.attempts) == 1
