@@ -63,7 +63,7 @@ class Wire:
 
     def another(self) -> DeskPolls:
         """As another process has it, or this one after it was started again."""
-        events = DeskEvents([], self.store, self.casework, self.clock)
+        events = DeskEvents([], self.store, self.casework, PromptFiles(), self.clock)
         return DeskPolls([self.desk], self.store, events, self.every_s, self.clock)
 
     async def ticket(self, desk: str = "far") -> Ticket:
