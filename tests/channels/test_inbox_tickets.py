@@ -17,6 +17,7 @@ from bot.domain.conversation import Author, Conversation, Message, now
 from bot.domain.ticket import Ticket
 from bot.services.sla_watch import SlaWatch
 from bot.settings import Support
+from tests.adapters.test_ticket_store import opened, started
 from tests.channels import cases
 from tests.channels.office import Browser, Office, slug
 from tests.fakes import FakeBot, FakeSettings
@@ -284,6 +285,18 @@ async def test_merge(desk: Desk) -> None:
     assert shown["state"] == "merged"
     assert shown["events"][-1]["details"] == {"into": other.id, "label": other.label}
     assert await desk.refuse("merge", {"into": desk.ticket.id}) == (422, "invalid-request")
+
+
+async def test_tickets_of_two_addresses_are_merged_by_who_is_asked_twice(desk: Desk) -> None:
+    store = desk.office.bot.store
+    ann = await started(store, channel="mail", address="ann@example.com")
+    bob = await started(store, channel="mail", address="bob@example.com")
+    one, two = await opened(store, ann), await opened(store, bob)
+    path, body = f"/api/tickets/{one.id}/merge", {"into": two.id}
+    refused = await desk.browser.post(path, body)
+    assert refused.json()["type"].endswith("merge-unconfirmed")
+    merged = await desk.browser.post(path, body | {"to_both_addresses": True})
+    assert merged.json()["state"] == "merged"
 
 
 async def test_tickets_of_different_customers_are_not_merged(desk: Desk) -> None:
