@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,7 @@ from bot.services.handoff import Handoffs
 from bot.services.hearing import Listener
 from bot.services.intents import IntentClassifier
 from bot.services.live_conversations import LiveConversations
+from bot.services.masking import Masker
 from bot.services.outbox import Outbox
 from bot.services.packet import Library, PacketBuilder
 from bot.services.person_requests import PersonRequests
@@ -205,7 +207,12 @@ def build_hand_over(
     outer = build_outer_desks(settings, prompts, clock)
     mailed = build_mail_desks(settings, store, prompts)
     triage = build_triage_desks(slack, levels, staff.name_of)
-    outbox = Outbox(store, [InboxDesk(store), *outer, *mailed, *triage], clock)
+    outbox = Outbox(
+        store,
+        [InboxDesk(store), *outer, *mailed, *triage],
+        clock,
+        masker=partial(Masker.speaking, prompts) if settings.support.mask == "all" else None,
+    )
 
     news = TicketNews(store)
 
@@ -225,7 +232,7 @@ def build_hand_over(
         clock=clock,
     )
     casework = Casework(store, prompts, changed, clock, staff.is_there)
-    desk_events = DeskEvents(outer, store, casework, clock)
+    desk_events = DeskEvents(outer, store, casework, prompts, clock)
     return HandOver(
         handoffs=handoffs,
         casework=casework,

@@ -123,7 +123,7 @@ class Support(Section):
         "packet",
         description="Where mail addresses, phone, card and ID numbers, IP addresses, passwords "
         "and keys are masked: nowhere (`none`), in what agents and desks are given at a hand-over "
-        "(`packet`), or in the inbox's transcript as well (`all`).",
+        "(`packet`), or in the inbox's transcript and what desks are told later as well (`all`).",
     )
 
 

@@ -1,7 +1,7 @@
 """What the desks elsewhere keep, as far as an adapter asks, in their own shapes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -93,9 +93,18 @@ class ZendeskBook:
             case _:
                 return Response(404, {"error": "RecordNotFound"})
 
-    def say(self, number: int, author: int, text: str, public: bool = True) -> int:
+    def say(
+        self,
+        number: int,
+        author: int,
+        text: str | None,
+        public: bool = True,
+        files: Sequence[str] = (),
+    ) -> int:
         """Somebody writes in Zendesk itself."""
-        return self._note(self.rows[number], {"body": text, "public": public}, author, {})
+        attached = [{"file_name": name} for name in files]
+        comment = {"body": text, "public": public, "attachments": attached}
+        return self._note(self.rows[number], comment, author, {})
 
     def close(self, number: int) -> None:
         """As Zendesk does some days after it was solved."""
@@ -162,6 +171,7 @@ class ZendeskBook:
             "author_id": author,
             "body": comment["body"],
             "public": comment["public"],
+            "attachments": comment.get("attachments", []),
         }
         audit = {"metadata": {"custom": custom, "system": {}}, "events": [event]}
         self.audits[row["id"]].append(audit)

@@ -202,7 +202,12 @@ class FakeStore:
         return ()
 
     async def lease_deliveries(
-        self, worker: str, until: datetime, names: Collection[str], limit: int
+        self,
+        worker: str,
+        until: datetime,
+        desks: Collection[str],
+        channels: Collection[str],
+        limit: int,
     ) -> Sequence[Delivery]:
         self._check()
         return ()

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from bot.adapters.desk_wording import TOLD
+from bot.adapters.desk_wording import ELSEWHERE, TOLD
 from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
 from bot.channels.slack.card import TOLD as TOLD_BELOW_CARD
 from bot.domain.conversation import Author, Locale
@@ -111,6 +111,7 @@ ENTRIES = {
         *(author.value for author in Author),
         *(reason.value for reason in HandoffReason),
         *TOLD.values(),
+        *ELSEWHERE.values(),
     },
     "mail": {
         *("sources", "assistant", "assistant_open", "team", "subject", "attached", "bounced"),
@@ -154,6 +155,7 @@ ENTRIES = {
     "handoff": {
         *("opened", "details", "added", "contact", "kept", "reach", "go_on"),
         *(f"notice_{name}" for name in NOTICES),
+        "files_at_desk",
     },
     "mask": {kind.value for kind in Kind},
     "packet": {

@@ -6,7 +6,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.domain.conversation import Locale, Message
-from bot.domain.desk_news import acts_at, name_at_desk
+from bot.domain.desk_news import acts_at, is_at_desk, name_at_desk
 from bot.domain.knowledge import Citation
 from bot.domain.packet import Packet, TranscriptLine
 from bot.domain.ticket import Ticket, TicketEventKind
@@ -34,6 +34,11 @@ TOLD = {
 SPOKEN = frozenset(
     {TicketEventKind.CUSTOMER_WROTE, TicketEventKind.AGENT_REPLIED, TicketEventKind.NOTED}
 )
+# ... by somebody at another desk.
+ELSEWHERE = {
+    TicketEventKind.AGENT_REPLIED: "replied_elsewhere",
+    TicketEventKind.NOTED: "noted_elsewhere",
+}
 CLOCK = frozenset({TicketEventKind.SLA_WARNED, TicketEventKind.SLA_BREACHED})
 OVER = frozenset(
     {
@@ -77,14 +82,19 @@ class DeskWording:
         return self.tells(kind) and (not is_closed or kind in REVIVES)
 
     def subject(self, ticket: Ticket) -> str:
-        summary = " ".join(ticket.packet.summary.split())
+        summary = self.summary(ticket)
         return cut(self._say("subject", ticket=ticket.label, summary=summary), LONGEST_SUBJECT)
+
+    def summary(self, ticket: Ticket) -> str:
+        """In one line, where the ticket's number stands already."""
+        return cut(" ".join(ticket.packet.summary.split()), LONGEST_SUBJECT)
 
     def event(self, kind: TicketEventKind, ticket: Ticket, message: Message | None) -> str:
         """One of TOLD, with what was said in it."""
         author = (message.agent if message else None) or ""
+        words = ELSEWHERE.get(kind) if is_at_desk(author) else None
         text = self._say(
-            TOLD[kind],
+            words or TOLD[kind],
             agent=name_at_desk(author) or self._say("agent"),
             priority=ticket.priority.value,
             contact=ticket.contact or "",

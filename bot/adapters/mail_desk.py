@@ -81,7 +81,7 @@ class MailDesk:
         """The mark stands on both ends: a reply that still quotes either is not sent on."""
         mark = self._tokens.mark(ticket.number, ticket.id)
         begins = message_id == thread
-        subject = f"{mark} {self._wording.subject(ticket)}"
+        subject = f"{mark} {self._wording.summary(ticket)}"
         return OutgoingMail(
             message_id=message_id,
             to=self._address,

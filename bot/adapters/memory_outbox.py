@@ -32,10 +32,20 @@ class MemoryOutbox:
         self._notices: dict[str, Notice] = {}  # by key
 
     async def lease_deliveries(
-        self, worker: str, until: datetime, names: Collection[str], limit: int
+        self,
+        worker: str,
+        until: datetime,
+        desks: Collection[str],
+        channels: Collection[str],
+        limit: int,
     ) -> Sequence[Delivery]:
         at = self._clock()
-        wanted = [one for one in self._parcels.values() if one.delivery.name in names]
+        names = {Recipient.DESK: desks, Recipient.CHANNEL: channels}
+        wanted = [
+            parcel
+            for parcel in self._parcels.values()
+            if parcel.delivery.name in names[parcel.delivery.recipient]
+        ]
         due = [parcel for parcel in wanted if self._is_due(parcel, at)][:limit]
         for parcel in due:
             parcel.worker, parcel.lease_until = worker, until

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from bot.adapters.desk_news_wire import parse_object
-from bot.adapters.zendesk_tickets import Person, ZendeskTicket, ZendeskTickets, current
+from bot.adapters.zendesk_tickets import Person, Remark, ZendeskTicket, ZendeskTickets, current
 from bot.domain.conversation import now
 from bot.domain.desk_news import (
     DeskNews,
@@ -73,9 +73,8 @@ class ZendeskNews:
                 if remark.author not in people:
                     people[remark.author] = await self._tickets.person(remark.author)
                 author = people[remark.author]
-                if author.is_agent and remark.text.strip():
-                    name, text = map(replace_unstorable, (author.name, remark.text.strip()))
-                    replies.append(DeskReply(str(remark.id), name, text))
+                if author.is_agent and (remark.text.strip() or remark.files):
+                    replies.append(_reply(remark, author))
         # One that is open there may be so only because it could not be solved from here.
         status = DeskStatus.DONE if await self._is_over(ticket) else None
         return DeskNews(ticket.external_id, tuple(replies), status, is_looked_up=True)
@@ -86,6 +85,11 @@ class ZendeskNews:
             return ticket.is_over
         latest = current(await self._tickets.find_external(ticket.external_id or ""))
         return latest is None or latest.id == ticket.id
+
+
+def _reply(remark: Remark, author: Person) -> DeskReply:
+    name, text = map(replace_unstorable, (author.name, remark.text.strip()))
+    return DeskReply(str(remark.id), name, text, tuple(map(replace_unstorable, remark.files)))
 
 
 def _moment(stamp: str) -> datetime:

@@ -15,7 +15,7 @@ from bot.domain.outbox import DeskRefused, DeskUnavailable
 MARK = "firstline"  # the name of ours in an audit's metadata
 AGENTS = frozenset({"agent", "admin"})
 PAGE = 100
-MOST_PAGES = 20
+MOST_PAGES = 200  # of audits; a ticket takes no more than 5,000 comments
 CHANGED_PAGE = 50  # tickets; their descriptions come along
 
 
@@ -42,6 +42,7 @@ class Remark:
     id: int
     author: int
     text: str
+    files: tuple[str, ...] = ()  # names
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +175,20 @@ def _audit(data: Any) -> Audit:
     try:
         mark = ((data.get("metadata") or {}).get("custom") or {}).get(MARK)
         remarks = tuple(
-            Remark(int(event["id"]), int(event["author_id"]), str(event["body"]))
+            _remark(event)
             for event in data.get("events") or ()
             if event.get("type") == "Comment" and event.get("public") is True
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DeskUnavailable("the answer is no audit") from error
     return Audit(mark if isinstance(mark, str) else None, remarks)
+
+
+def _remark(event: Mapping[str, Any]) -> Remark:
+    files = (str(one.get("file_name") or "?") for one in event.get("attachments") or ())
+    return Remark(
+        int(event["id"]), int(event["author_id"]), str(event.get("body") or ""), tuple(files)
+    )
 
 
 def _person(data: Any) -> Person:

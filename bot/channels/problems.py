@@ -38,6 +38,7 @@ class ProblemKind(Enum):
     TICKET_CHANGED = ("ticket-changed", 409, "Ticket changed")
     CONVERSATION_TAKEN = ("conversation-taken", 409, "Conversation taken")
     MERGE_REFUSED = ("merge-refused", 409, "Merge refused")
+    MERGE_UNCONFIRMED = ("merge-unconfirmed", 409, "Merge unconfirmed")
     AGENT_EXISTS = ("agent-exists", 409, "Agent exists")
     AGENT_CHANGED = ("agent-changed", 409, "Agent changed")
     LAST_ADMIN = ("last-admin", 409, "Last admin")
@@ -82,6 +83,9 @@ DETAILS: Mapping[ProblemKind, str] = {
     ProblemKind.CONVERSATION_TAKEN: "The conversation goes on in another ticket, `ticket`.",
     ProblemKind.MERGE_REFUSED: (
         "The tickets are of different verified customers, who must not read each other's words."
+    ),
+    ProblemKind.MERGE_UNCONFIRMED: (
+        "Answers would go to two mail addresses; send `to_both_addresses` to want that."
     ),
     ProblemKind.AGENT_EXISTS: "Another agent has that e-mail address.",
     ProblemKind.AGENT_CHANGED: "Somebody else changed the agent in the meantime. Look again.",

@@ -56,9 +56,10 @@ def _chosen(settings: Settings, name: str | None) -> "Sequence[DeskInspector]":
         *build_mail_desks(settings, MemoryStore(), prompts),
     ]
     chosen = [desk for desk in desks if name in (None, desk.name)]
+    if not chosen and name:
+        raise ConfigurationError(f"desk {name} is not set up; set desks.{name}.address")
     if not chosen:
-        wanted = f"desks.{name}.address" if name else "desks.zendesk.address, for example"
-        raise ConfigurationError(f"no desk is set up; set {wanted}")
+        raise ConfigurationError("no desk is set up; set desks.zendesk.address, for example")
     return chosen
 
 

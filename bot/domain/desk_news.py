@@ -31,7 +31,8 @@ class DeskReply:
 
     id: str  # the desk's own, the same however often it is told
     author: str  # as the customer shall see them
-    text: str
+    text: str  # empty where there are files only
+    files: tuple[str, ...] = ()  # names of what stays at the desk
 
 
 @dataclass(frozen=True, slots=True)

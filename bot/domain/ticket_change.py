@@ -53,6 +53,14 @@ class MergeRefused(BotError):
         self.ticket = ticket
 
 
+class MergeUnconfirmed(BotError):
+    """Answers would go to two mail addresses, and nobody proved that they are one person's."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(f"ticket {ticket.label} answers to another address")
+        self.ticket = ticket
+
+
 @dataclass(frozen=True, slots=True)
 class TicketNote:
     """Of one agent for the others; no customer ever sees it."""

@@ -111,11 +111,16 @@ class OutboxStore(Protocol):
     """Deliveries, in order of a ticket and a recipient. Every method is one transaction."""
 
     async def lease_deliveries(
-        self, worker: str, until: datetime, names: Collection[str], limit: int
+        self,
+        worker: str,
+        until: datetime,
+        desks: Collection[str],
+        channels: Collection[str],
+        limit: int,
     ) -> Sequence[Delivery]:
-        """To the desks and channels with these names: those that are due, nobody else's, and not
-        behind an earlier one that has not arrived yet; with the reference that an earlier one
-        brought back."""
+        """To the desks and the channels with these names, of which one may be both: those that are
+        due, nobody else's, and not behind an earlier one that has not arrived yet; with the
+        reference that an earlier one brought back."""
         ...
 
     async def settle_delivery(self, key: str, worker: str, reference: str | None) -> bool:

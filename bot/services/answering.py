@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Citation, Conflict, Evidence, Passage
@@ -61,8 +61,9 @@ def compose(evidence: Evidence, question: str) -> tuple[str, tuple[Citation, ...
     """Text (Markdown with `[n]` marks) and citations; the evidence must hold a passage."""
     composition = Composition(evidence.passages)
     selection = select(evidence, question)
-    for paragraph in arrange(selection):
-        composition.add(paragraph)
+    paragraphs = arrange(selection)
+    for paragraph, following in zip_longest(paragraphs, paragraphs[1:], fillvalue=()):
+        composition.add(paragraph, following)
     if not composition.paragraphs:
         first = evidence.passages[0]  # nothing but pictures: its heading is all that can be said
         composition.quote(first, (first.title, *first.heading_path)[-1])
@@ -202,13 +203,15 @@ class Composition:
     paragraphs: list[str] = field(default_factory=list)
     sources: list[tuple[Passage, str]] = field(default_factory=list)  # with what was quoted first
 
-    def add(self, parts: Extract) -> None:
-        """Parts of one block, in reading order, or of several paragraphs."""
+    def add(self, parts: Extract, following: Extract = ()) -> None:
+        """Parts of one block, in reading order, or of several paragraphs. Steps that more steps
+        follow would become one list with them, numbered on, but for the line between."""
         passage = self.passages[parts[0].passage]
         blocks = groupby(parts, key=lambda part: part.block)
         texts = [write(tuple(group), passage.blocks[block]) for block, group in blocks]
         n = self._number(passage, parts[0].text)
-        self.paragraphs.append(_marked(join_sentences(texts), n))
+        apart = parts[0].is_step and bool(following) and following[0].is_step
+        self.paragraphs.append(_marked(join_sentences(texts), n, apart=apart))
 
     def quote(self, passage: Passage, markdown: str) -> None:
         self.paragraphs.append(_marked(markdown, self._number(passage, markdown)))
@@ -221,9 +224,10 @@ class Composition:
         return len(self.sources)
 
 
-def _marked(markdown: str, n: int) -> str:
-    """The source's number behind the text; after a table or code it stands on a line of its own."""
+def _marked(markdown: str, n: int, *, apart: bool = False) -> str:
+    """The source's number behind the text; `apart`, and after a table or code, it stands on a line
+    of its own."""
     last = markdown.rstrip().rsplit("\n", 1)[-1]
-    if last.startswith(("|", "```", "~~~", "    ")):
+    if apart or last.startswith(("|", "```", "~~~", "    ")):
         return f"{markdown.rstrip()}\n\n[{n}]"
     return f"{markdown.rstrip()} [{n}]"

@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.domain.conversation import Author, Message, new_id, now
 from bot.domain.ticket import EVENT_OF, Move, Priority, Ticket, TicketEvent, TicketEventKind
-from bot.domain.ticket_change import TicketChange, TicketDiffers, TicketNote
+from bot.domain.ticket_change import MergeUnconfirmed, TicketChange, TicketDiffers, TicketNote
 from bot.domain.ticket_queue import QueuedTicket, QueueFilter
-from bot.ports import Prompts, TicketStore
+from bot.ports import Prompts, Storage
 from bot.services.sessions import digest
 
 LONGEST_SNOOZE = timedelta(days=366)
@@ -38,7 +38,7 @@ class Casework:
 
     def __init__(
         self,
-        store: TicketStore,
+        store: Storage,
         prompts: Prompts,
         changed: Callable[[Ticket], None] = lambda _: None,
         clock: Callable[[], datetime] = now,
@@ -160,12 +160,17 @@ class Casework:
             TicketChange(ticket=ticket.id, events=(event,), values={"priority": priority})
         )
 
-    async def merge(self, ticket_id: str, agent: str, into: str) -> Ticket:
+    async def merge(
+        self, ticket_id: str, agent: str, into: str, *, to_both_addresses: bool = False
+    ) -> Ticket:
         """The ticket goes on in the other one, and its customer is told; raises ValueError for a
-        merge into itself."""
+        merge into itself, MergeUnconfirmed unless the agent wants answers to go to two mail
+        addresses."""
         if ticket_id == into:
             raise ValueError("a ticket cannot go on in itself")
         absorbed, other = await self.open(ticket_id), await self.open(into)
+        if not to_both_addresses and await self._are_of_two_addresses(absorbed, other):
+            raise MergeUnconfirmed(other)
         return await self._apply(
             TicketChange(
                 ticket=absorbed.id,
@@ -188,6 +193,14 @@ class Casework:
                 while_active=True,
             ),
         )
+
+    async def _are_of_two_addresses(self, *tickets: Ticket) -> bool:
+        """Of nobody who is known to have both."""
+        found = [await self._store.conversation(ticket.conversation) for ticket in tickets]
+        places = [one for one in found if one is not None and one.address is not None]
+        customers = {one.customer for one in places}
+        is_proved = len(customers) == 1 and None not in customers
+        return len({one.address for one in places}) > 1 and not is_proved
 
     async def _take(self, ticket: Ticket, agent: str) -> Ticket:
         nobody = ticket.assignee if await self._is_free(ticket, agent) else None

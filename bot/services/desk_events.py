@@ -18,7 +18,7 @@ from bot.domain.desk_news import (
 from bot.domain.outbox import DeskUnavailable
 from bot.domain.ticket import IllegalMove, Ticket, TicketState
 from bot.domain.ticket_change import ConversationTaken, TicketOver
-from bot.ports import DeskListener, Storage
+from bot.ports import DeskListener, Prompts, Storage
 from bot.services.casework import Casework
 
 log = logging.getLogger(__name__)
@@ -51,11 +51,13 @@ class DeskEvents:
         desks: Sequence[DeskListener],
         store: Storage,
         casework: Casework,
+        prompts: Prompts,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._desks = {desk.name: desk for desk in desks}
         self._store = store
         self._casework = casework
+        self._prompts = prompts
         self._clock = clock
 
     async def take(self, name: str, headers: Mapping[str, str], body: bytes) -> Taken:
@@ -109,14 +111,23 @@ class DeskEvents:
         """To a ticket that was resolved it opens it again; to one that is over otherwise, or whose
         conversation goes on elsewhere, it stays as a note, so that it is not lost."""
         actor, key = actor_at(name, reply.author), _key(name, reply)
+        text = self._text(ticket, reply)
         try:
             current = await self._casework.open(ticket.id)
             if current.state is TicketState.RESOLVED:
                 await self._casework.reopen(ticket.id, actor)
-            await self._casework.reply(ticket.id, actor, reply.text, key)
+            await self._casework.reply(ticket.id, actor, text, key)
         except (IllegalMove, TicketOver, ConversationTaken) as error:
             log.warning("%s: a reply is kept as a note: %s", name, error)
-            await self._casework.note(ticket.id, actor, reply.text, key)
+            await self._casework.note(ticket.id, actor, text, key)
+
+    def _text(self, ticket: Ticket, reply: DeskReply) -> str:
+        """Files are not sent on; that there are some is said in the customer's language."""
+        if not reply.files:
+            return reply.text
+        names = ", ".join(reply.files)
+        said = self._prompts.text("handoff", ticket.packet.locale, "files_at_desk", names=names)
+        return "\n\n".join(filter(None, (reply.text, said)))
 
     async def _is_stale(self, name: str, news: DeskNews) -> bool:
         """What was looked up there may be older than what is still on its way there."""

@@ -3,10 +3,10 @@
 Names stay: an agent has to address somebody, and words cannot be told from names by their form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.domain.conversation import Locale
+from bot.domain.conversation import Locale, Message
 from bot.domain.packet import Packet
 from bot.ports import Prompts
 from bot.services.personal_data import Kind, find
@@ -69,3 +69,8 @@ class Masker:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._numbers[key] = self._counts[kind]
         return f"[{self._labels[kind]} {self._numbers[key]}]"
+
+
+def mask_messages(messages: Sequence[Message], masker: Masker) -> Sequence[Message]:
+    """With masks in all that was said; a reply's own text is shown nowhere."""
+    return [replace(said, text=masker.mask(said.text)) for said in messages]

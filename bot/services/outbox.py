@@ -6,13 +6,15 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import takewhile
 
-from bot.domain.conversation import Message, new_id, now
+from bot.domain.conversation import Locale, Message, new_id, now
 from bot.domain.errors import StoreError
 from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable, Recipient
 from bot.domain.ticket import TicketEventKind
 from bot.ports import Courier, Storage, TicketDesk
 from bot.services.circuits import Circuits
+from bot.services.masking import Masker, mask_messages
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +42,16 @@ class Outbox:
         desks: Sequence[TicketDesk] = (),
         clock: Callable[[], datetime] = now,
         chance: Callable[[], float] = random.random,
+        masker: Callable[[Locale], Masker] | None = None,
     ) -> None:
+        """`masker`: where desks read nothing that points to a person."""
         self._store = store
         self._desks = {desk.name: desk for desk in desks}
         self._couriers: dict[str, Courier] = {}
         self._circuits = Circuits(self._desks, clock)
         self._clock = clock
         self._chance = chance
+        self._masker = masker
         self._worker = new_id()
         self._news = asyncio.Event()
 
@@ -82,15 +87,15 @@ class Outbox:
 
         What goes to a desk that is left alone stays due; it is not attempted, nor counted so.
         """
-        due = list(await self._lease({*self._circuits.flowing(), *self._couriers}, BATCH))
+        due = list(await self._lease(self._circuits.flowing(), set(self._couriers), BATCH))
         for name in self._circuits.to_try():
-            due += await self._lease({name}, 1)
+            due += await self._lease({name}, set(), 1)
         await asyncio.gather(*map(self._attempt, due))
         return len(due)
 
-    async def _lease(self, names: set[str], most: int) -> Sequence[Delivery]:
+    async def _lease(self, desks: set[str], channels: set[str], most: int) -> Sequence[Delivery]:
         until = self._clock() + timedelta(seconds=LEASE_S)
-        return await self._store.lease_deliveries(self._worker, until, names, most)
+        return await self._store.lease_deliveries(self._worker, until, desks, channels, most)
 
     async def _attempt(self, delivery: Delivery) -> None:
         """An end that cannot be written down is made again, once the lease has run out."""
@@ -102,7 +107,7 @@ class Outbox:
             log.exception("delivery not attempted: %s", key)
         except DeskRefused as error:
             log.error("delivery refused: %s: %s", key, error)
-            self._circuits.answered(delivery.name)
+            self._worked(delivery)
             await self._store.bury_delivery(key, self._worker, str(error))
         except DeskUnavailable as error:
             await self._try_later(delivery, str(error), error.retry_after_s)
@@ -113,7 +118,7 @@ class Outbox:
             log.exception("delivery failed: %s", key)
             await self._try_later(delivery, type(error).__name__)
         else:
-            self._circuits.answered(delivery.name)
+            self._worked(delivery)
             await self._store.settle_delivery(key, self._worker, reference)
 
     async def _deliver(self, delivery: Delivery) -> str | None:
@@ -134,17 +139,36 @@ class Outbox:
         if delivery.message is None:
             return None
         if delivery.kind is not TicketEventKind.NOTED or delivery.ticket is None:
-            return await self._store.message(delivery.message)
+            message = await self._store.message(delivery.message)
+            if message is None or delivery.recipient is not Recipient.DESK:
+                return message
+            return await self._masked(message)
         notes = await self._store.notes(delivery.ticket)
         return next(
             (note.said(delivery.conversation) for note in notes if note.id == delivery.message),
             None,
         )
 
+    def _worked(self, delivery: Delivery) -> None:
+        """A channel of the same name says nothing of a desk."""
+        if delivery.recipient is Recipient.DESK:
+            self._circuits.answered(delivery.name)
+
+    async def _masked(self, message: Message) -> Message:
+        """After all before it, so that the same thing has the same mask throughout."""
+        if self._masker is None:
+            return message
+        conversation = await self._store.conversation(message.conversation)
+        said = await self._store.messages(message.conversation)
+        locale = conversation.locale if conversation is not None else None
+        [*_, masked] = mask_messages(_up_to(said, message), self._masker(locale or Locale.EN))
+        return masked
+
     async def _try_later(
         self, delivery: Delivery, error: str, retry_after_s: float | None = None
     ) -> None:
-        self._circuits.failed(delivery.name, retry_after_s)
+        if delivery.recipient is Recipient.DESK:
+            self._circuits.failed(delivery.name, retry_after_s)
         if delivery.attempts >= len(WAITS):
             log.error("delivery given up: %s: %s", delivery.key, error)
             await self._store.bury_delivery(delivery.key, self._worker, error)
@@ -154,3 +178,7 @@ class Outbox:
         asked = timedelta(seconds=min(retry_after_s or 0.0, WAITS[-1].total_seconds()))
         due_at = self._clock() + max(wait, asked)
         await self._store.retry_delivery(delivery.key, self._worker, due_at, error)
+
+
+def _up_to(said: Sequence[Message], message: Message) -> Sequence[Message]:
+    return [*takewhile(lambda one: one.id != message.id, said), message]

@@ -89,6 +89,7 @@ async def test_the_whole_packet_can_be_read(desk: MailDesk, ticket: Ticket, sink
     assert sent["To"] == TEAM
     assert str(sent["Subject"]).startswith("[T-1.")
     assert "导出不了" in str(sent["Subject"])
+    assert str(sent["Subject"]).count("T-1") == 1
     text = text_of(sent)
     assert text.startswith("##- ")
     for part in ("Mei", "Harbour Ltd", "怎么导出？", "导出不了！", "Look into it.", "Hello", "T-1"):

@@ -132,7 +132,7 @@ async def test_the_bots_words_leave_by_mail_without_a_ticket(
     assert await store.claim(message.id, "w", until)
     reply = await store.finish(message.id, "w", reply_to(message), trace_of(message))
     assert reply is not None
-    sent = await store.lease_deliveries("w", until, [channel], 10)
+    sent = await store.lease_deliveries("w", until, (), [channel], 10)
     assert [(one.recipient, one.ticket, one.message) for one in sent] == (
         [(Recipient.CHANNEL, None, reply.message)] if leaves else []
     )
@@ -149,9 +149,9 @@ async def test_what_is_said_in_a_conversation_arrives_in_its_order(
         await store.accept(message)
         assert await store.claim(message.id, "w", until)
         await store.finish(message.id, "w", reply_to(message, text), trace_of(message))
-    (first,) = await store.lease_deliveries("w", until, ["mail"], 10)
+    (first,) = await store.lease_deliveries("w", until, (), ["mail"], 10)
     assert await store.bury_delivery(first.key, "w", "no such mailbox")
-    (second,) = await store.lease_deliveries("w", until, ["mail"], 10)
+    (second,) = await store.lease_deliveries("w", until, (), ["mail"], 10)
     assert second.key != first.key
     (dead,) = await store.dead_deliveries()
     assert (dead.key, dead.ticket) == (first.key, None)

@@ -16,7 +16,7 @@ LEASE = timedelta(seconds=60)
 async def leased(
     store: Storage, clock: Clock, worker: str = "w", names: tuple[str, ...] = ("inbox",)
 ) -> list[Delivery]:
-    return list(await store.lease_deliveries(worker, clock() + LEASE, set(names), 100))
+    return list(await store.lease_deliveries(worker, clock() + LEASE, set(names), set(names), 100))
 
 
 async def noted(store: Storage, ticket: Ticket) -> None:

@@ -38,7 +38,7 @@ async def test_a_desk_is_told_once_everything_has_arrived(store: Storage, clock:
     other = await opened(store, await started(store), desks=("far",))
     assert not await store.is_told(ticket.id, "far")
     until = clock() + timedelta(minutes=1)
-    for delivery in await store.lease_deliveries("w", until, ["far"], 10):
+    for delivery in await store.lease_deliveries("w", until, ["far"], (), 10):
         if delivery.ticket == ticket.id:
             await store.settle_delivery(delivery.key, "w", "F-1")
         else:

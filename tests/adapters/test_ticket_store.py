@@ -151,7 +151,7 @@ async def kinds(store: Storage, ticket: Ticket) -> list[str]:
 
 
 async def taken_keys(store: Storage) -> Sequence[str]:
-    leased = await store.lease_deliveries("w", NOON + LEASE, {"inbox", "widget"}, 100)
+    leased = await store.lease_deliveries("w", NOON + LEASE, {"inbox"}, {"widget"}, 100)
     return [delivery.key for delivery in leased]
 
 
@@ -195,7 +195,7 @@ async def test_a_turn_and_its_escalation_are_one(store: Storage) -> None:
     (event,) = await store.events(ticket.id)
     assert (event.kind, event.actor) == (TicketEventKind.OPENED, BOT)
     assert event.sequence is not None
-    leased = await store.lease_deliveries("w", NOON + LEASE, {"inbox", "widget"}, 10)
+    leased = await store.lease_deliveries("w", NOON + LEASE, {"inbox"}, {"widget"}, 10)
     assert {(delivery.name, delivery.kind) for delivery in leased} == {
         ("inbox", TicketEventKind.OPENED),
         ("widget", None),
@@ -484,7 +484,7 @@ async def test_who_writes_where_a_merged_ticket_was_is_heard_where_it_goes_on(
         assert (await texts(store, conversation))[-2:] == ["Nearly done.", "It is resolved."]
         assert await status_of(store, conversation) is ConversationStatus.RESOLVED
     reached: list[tuple[str, str | None]] = []
-    while sent := await store.lease_deliveries("w", NOON + LEASE, ["widget"], 100):
+    while sent := await store.lease_deliveries("w", NOON + LEASE, (), ["widget"], 100):
         reached += [(delivery.conversation, delivery.message) for delivery in sent]
         for delivery in sent:
             await store.settle_delivery(delivery.key, "w", None)

@@ -137,7 +137,7 @@ async def test_steps_and_what_the_desk_said_itself(place: Place, book: Any, tick
     assert len(remarks(book)) == 1
     ours = replace(said, agent=actor_at("webhook", "Kim"))
     await tell(place, ticket, kinds.AGENT_REPLIED, 4, ours)
-    assert remarks(book)[-1]["body"] == "Kim replied in Firstline's inbox:\n\nhi"
+    assert remarks(book)[-1]["body"] == "Kim replied at another desk:\n\nhi"
     await tell(place, replace(ticket, priority=Priority.HIGH), kinds.PRIORITISED, 5)
     assert book.rows[1]["priority"] == "high"
     await tell(place, ticket, kinds.RESOLVED, 6)
@@ -311,3 +311,21 @@ async def test_who_is_asked_for_news_needs_no_webhook_but_an_admins_token(
     (wrong,) = [finding for finding in await desk.check() if not finding.is_good]
     assert wrong.what == "Zendesk is asked for replies"
     assert "an admin's token" in wrong.way_out
+
+
+async def test_files_are_told_of_and_what_has_no_words_is_none(
+    place: Place, book: Any, ticket: Ticket
+) -> None:
+    await tell(place, ticket, OPENED, 1)
+    book.say(1, 2, None)
+    book.say(1, 2, None, files=["log.txt", "shot.png"])
+    news = await place.desk.news("1")
+    assert [(one.text, one.files) for one in news.replies] == [("", ("log.txt", "shot.png"))]
+
+
+async def test_a_long_ticket_is_heard_to_its_end(place: Place, book: Any, ticket: Ticket) -> None:
+    await tell(place, ticket, OPENED, 1)
+    for n in range(21 * book.page):
+        book.say(1, 2, str(n))
+    news = await place.desk.news("1")
+    assert len(news.replies) == 21 * book.page

@@ -17,6 +17,7 @@ from bot.domain.conversation import Author, Conversation, Message, now
 from bot.domain.ticket import Ticket
 from bot.services.sla_watch import SlaWatch
 from bot.settings import Support
+from tests.adapters.test_ticket_store import opened, started
 from tests.channels import cases
 from tests.channels.office import Browser, Office, slug
 from tests.fakes import FakeBot, FakeSettings
@@ -286,6 +287,18 @@ async def test_merge(desk: Desk) -> None:
     assert await desk.refuse("merge", {"into": desk.ticket.id}) == (422, "invalid-request")
 
 
+async def test_tickets_of_two_addresses_are_merged_by_who_is_asked_twice(desk: Desk) -> None:
+    store = desk.office.bot.store
+    ann = await started(store, channel="mail", address="ann@example.com")
+    bob = await started(store, channel="mail", address="bob@example.com")
+    one, two = await opened(store, ann), await opened(store, bob)
+    path, body = f"/api/tickets/{one.id}/merge", {"into": two.id}
+    refused = await desk.browser.post(path, body)
+    assert refused.json()["type"].endswith("merge-unconfirmed")
+    merged = await desk.browser.post(path, body | {"to_both_addresses": True})
+    assert merged.json()["state"] == "merged"
+
+
 async def test_tickets_of_different_customers_are_not_merged(desk: Desk) -> None:
     other = await enact(desk.office, cases.EXPORT)
     assert await desk.refuse("merge", {"into": other.id}) == (409, "merge-refused")
@@ -405,7 +418,7 @@ async def test_dead_letters_are_replayed(office: Office, li: Agent) -> None:
     ticket = await enact(office, cases.EXPORT)
     await office.bot.hand_over.casework.reply(ticket.id, li.id, "Hello", "k")
     later = now() + timedelta(minutes=1)
-    for delivery in await store.lease_deliveries("w", later, {"widget"}, 10):
+    for delivery in await store.lease_deliveries("w", later, (), {"widget"}, 10):
         await store.bury_delivery(delivery.key, "w", "connection refused")
     async with office.browser("boss@example.com") as boss:
         dead = (await boss.get("/api/outbox/dead")).json()["deliveries"]

@@ -77,3 +77,9 @@ def test_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["a secret signs what is sent"]["ok"] is True
     assert "not reached" in found["the receiver takes an event"]["way_out"]
     assert secret.removeprefix("whsec_") not in printed
+
+
+@pytest.mark.usefixtures("webhook")
+def test_it_says_which_desk_is_not_set_up() -> None:
+    said = "desk zendesk is not set up; set desks.zendesk.address"
+    assert str(run("zendesk")[1]) == said

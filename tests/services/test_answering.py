@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+from markdown_it import MarkdownIt
+
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Block, Evidence, Passage, Sentence
 from bot.domain.text import count_words
@@ -214,3 +216,13 @@ def test_a_yes_no_question_opens_with_what_names_its_subject() -> None:
     found = Evidence((tools,), 0.9, "snapshot")
     assert compose(found, "do you support dingtalk")[0].startswith("DingTalk works")
     assert compose(found, "which tools do you support")[0].startswith("Neither WeChat")
+
+
+def test_steps_that_follow_steps_begin_a_list_of_their_own() -> None:
+    """In Markdown a blank line does not end a list."""
+    text = answer(
+        passage(steps("Open the board.", "Choose Add column.", relevance=0.8)),
+        passage(steps("Open a column.", "Drag the board.", relevance=0.8), path="en/b.md"),
+    )
+    assert "Choose Add column.\n\n[1]\n\n1. Open a column." in text
+    assert MarkdownIt("commonmark").render(text).count("<ol>") == 2

@@ -50,7 +50,7 @@ class Wire:
     def __init__(self, store: MemoryStore) -> None:
         self.store, self.desk, self.count = store, FarDesk(), 0
         self.casework = Casework(store, PromptFiles())
-        self.events = DeskEvents([self.desk], store, self.casework, Clock())
+        self.events = DeskEvents([self.desk], store, self.casework, PromptFiles(), Clock())
 
     async def tell(self, news: DeskNews | None, event: str = "", proof: str = "") -> Taken:
         self.count += 1
@@ -71,7 +71,7 @@ class Wire:
 
     async def arrive(self, ticket: Ticket) -> None:
         """Everything that the desk has to hear of the ticket."""
-        while due := await self.store.lease_deliveries("w", self.store._clock(), ["far"], 10):
+        while due := await self.store.lease_deliveries("w", self.store._clock(), ["far"], (), 10):
             for one in due:
                 await self.store.settle_delivery(one.key, "w", "F-1")
 
@@ -199,3 +199,12 @@ async def test_what_was_looked_up_waits_for_what_is_on_its_way(wire: Wire, ticke
     await wire.arrive(ticket)
     await wire.tell(seen)
     assert await wire.state(ticket) is TicketState.RESOLVED
+
+
+async def test_files_that_stay_at_the_desk_are_told_of(wire: Wire, ticket: Ticket) -> None:
+    alone = DeskReply("r-7", "Jun", "", ("log.txt",))
+    beside = DeskReply("r-8", "Jun", "See", ("a",))
+    await wire.tell(DeskNews(ticket.id, (alone, beside)))
+    (first, _), (second, _) = await wire.said(ticket)
+    assert "log.txt" in first
+    assert second.startswith("See\n\n(")

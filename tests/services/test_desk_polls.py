@@ -63,7 +63,7 @@ class Wire:
 
     def another(self) -> DeskPolls:
         """As another process has it, or this one after it was started again."""
-        events = DeskEvents([], self.store, self.casework, self.clock)
+        events = DeskEvents([], self.store, self.casework, PromptFiles(), self.clock)
         return DeskPolls([self.desk], self.store, events, self.every_s, self.clock)
 
     async def ticket(self, desk: str = "far") -> Ticket:
@@ -151,7 +151,7 @@ async def test_an_end_that_came_before_the_desk_heard_all_is_looked_at_again(wir
     with pytest.raises(DeskUnavailable, match="not heard everything"):
         await wire.polls.ask(wire.desk)
     assert (await wire.casework.open(ticket.id)).state is TicketState.OPEN
-    for one in await wire.store.lease_deliveries("w", wire.clock(), ["far"], 10):
+    for one in await wire.store.lease_deliveries("w", wire.clock(), ["far"], (), 10):
         await wire.store.settle_delivery(one.key, "w", "F-1")
     assert await wire.polls.ask(wire.desk) == 1
     assert (await wire.casework.open(ticket.id)).state is TicketState.RESOLVED

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,7 @@ from bot.domain.errors import StoreError
 from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable
 from bot.domain.ticket import Move, Ticket, TicketEventKind
 from bot.services.casework import Casework
+from bot.services.masking import Masker
 from bot.services.outbox import WAITS, Outbox
 from tests.adapters.stores import Clock
 from tests.adapters.test_ticket_store import moving, opened, started
@@ -198,3 +200,39 @@ async def test_a_desk_is_told_what_an_agent_noted(store: MemoryStore, clock: Clo
         pass
     noted = TicketEventKind.NOTED
     assert heard[1:] == [(noted, "First"), (noted, "Second")]
+
+
+async def test_a_desk_is_held_back_though_a_channel_has_its_name(
+    store: MemoryStore, clock: Clock
+) -> None:
+    desk, courier = ScriptedDesk(DeskUnavailable("down", 60)), RecordingCourier()
+    desk.name = "widget"
+    outbox = outbox_of(store, clock, desk)
+    await opened(store, await started(store), desks=("widget",))
+    assert await outbox.deliver_due() == 1
+    outbox.connect("widget", courier)
+    await opened(store, await started(store), desks=("widget",))
+    while await outbox.deliver_due():
+        pass
+    assert len(courier.brought) == 2
+    assert len(desk.attempts) == 1
+
+
+async def test_desks_read_masked_words_where_all_is_masked(
+    store: MemoryStore, clock: Clock
+) -> None:
+    class ReadingDesk(ScriptedDesk):
+        heard = ""
+
+        async def deliver(self, delivery: Delivery, ticket: Ticket, message: Message | None) -> str:
+            self.heard = message.text if message else self.heard
+            return await super().deliver(delivery, ticket, message)
+
+    desk = ReadingDesk()
+    outbox = Outbox(store, [desk], clock, masker=partial(Masker.speaking, PromptFiles()))
+    ticket = await opened(store, await started(store))
+    casework = Casework(store, PromptFiles(), clock=clock)
+    await casework.reply(ticket.id, "a", "Mail ann@example.com", "1")
+    while await outbox.deliver_due():
+        pass
+    assert desk.heard == "Mail [email 1]"

@@ -82,7 +82,7 @@ async def test_a_warning_and_a_breach_are_told_once_each(post: Post) -> None:
     other = SlaWatch(post.store, post.levels, post.told.append, post.clock)
     await asyncio.gather(post.watch.look(), other.look(), post.watch.look())
     assert await kinds(post.store, ticket) == ["opened", "sla_warned", "sla_breached"]
-    leased = await post.store.lease_deliveries("w", post.clock() + timedelta(1), {"inbox"}, 10)
+    leased = await post.store.lease_deliveries("w", post.clock() + timedelta(1), {"inbox"}, (), 10)
     assert leased
 
 

@@ -54,9 +54,20 @@ _IS_DUE = and_(
     or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= bindparam("at")),
 )
 
+_IS_WANTED = or_(
+    and_(
+        outbox.c.recipient == Recipient.DESK,
+        outbox.c.name.in_(bindparam("desks", expanding=True)),
+    ),
+    and_(
+        outbox.c.recipient == Recipient.CHANNEL,
+        outbox.c.name.in_(bindparam("channels", expanding=True)),
+    ),
+)
+
 LIST_DUE = (
     select(outbox, _REFERENCE)
-    .where(_IS_DUE, ~_IS_BEHIND, outbox.c.name.in_(bindparam("names", expanding=True)))
+    .where(_IS_DUE, ~_IS_BEHIND, _IS_WANTED)
     .order_by(outbox.c.sequence)
     .limit(bindparam("most"))
 )

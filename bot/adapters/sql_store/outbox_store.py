@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.adapters.sql_store import outbox_transactions as transactions
 from bot.adapters.sql_store.database import Database
+from bot.adapters.sql_store.outbox_transactions import Wanted
 from bot.domain.outbox import Delivery
 from bot.ports import Notice
 
@@ -14,15 +15,20 @@ class SqlOutbox:
     _clock: Callable[[], datetime]
 
     async def lease_deliveries(
-        self, worker: str, until: datetime, names: Collection[str], limit: int
+        self,
+        worker: str,
+        until: datetime,
+        desks: Collection[str],
+        channels: Collection[str],
+        limit: int,
     ) -> Sequence[Delivery]:
         at = self._clock()
         # Asked again and again: only where there is something is it worth a writer's place.
-        wanted = sorted(names)
-        if not await self._database.read(transactions.has_due_deliveries, wanted, at):
+        wanted = Wanted(sorted(desks), sorted(channels), at)
+        if not await self._database.read(transactions.has_due_deliveries, wanted):
             return ()
         return await self._database.write(
-            transactions.lease_deliveries, worker, until, wanted, limit, at
+            transactions.lease_deliveries, worker, until, wanted, limit
         )
 
     async def settle_delivery(self, key: str, worker: str, reference: str | None) -> bool:

@@ -1,6 +1,7 @@
 """What the store does with deliveries and notices: each function is the work of one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,21 +14,26 @@ from bot.domain.outbox import Delivery, DeliveryState
 from bot.ports import Notice
 
 
-def has_due_deliveries(connection: Connection, names: Sequence[str], at: datetime) -> bool:
-    values = {"at": at, "names": names, "most": 1}
-    return connection.execute(sql.LIST_DUE, values).first() is not None
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deliveries: to desks and channels of these names, due at that moment."""
+
+    desks: Sequence[str]
+    channels: Sequence[str]
+    at: datetime
+
+    def values(self, most: int) -> dict[str, Any]:
+        return {"at": self.at, "desks": self.desks, "channels": self.channels, "most": most}
+
+
+def has_due_deliveries(connection: Connection, wanted: Wanted) -> bool:
+    return connection.execute(sql.LIST_DUE, wanted.values(1)).first() is not None
 
 
 def lease_deliveries(
-    connection: Connection,
-    worker: str,
-    until: datetime,
-    names: Sequence[str],
-    limit: int,
-    at: datetime,
+    connection: Connection, worker: str, until: datetime, wanted: Wanted, limit: int
 ) -> Sequence[Delivery]:
-    wanted = {"at": at, "names": names, "most": limit}
-    found = connection.execute(sql.LOCK_DUE, wanted).all()
+    found = connection.execute(sql.LOCK_DUE, wanted.values(limit)).all()
     if found:
         values = {"sequences": [row.sequence for row in found], "leaser": worker, "until": until}
         connection.execute(sql.LEASE, values)

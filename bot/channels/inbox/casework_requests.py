@@ -63,6 +63,7 @@ class PrioritiseRequest(_Body):
 
 class MergeRequest(_Body):
     into: Id
+    to_both_addresses: bool = False
 
 
 class WrongRequest(_Body):

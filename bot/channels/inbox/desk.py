@@ -1,6 +1,5 @@
 """What the routes about tickets work with, and how they get at it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -11,13 +10,13 @@ from bot.channels.inbox.casework_shapes import case_json
 from bot.channels.inbox.hearsay import Hearsay
 from bot.channels.inbox.live_shapes import live_json, overheard_json
 from bot.channels.widget.stream import HEARTBEAT_S, Arrivals
-from bot.domain.conversation import Conversation, Locale, Message
+from bot.domain.conversation import Conversation, Locale
 from bot.domain.live_conversation import LiveConversation
 from bot.ports import AgentStore, Prompts, Storage
 from bot.services.case_files import CaseFiles
 from bot.services.casework import Casework
 from bot.services.live_conversations import LiveConversations
-from bot.services.masking import Masker
+from bot.services.masking import Masker, mask_messages
 from bot.services.presence import Presence
 from bot.services.profile import Profiles
 from bot.services.sla import ServiceLevels
@@ -63,7 +62,7 @@ class Desk:
         case = await self.files.open(ticket_id)
         if self.masked:
             masker = Masker.speaking(self.prompts, case.ticket.packet.locale)
-            case = replace(case, messages=_masked(case.messages, masker))
+            case = replace(case, messages=mask_messages(case.messages, masker))
         signs = [self.presence.signs(place) for place in case.places]
         return case_json(case, signs)
 
@@ -78,20 +77,15 @@ class Desk:
         heard = await self.live.open(conversation_id)
         if self.masked:
             masker = self._masker(heard.conversation)
-            heard = replace(heard, messages=_masked(heard.messages, masker))
+            heard = replace(heard, messages=mask_messages(heard.messages, masker))
         return overheard_json(heard)
 
     def _masked_live(self, live: LiveConversation) -> LiveConversation:
-        [last] = _masked([live.last], self._masker(live.conversation))
+        [last] = mask_messages([live.last], self._masker(live.conversation))
         return replace(live, last=last)
 
     def _masker(self, conversation: Conversation) -> Masker:
         return Masker.speaking(self.prompts, conversation.locale or Locale.EN)
-
-
-def _masked(messages: Sequence[Message], masker: Masker) -> Sequence[Message]:
-    """With masks in all that was said; a reply's own text is shown nowhere."""
-    return [replace(said, text=masker.mask(said.text)) for said in messages]
 
 
 async def _desk(request: Request) -> Desk:

@@ -21,7 +21,13 @@ from bot.domain.agent import (
     WeakPassword,
 )
 from bot.domain.ticket import IllegalMove
-from bot.domain.ticket_change import ConversationTaken, MergeRefused, TicketDiffers, TicketOver
+from bot.domain.ticket_change import (
+    ConversationTaken,
+    MergeRefused,
+    MergeUnconfirmed,
+    TicketDiffers,
+    TicketOver,
+)
 from bot.services.casework import UnknownTicket
 from bot.services.live_conversations import UnknownConversation
 
@@ -49,6 +55,7 @@ OF_TICKETS = (
     TicketDiffers,
     ConversationTaken,
     MergeRefused,
+    MergeUnconfirmed,
 )
 
 
@@ -70,6 +77,8 @@ async def _handle_ticket(_: Request, error: Exception) -> Response:
             return problem_response(ProblemKind.CONVERSATION_TAKEN, ticket=error.ticket.id)
         case MergeRefused():
             return problem_response(ProblemKind.MERGE_REFUSED)
+        case MergeUnconfirmed():
+            return problem_response(ProblemKind.MERGE_UNCONFIRMED)
     return problem_response(ProblemKind.NOT_FOUND)
 
 

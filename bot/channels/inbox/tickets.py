@@ -126,7 +126,9 @@ async def merge(
 ) -> Shape:
     if body.into == ticket_id:
         raise Problem(ProblemKind.INVALID_REQUEST)
-    await desk.casework.merge(ticket_id, session.agent.id, body.into)
+    await desk.casework.merge(
+        ticket_id, session.agent.id, body.into, to_both_addresses=body.to_both_addresses
+    )
     return await desk.changed(ticket_id)
 
 

@@ -1,5 +1,6 @@
 """Answers as mails: plain text, and HTML that links to nothing but what was cited."""
 
+import re
 from collections.abc import Collection, Sequence
 from functools import partial
 from html import escape
@@ -19,6 +20,7 @@ TAGS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
 JOINS = {Locale.EN: " ", Locale.ZH: ""}  # sentences
+_BOLD = re.compile(r"`[^`]*`|\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
@@ -33,7 +35,7 @@ class MailText:
         say = partial(self._prompts.text, ACT, reply.locale)
         footer = say("assistant" if isinstance(reply.act, Handoff) else "assistant_open")
         sources = [self._source(one) for one in reply.citations]
-        text = reply.text
+        text = _plain(reply.text)
         if sources:
             lines = [" ".join(filter(None, one)) for one in sources]
             text = "\n".join((f"{text}\n", f"{say('sources')}:", *lines))
@@ -46,7 +48,10 @@ class MailText:
 
     def from_person(self, message: Message, name: str | None, locale: Locale) -> str:
         say = partial(self._prompts.text, ACT, locale)
-        return f"{message.text}\n\n-- \n{name or say('team')}"
+        signature = name or say("team")
+        if _is_signed(message.text, signature):
+            return message.text
+        return f"{message.text}\n\n-- \n{signature}"
 
     def survey(self, ticket: Ticket) -> str:
         say = partial(self._prompts.text, ACT, ticket.packet.locale)
@@ -92,6 +97,21 @@ class MailText:
             attribute_filter=keep,
             url_schemes={"https", "http"},
         )
+
+
+def _plain(markdown: str) -> str:
+    """Without what marks words in bold, but for code."""
+    lines, is_code = [], False
+    for line in markdown.split("\n"):
+        is_code ^= line.lstrip().startswith(("```", "~~~"))
+        lines.append(line if is_code else _BOLD.sub(lambda found: found[1] or found[0], line))
+    return "\n".join(lines)
+
+
+def _is_signed(text: str, name: str) -> bool:
+    """By its writer, as the last line."""
+    last = text.rstrip().rsplit("\n", 1)[-1]
+    return last.strip(" -–—,.，。").casefold() == name.casefold()
 
 
 def _linked(name: str, url: str) -> str:

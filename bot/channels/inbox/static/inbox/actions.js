@@ -43,7 +43,8 @@ export class Actions {
   }
 
   // True when it was done.
-  async #act(ticket, action, body, [word, values = {}], undo = null) {
+  // `unless`: what is done in place of telling of a refusal, by its slug.
+  async #act(ticket, action, body, [word, values = {}], undo = null, unless = {}) {
     const { api, words, toasts } = this.#tools;
     try {
       const after = await api.act(ticket.id, action, body);
@@ -51,7 +52,8 @@ export class Actions {
       toasts.say(words.say(word, values), { action: undo && [words.say("undo"), undo] });
       return true;
     } catch (error) {
-      this.fail(error);
+      if (unless[error.slug]) await unless[error.slug]();
+      else this.fail(error);
       return false;
     }
   }
@@ -140,7 +142,17 @@ export class Actions {
     const sure = await ask({
       title: words.say("mergeConfirm", labels), body: [element("p", {}, [words.say("mergeConfirmHelp", labels)])], submit: words.say("merge"),
     }, words);
-    if (sure) await this.#act(from, "merge", { into: into.id }, ["done_merge", into]);
+    if (!sure) return;
+    const body = { into: into.id };
+    const done = ["done_merge", into];
+    await this.#act(from, "merge", body, done, null, {
+      "merge-unconfirmed": async () => {
+        const both = await ask({
+          title: words.say("mergeAddresses"), body: [element("p", {}, [words.say("mergeAddressesHelp")])], submit: words.say("merge"), danger: true,
+        }, words);
+        if (both) await this.#act(from, "merge", { ...body, to_both_addresses: true }, done);
+      },
+    });
   }
 
   async #return(ticket) {

@@ -264,6 +264,8 @@ const en = {
   mergeConfirmHelp: "{label} ends, its customer is told that it goes on in {other}, and its clocks stop. Both customers read what is answered there.",
   returnConfirm: "Return the conversation to the bot?",
   returnConfirmHelp: "The customer is told, the ticket is over, and the bot answers again.",
+  mergeAddresses: "Answer two mail addresses?",
+  mergeAddressesHelp: "These tickets came from different mail addresses, and nobody proved that they are one person's. Every answer will go to both.",
   noTickets: "There is no other open ticket to merge into.",
 
   deadTitle: "Undelivered",
@@ -590,6 +592,8 @@ const zh = {
   duplicates: "该客户的其他未结工单",
   mergeHere: "合并到本工单",
   mergeConfirm: "将 {label} 合并到 {other}？",
+  mergeAddresses: "同时回复两个邮箱？",
+  mergeAddressesHelp: "这两个工单来自不同的邮箱，无法证明是同一个人。之后的每条回复都会发往这两个邮箱。",
   mergeConfirmHelp: "{label} 将结束，客户会被告知后续在 {other} 中处理，其计时停止。之后的回复，两位客户都会收到。",
   returnConfirm: "将对话交还机器人？",
   returnConfirmHelp: "客户会收到通知，工单结束，之后由机器人回答。",
