@@ -105,3 +105,27 @@ def test_what_no_database_holds_is_replaced(slack: SlackServer) -> None:
     assert event is not None
     assert event.body["event"]["text"] == "a\ufffdb\ufffd"
     assert event.body["event"]["blocks"] == [{"text": "\ufffd"}]
+
+
+def test_what_one_person_commands_does_not_wait_for_another() -> None:
+    said = {"command": "/ask", "team_id": "T1", "channel_id": "C1", "trigger_id": "1"}
+    ann, bob = (read_event({**said, "user_id": user}) for user in ("UANN", "UBOB"))
+    assert ann is not None
+    assert bob is not None
+    assert ann.group != bob.group
+
+
+def test_the_secret_that_slack_sends_along_is_not_kept() -> None:
+    command = {"command": "/ask", "team_id": "T1", "user_id": "U1", "token": "secret"}
+    event = read_event(command)
+    assert event is not None
+    assert "secret" not in str(event.body)
+    inner = {"type": "app_home_opened", "user": "U1"}
+    event = read_event({"type": "event_callback", "token": "secret", "event": inner})
+    assert event is not None
+    assert "secret" not in str(event.body)
+
+
+def test_slackbot_is_not_answered() -> None:
+    inner = {"type": "message", "user": "USLACKBOT", "channel": "C1", "ts": "1.2", "text": "Hi"}
+    assert read_event({"type": "event_callback", "team_id": "T1", "event": inner}) is None
