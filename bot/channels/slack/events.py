@@ -66,8 +66,9 @@ def user_of(body: Body) -> str:
 
 def bot_user_of(body: Body) -> str | None:
     """The user that the app is in this workspace, as the event says."""
+    team = team_of(body)
     for one in body.get("authorizations") or ():
-        if one.get("is_bot"):
+        if one.get("is_bot") and (one.get("team_id") or team) == team:
             return str(one.get("user_id"))
     return None
 

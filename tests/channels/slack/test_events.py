@@ -129,3 +129,12 @@ def test_the_secret_that_slack_sends_along_is_not_kept() -> None:
 def test_slackbot_is_not_answered() -> None:
     inner = {"type": "message", "user": "USLACKBOT", "channel": "C1", "ts": "1.2", "text": "Hi"}
     assert read_event({"type": "event_callback", "team_id": "T1", "event": inner}) is None
+
+
+def test_in_a_shared_channel_the_bot_of_another_workspace_is_another(slack: SlackServer) -> None:
+    mention, _ = slack.mention("Hello")
+    other = {"team_id": "T9", "user_id": "UOTHER", "is_bot": True}
+    assert bot_user_of({**mention, "authorizations": [other]}) is None
+    assert (
+        bot_user_of({**mention, "authorizations": [other, *mention["authorizations"]]}) == BOT_USER
+    )
