@@ -19,6 +19,7 @@ Handle = Callable[[InboundEvent], Awaitable[None]]
 
 # How long an event waits after each failed attempt; after one more it is given up.
 WAITS = tuple(timedelta(seconds=wait) for wait in (1, 5, 30, 120, 600))
+FAULT_WAITS = 3  # of them, after a fault of our own: it seldom heals, and its group waits behind it
 JITTER = 0.1  # of the wait, at most
 ATTEMPT_S = 45.0
 LEASE_S = 60.0  # longer than an attempt, so that nobody else makes it too
@@ -114,14 +115,18 @@ class InboundWorker:
         except Exception as error:
             # The edge of an attempt: whatever it was, the events beside it go on.
             log.exception("event failed: %s: %s", event.kind, event.key)
-            await self._try_later(event, type(error).__name__)
+            await self._try_later(event, type(error).__name__, most=FAULT_WAITS)
         else:
             await self._store.settle_event(self._channel, event.key, self._worker)
 
     async def _try_later(
-        self, event: InboundEvent, error: str, retry_after_s: float | None = None
+        self,
+        event: InboundEvent,
+        error: str,
+        retry_after_s: float | None = None,
+        most: int = len(WAITS),
     ) -> None:
-        if event.attempts >= len(WAITS):
+        if event.attempts >= most:
             log.error("event given up: %s: %s: %s", event.kind, event.key, error)
             await self._bury(event, error)
             return

@@ -119,7 +119,7 @@ class Backfill:
         """How many were missed. Raises DeskUnavailable, DeskRefused, StoreError."""
         since = self._clock() - READ_BACK
         marks = {mark.address: mark for mark in await self._store.marks(CHANNEL, since)}
-        count = 0
+        count, failure = 0, None
         for team in await self._teams.installed():
             mine = {
                 address: mark
@@ -128,8 +128,11 @@ class Backfill:
             }
             try:
                 count += await self._read_team(team, mine, since)
-            except DeskRefused as error:
-                log.warning("a workspace is not read back: %s: %s", team, error)
+            except (DeskUnavailable, DeskRefused) as error:
+                log.warning("a workspace is not read back yet: %s: %s", team, error)
+                failure = error
+        if failure is not None:
+            raise failure
         return count
 
     async def _read_team(self, team: str, marks: Mapping[str, Mark], since: datetime) -> int:

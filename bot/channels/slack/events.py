@@ -19,6 +19,8 @@ Body = Mapping[str, Any]
 WRITTEN = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 TOLD_ANEW = frozenset({"message_changed", "message_deleted"})
 MESSAGES = frozenset({"message", "app_mention"})
+SLACKBOT = "USLACKBOT"  # the one bot that says nowhere that it is one
+VERIFICATION = frozenset({"token"})  # an older proof of Slack, a secret that nobody needs
 
 
 def read_event(body: Body) -> InboundEvent | None:
@@ -29,7 +31,7 @@ def read_event(body: Body) -> InboundEvent | None:
     if kind is None:
         return None
     group, key = _interaction_keys(body, kind)
-    return InboundEvent(CHANNEL, key, kind, group, _storable(body))
+    return InboundEvent(CHANNEL, key, kind, group, _kept(body))
 
 
 def kind_of(body: Body) -> str | None:
@@ -64,8 +66,9 @@ def user_of(body: Body) -> str:
 
 def bot_user_of(body: Body) -> str | None:
     """The user that the app is in this workspace, as the event says."""
+    team = team_of(body)
     for one in body.get("authorizations") or ():
-        if one.get("is_bot"):
+        if one.get("is_bot") and (one.get("team_id") or team) == team:
             return str(one.get("user_id"))
     return None
 
@@ -90,7 +93,7 @@ def _read_callback(body: Body, event: Body) -> InboundEvent | None:
     key = str(body.get("event_id") or "") or _digest(body)
     if kind not in MESSAGES:
         user = event.get("user") or (event.get("assistant_thread") or {}).get("user_id") or ""
-        return InboundEvent(CHANNEL, key, kind, f"{team}/{user}/{kind}", _storable(body))
+        return InboundEvent(CHANNEL, key, kind, f"{team}/{user}/{kind}", _kept(body))
     subtype = event.get("subtype")
     if subtype in TOLD_ANEW:
         return _read_told_anew(body, event, str(subtype), key)
@@ -103,7 +106,7 @@ def _read_callback(body: Body, event: Body) -> InboundEvent | None:
         key,
         kind,
         place.address,
-        _storable(body),
+        _kept(body),
         twin=message_key(team, channel, ts),
         mark=Mark(place.around.address, ts),
     )
@@ -116,11 +119,12 @@ def _read_told_anew(body: Body, event: Body, kind: str, key: str) -> InboundEven
     if _is_of_a_bot(message) or not ts:
         return None
     place = Place(team_of(body), str(event["channel"]), str(message.get("thread_ts") or ts))
-    return InboundEvent(CHANNEL, key, kind, place.address, _storable(body))
+    return InboundEvent(CHANNEL, key, kind, place.address, _kept(body))
 
 
 def _is_of_a_bot(message: Body) -> bool:
-    return bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
+    is_marked = bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
+    return is_marked or message.get("user") == SLACKBOT
 
 
 def _interaction_keys(body: Body, kind: str) -> tuple[str, str]:
@@ -139,7 +143,8 @@ def _interaction_keys(body: Body, kind: str) -> tuple[str, str]:
             return group, f"{kind}/{team}/{user}/{view.get('id')}/{view.get('hash')}"
         case _:
             unique = body.get("action_ts") or body.get("trigger_id") or _digest(body)
-            return group, f"{kind}/{team}/{user}/{unique}"
+            # Nobody waits for what somebody else asks in the same channel.
+            return f"{group}/{user}", f"{kind}/{team}/{user}/{unique}"
 
 
 def _first_action(body: Body) -> Body:
@@ -150,6 +155,11 @@ def _first_action(body: Body) -> Body:
 
 def _digest(body: Body) -> str:
     return sha256(repr(sorted(body.items())).encode(errors="replace")).hexdigest()
+
+
+def _kept(body: Body) -> Body:
+    kept: Body = _storable({name: one for name, one in body.items() if name not in VERIFICATION})
+    return kept
 
 
 def _storable(value: Any) -> Any:

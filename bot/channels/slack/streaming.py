@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -252,7 +253,10 @@ class Presenter:
         """A person has the conversation by now, so the bot has nothing to say."""
         place, key = post.place, answer_key(message.id)
         if post.is_stream:
-            await self._calls.call(place.team, "chat.stopStream", channel=place.channel, ts=post.ts)
+            with suppress(SlackRefused):  # Slack ends it itself where nothing comes for long
+                await self._calls.call(
+                    place.team, "chat.stopStream", channel=place.channel, ts=post.ts
+                )
         await self._calls.call(place.team, "chat.delete", channel=place.channel, ts=post.ts)
         await self._posts.save_post(
             Post(CHANNEL, key, message.conversation, place.address, post.ts, PostState.FINAL)

@@ -105,3 +105,36 @@ def test_what_no_database_holds_is_replaced(slack: SlackServer) -> None:
     assert event is not None
     assert event.body["event"]["text"] == "a\ufffdb\ufffd"
     assert event.body["event"]["blocks"] == [{"text": "\ufffd"}]
+
+
+def test_what_one_person_commands_does_not_wait_for_another() -> None:
+    said = {"command": "/ask", "team_id": "T1", "channel_id": "C1", "trigger_id": "1"}
+    ann, bob = (read_event({**said, "user_id": user}) for user in ("UANN", "UBOB"))
+    assert ann is not None
+    assert bob is not None
+    assert ann.group != bob.group
+
+
+def test_the_secret_that_slack_sends_along_is_not_kept() -> None:
+    command = {"command": "/ask", "team_id": "T1", "user_id": "U1", "token": "secret"}
+    event = read_event(command)
+    assert event is not None
+    assert "secret" not in str(event.body)
+    inner = {"type": "app_home_opened", "user": "U1"}
+    event = read_event({"type": "event_callback", "token": "secret", "event": inner})
+    assert event is not None
+    assert "secret" not in str(event.body)
+
+
+def test_slackbot_is_not_answered() -> None:
+    inner = {"type": "message", "user": "USLACKBOT", "channel": "C1", "ts": "1.2", "text": "Hi"}
+    assert read_event({"type": "event_callback", "team_id": "T1", "event": inner}) is None
+
+
+def test_in_a_shared_channel_the_bot_of_another_workspace_is_another(slack: SlackServer) -> None:
+    mention, _ = slack.mention("Hello")
+    other = {"team_id": "T9", "user_id": "UOTHER", "is_bot": True}
+    assert bot_user_of({**mention, "authorizations": [other]}) is None
+    assert (
+        bot_user_of({**mention, "authorizations": [other, *mention["authorizations"]]}) == BOT_USER
+    )

@@ -123,6 +123,16 @@ async def test_a_silent_bot_takes_its_post_back(thread: Talk) -> None:
     assert thread.server.posted() == []
 
 
+async def test_a_silent_bot_takes_back_what_slack_ended_itself(thread: Talk) -> None:
+    _, question, turn = await thread.at_work()
+    await thread.calls.until("chat.startStream")
+    thread.server.fail("chat.stopStream", refused("message_not_in_streaming_state"))
+    turn.publish(reply_to(question).silenced())
+    turn.end()
+    await thread.presenter.settled(question.id)
+    assert thread.server.posted() == []
+
+
 async def test_a_turn_that_is_made_again_says_that_it_takes_longer(thread: Talk) -> None:
     conversation, question, turn = await thread.at_work()
     await thread.calls.until("chat.startStream")

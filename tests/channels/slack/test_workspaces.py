@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
-from bot.adapters.fernet_seals import new_key
+from bot.adapters.fernet_seals import FernetSeals, ListedKeys, new_key
+from bot.domain.outbox import DeskUnavailable
 from bot.settings import Settings, Store
 from bot.slack_settings import Slack
 from tests.channels.slack.office import QUESTION, SlackOffice, slack_office
@@ -89,3 +90,20 @@ async def test_who_removes_it_is_forgotten(office: SlackOffice, kind: str) -> No
     await install(office, SECOND)
     await office.take(office.slack.say(QUESTION, DIRECT, team=SECOND))
     assert len(answers(office, SECOND)) == 1
+
+
+async def test_a_workspace_whose_token_is_lost_does_not_keep_others_from_being_read_back(
+    office: SlackOffice,
+) -> None:
+    for team in (SECOND, THIRD):
+        await install(office, team)
+    office.parts.intake.is_caught_up = True
+    await office.take(*(office.slack.say(QUESTION, DIRECT, team=team) for team in (SECOND, THIRD)))
+    await office.store.save_installation(
+        "slack", SECOND, FernetSeals(ListedKeys(new_key(), "a test")).seal("{}")
+    )
+    office.slack.say(QUESTION, DIRECT, team=THIRD)
+    with pytest.raises(DeskUnavailable):
+        await office.parts.backfill.read_back()
+    await office.work()
+    assert len(answers(office, THIRD)) == 2
