@@ -99,7 +99,7 @@ class AnswerWriter:
     def from_agent(self, message: Message, name: str | None, locale: Locale) -> Shown:
         words = "from_agent" if name else "team"
         who = self._prompts.text(ACT, locale, words, **({"agent": name} if name else {}))
-        texts = fitting(mrkdwn.render(message.text, breaks=True))
+        texts = fitting(mrkdwn.render(message.text, None, breaks=True))
         notice = _notice(message.text)
         return Shown(notice, tuple(texts), (elements.context(elements.escape(who)),))
 
