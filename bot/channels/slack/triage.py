@@ -224,5 +224,4 @@ def _link(conversation: Conversation) -> str:
     place = Place.parse(conversation.address)
     if place.thread is None or place.user is not None or place.channel.startswith("D"):
         return ""
-    spot = f"{place.channel}/thread/{place.channel}-{place.thread}"
-    return f"https://app.slack.com/client/{place.team}/{spot}"
+    return place.link
