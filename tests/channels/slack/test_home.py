@@ -134,8 +134,8 @@ async def test_who_has_a_ticket_is_named_though_they_are_known_in_slack_alone(lo
     ticket = await opened(lobby.held.store, await lobby.begin(), packet=FULL)
     mei = actor_at("slack", "Mei")
     event = TicketEvent(ticket.id, TicketEventKind.ASSIGNED, mei, NOON)
-    change = TicketChange(ticket.id, (event,), values={"assignee": mei})
-    await lobby.held.store.change_ticket(change)
+    change = TicketChange(ticket=ticket.id, events=(event,), values={"assignee": mei})
+    await lobby.held.store.apply(change)
     view = str(await lobby.open("ULEE"))
     assert "Mei has it" in view
     assert "nobody has it yet" not in view
