@@ -34,7 +34,8 @@ TRANSIENT = frozenset(
         "message_limit_exceeded",
     }
 )
-# A workspace or an app that does not have what was called, such as streams; anything else may be different the next time.
+# A workspace or an app does not have what was called, such as streams; with all else that may be
+# different the next time.
 WITHOUT = frozenset(
     {
         *("unknown_method", "method_deprecated", "feature_not_enabled", "not_supported"),

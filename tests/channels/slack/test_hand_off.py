@@ -182,6 +182,18 @@ async def test_the_bot_keeps_silent_while_a_person_has_it(desk: Desk) -> None:
     assert COLUMNS not in desk.read()
 
 
+async def test_a_long_conversation_stands_below_the_card_whole(desk: Desk) -> None:
+    told = [f"Story {n}: {'so it went on. ' * 250}" for n in range(5)]
+    for text in told:
+        await (desk.answer(text) if desk.root else desk.ask(text))
+    await desk.answer(PERSON)
+    await desk.answer("Are you there?")
+    assert not await desk.office.store.dead_deliveries()
+    below = str([one["blocks"] for one in desk.slack.posted(TRIAGE) if "thread_ts" in one])
+    assert all(text.strip()[-500:] in below for text in told)
+    assert "Are you there?" in below
+
+
 async def test_returned_to_the_bot_it_answers_again(desk: Desk) -> None:
     await desk.ask()
     await desk.click(RETURN)
