@@ -299,6 +299,14 @@ async def test_support_speaks_the_language_of_who_asks(desk: Desk, text: str, lo
     assert "私信" in desk.slack.workspace.ephemeral[0]["text"]
 
 
+async def test_nobody_is_asked_to_keep_a_window_open(desk: Desk) -> None:
+    """Slack keeps the thread, also of somebody whose mail address it does not tell."""
+    del desk.slack.workspace.users[ANN]["profile"]["email"]
+    await desk.ask()
+    assert "T-1" in desk.read()
+    assert "window" not in desk.read()
+
+
 async def test_the_button_below_an_answer_brings_a_person_once(desk: Desk) -> None:
     await desk.ask(QUESTION)
     answer = desk.thread()[-1]
