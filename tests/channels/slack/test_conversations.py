@@ -208,3 +208,9 @@ async def test_a_file_is_named_in_the_language_they_write(office: SlackOffice, t
     )
     await office.take(root, file)
     assert (await office.asked())[-1].endswith("（附件，未打开：a.png）")
+
+
+async def test_who_only_names_the_bot_is_greeted_in_their_language(office: SlackOffice) -> None:
+    office.slack.workspace.users[ANN]["locale"] = "zh-CN"
+    await office.take(office.slack.mention("")[0])
+    assert await office.asked() == ["你好"]

@@ -281,6 +281,14 @@ async def test_support_says_where_it_goes_on_once_an_answer_was_shared(desk: Des
     assert f"/thread/{CHANNEL}-{shared['ts']}" in told["text"]
 
 
+async def test_what_was_asked_unseen_by_others_is_said_again_once(desk: Desk) -> None:
+    await desk.office.take(desk.slack.command("/ask", PERSON))
+    root, handed = desk.slack.posted(DIRECT)
+    assert f"> {PERSON}" in str(root["blocks"])
+    assert "T-1" in handed["text"]
+    assert f"> {PERSON}" not in str(handed["blocks"])
+
+
 async def test_support_leads_to_the_direct_message_that_it_speaks_of(desk: Desk) -> None:
     await desk.office.take(desk.slack.command("/ask", QUESTION))
     await desk.office.take(desk.slack.command("/support", "", CHANNEL))
