@@ -91,6 +91,7 @@ def connect_people(
     home: "Home",
 ) -> "SlackSurveys":
     """How a person is asked for, and how it was afterwards."""
+    from bot.channels.slack.locales import Locales
     from bot.channels.slack.posting import Poster
     from bot.channels.slack.support import ASK, COMMAND, PersonButton, SupportCommand
     from bot.channels.slack.survey import SlackSurveys
@@ -100,11 +101,21 @@ def connect_people(
     poster = Poster(calls, store, ground.clock)
     locale = ground.settings.locale
     requests = PersonRequests(store, turns, prompts, locale)
+    locales = Locales(calls, locale)
     support = SupportCommand(
-        calls, poster, store, people, turns, requests, prompts, locale, ground.clock
+        calls,
+        poster,
+        store,
+        people,
+        turns,
+        requests,
+        prompts,
+        locales,
+        home,
+        ground.clock,
     )
     handlers.add(f"command:{COMMAND}", support.handle)
-    handlers.add(f"action:{ASK}", PersonButton(store, requests).handle)
+    handlers.add(f"action:{ASK}", PersonButton(calls, store, requests, prompts, locales).handle)
     surveys = SlackSurveys(calls, poster, store, hand_over.surveys, prompts, home)
     handlers.add(f"action:{PREFIX}*", surveys.handle)
     handlers.add(f"view:{MORE}", surveys.handle_dialog)

@@ -672,6 +672,8 @@ def _wrong(channel: Channel | None, said: Json) -> str:
         return "msg_too_long"
     if len(blocks) > 50 or any(_text_length(block) > 3000 for block in blocks):
         return "invalid_blocks"
+    if sum(map(_text_length, blocks)) > 12_000:
+        return "msg_blocks_too_long"
     return ""
 
 

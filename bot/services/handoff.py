@@ -9,6 +9,7 @@ from functools import partial
 
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.errors import BotError
+from bot.domain.outbox import PUSHED_CHANNELS
 from bot.domain.packet import Packet
 from bot.domain.policy import SENSITIVE
 from bot.domain.reply import Handoff, HandoffReason
@@ -124,7 +125,7 @@ class Handoffs:
             if self._contact:
                 parts.append(say("reach", contact=self._contact))
             parts.append(say("go_on" if can_cancel else "added"))
-        if ticket.contact is None:
+        if ticket.contact is None and ticket.packet.channel not in PUSHED_CHANNELS:
             parts.append(say("contact"))
         due = ticket.first_response_due
         return Handoff(

@@ -18,32 +18,38 @@ class PersonRequests:
         self._default_locale = default_locale
 
     async def submit(
-        self, conversation: Conversation, client_message_id: str | None = None
+        self,
+        conversation: Conversation,
+        client_message_id: str | None = None,
+        locale: Locale | None = None,
     ) -> RunningTurn:
-        """The request as a message of the customer, and its turn.
+        """The request as a message of the customer, and its turn. `locale`: of somebody to whom
+        nothing has been said yet.
 
         Without an id, asking again attaches to the same turn until the customer writes something.
         Raises StoreError.
         """
         messages = await self._store.messages(conversation.id)
-        locale = await self._locale(conversation, messages)
+        spoken = await self._spoken(conversation, messages) or locale or self._default_locale
         return await self._turns.submit(
             Message(
                 conversation=conversation.id,
                 author=Author.CUSTOMER,
-                text=self._prompts.text("person", locale, "request"),
+                text=self._prompts.text("person", spoken, "request"),
                 client_message_id=client_message_id or _key(conversation, messages),
                 wants_human=True,
             )
         )
 
-    async def _locale(self, conversation: Conversation, messages: Sequence[Message]) -> Locale:
+    async def _spoken(
+        self, conversation: Conversation, messages: Sequence[Message]
+    ) -> Locale | None:
         """As the channel asked for, else as the bot spoke last."""
         if conversation.locale is not None:
             return conversation.locale
         spoken = [message.id for message in messages if message.author is Author.BOT][-1:]
         replies = await self._store.replies(spoken)
-        return next((reply.locale for reply in replies.values()), self._default_locale)
+        return next((reply.locale for reply in replies.values()), None)
 
 
 def _key(conversation: Conversation, messages: Sequence[Message]) -> str:

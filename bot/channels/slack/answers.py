@@ -6,7 +6,7 @@ from functools import partial
 from itertools import accumulate
 
 from bot.channels.slack import elements, mrkdwn
-from bot.channels.slack.elements import LONGEST_TEXT, MOST_BLOCKS, Block
+from bot.channels.slack.elements import LONGEST_SAID, LONGEST_TEXT, MOST_BLOCKS, Block
 from bot.domain.conversation import Locale, Message
 from bot.domain.knowledge import Citation
 from bot.domain.reply import Abstention, Answer, Clarification, Handoff, Reply, Silence, SmallTalk
@@ -19,7 +19,6 @@ PERSON, SHARE, SUGGEST = "talk_to_person", "share", "suggest"
 LONGEST_BUTTON = 75  # characters
 LONGEST_CHOICE = 1900  # of a button's value, beside the conversation's id
 LONGEST_NOTICE = 300  # of what a notification shows
-LONGEST_SAID = 11_000  # characters of all texts of one message; Slack refuses not much more
 MOST_TEXTS = MOST_BLOCKS - 8  # what follows them needs the others
 MOST_SOURCES = 10  # of a context block
 
@@ -99,7 +98,7 @@ class AnswerWriter:
     def from_agent(self, message: Message, name: str | None, locale: Locale) -> Shown:
         words = "from_agent" if name else "team"
         who = self._prompts.text(ACT, locale, words, **({"agent": name} if name else {}))
-        texts = fitting(mrkdwn.render(message.text, breaks=True))
+        texts = fitting(mrkdwn.render(message.text, None, breaks=True))
         notice = _notice(message.text)
         return Shown(notice, tuple(texts), (elements.context(elements.escape(who)),))
 

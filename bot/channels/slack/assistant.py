@@ -8,7 +8,7 @@ from bot.channels.slack.events import team_of
 from bot.channels.slack.locales import Locales
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls
-from bot.channels.slack.refusals import SlackRefused
+from bot.channels.slack.refusals import WITHOUT, SlackRefused
 from bot.domain.conversation import Author, Locale, Message
 from bot.domain.inbound import InboundEvent
 from bot.ports import Prompts, Store
@@ -64,5 +64,6 @@ class Assistant:
         try:
             await tell(channel_id=place.channel, thread_ts=place.thread, **told)
         except SlackRefused as error:
-            self._without.add(place.team)
+            if error.code in WITHOUT:
+                self._without.add(place.team)
             log.info("no assistant pane: %s", error)

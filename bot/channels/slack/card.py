@@ -1,6 +1,6 @@
 """A ticket as agents see it in Slack: the card, what stands below it, and the dialog to reply."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ CLAIM, REPLY, RESOLVE, REOPEN, RETURN = (
 TEXT, RESOLVES = "text", "resolves"  # of the dialog
 NOTE_MARK = "//"
 LONGEST_ASKS = 6
+MOST_PAGES = 5  # messages that a packet takes
 # What is said below the card of what happened; all else is seen on the card.
 TOLD = {
     TicketEventKind.CUSTOMER_WROTE: "wrote",
@@ -85,14 +86,10 @@ class CardWriter:
             blocks.append(elements.context(self._say("rule", mark=NOTE_MARK)))
         return blocks
 
-    def packet(self, ticket: Ticket) -> Sequence[Block]:
-        """What stands first below the card."""
+    def packet(self, ticket: Ticket) -> Sequence[Sequence[Block]]:
+        """What stands first below the card, as messages."""
         parts = [*self._advice(ticket.packet), self._transcript(ticket.packet.transcript)]
-        blocks = [block for part in parts for block in elements.paragraphs(part)]
-        if len(blocks) <= elements.MOST_BLOCKS:
-            return blocks
-        left_out = elements.context(f"_{self._word('left_out')}_")
-        return [*blocks[: elements.MOST_BLOCKS - 1], left_out]
+        return self._pages(block for part in parts for block in elements.paragraphs(part))
 
     def event(self, kind: TicketEventKind, ticket: Ticket, actor: str | None, text: str) -> str:
         """One of TOLD, as mrkdwn, with what was said in it. `actor`: their name."""
@@ -105,7 +102,7 @@ class CardWriter:
 
     def said(self, text: str) -> Sequence[Block]:
         """What `event` gave, as it stands below the card."""
-        return list(elements.paragraphs(text))
+        return self._pages(elements.paragraphs(text), 1)[0]
 
     def reply_dialog(self, ticket: Ticket, metadata: str, draft: str) -> Block:
         words = (
@@ -127,6 +124,15 @@ class CardWriter:
     def refusal(self, why: str, **values: str) -> str:
         """To one agent, of what was not done."""
         return self._say(why, **{name: escape(value) for name, value in values.items()})
+
+    def _pages(
+        self, sections: Iterable[Block], most: int = MOST_PAGES
+    ) -> Sequence[Sequence[Block]]:
+        pages = elements.pages(sections)
+        if len(pages) <= most:
+            return pages
+        left_out = elements.context(f"_{self._word('left_out')}_")
+        return [*pages[: most - 1], [*pages[most - 1], left_out]]
 
     def _facts(self, view: TicketView) -> Iterator[str]:
         ticket, packet, asker = view.ticket, view.ticket.packet, view.ticket.packet.requester

@@ -55,7 +55,9 @@ class SlackInspector:
             findings.append(await self._app_token())
         if access.bot_token:
             findings += await self._bot(self._client(access.bot_token))
-        elif not access.several:
+        elif access.several:
+            findings += _of_several(access)
+        else:
             findings.append(Finding("the bot has a token", "set slack.bot_token (xoxb-…)"))
         return findings
 
@@ -146,6 +148,16 @@ def _ways_in(access: SlackAccess) -> Iterator[Finding]:
             "events come in",
             "set slack.app_token (xapp-…) for Socket Mode, or slack.signing_secret for HTTP",
         )
+
+
+def _of_several(access: SlackAccess) -> Iterator[Finding]:
+    yield Finding(
+        "tokens and scopes were not looked at: each workspace that installs the app grants its own"
+    )
+    if access.triage_channel:
+        named = "/" in access.triage_channel
+        way_out = "" if named else "write its workspace before it, as T…/C…"
+        yield Finding("the triage channel names its workspace", way_out)
 
 
 def _of_manifest(manifest: Mapping[str, Any], *, socket: bool) -> Sequence[Finding]:

@@ -72,6 +72,9 @@ class SlackCourier:
             if await self._private.tell(conversation, key, shown, reply):
                 return
             place = await self._private.open(conversation, history)
+            asked = [one.id for one in history if one.author is Author.CUSTOMER]
+            if question is not None and question.id in asked[:1]:  # it begins with that
+                shown = replace(shown, before=())
         if question is not None and await self._complete(key, question, shown, message):
             return
         await self._post(key, conversation, place, shown, message)

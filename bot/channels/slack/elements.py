@@ -1,7 +1,7 @@
 """The pieces of Block Kit that agents see, each within Slack's limits. What people wrote stands in
 them as it was written: nothing in it notifies, links or formats."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ LONGEST_HEADER = 150  # characters, as all of these; Slack counts them after esc
 LONGEST_TEXT = 3000
 LONGEST_FIELD = 2000
 LONGEST_INPUT = 3000
+LONGEST_SAID = 11_000  # of all texts of one message; Slack refuses not much more
 MOST_BLOCKS = 50
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -140,6 +141,20 @@ def paragraphs(text: str) -> Iterator[Block]:
         rest = rest[end:].lstrip("\n")
     if rest.strip():
         yield section(rest)
+
+
+def pages(sections: Iterable[Block]) -> Sequence[Sequence[Block]]:
+    """As many as one message takes, with room for one line more."""
+    found: list[list[Block]] = [[]]
+    said = 0
+    for block in sections:
+        length = len(block["text"]["text"])
+        if said + length > LONGEST_SAID or len(found[-1]) == MOST_BLOCKS - 1:
+            found.append([])
+            said = 0
+        found[-1].append(block)
+        said += length
+    return found
 
 
 def plain(text: str) -> Block:

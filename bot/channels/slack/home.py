@@ -6,15 +6,18 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
 
+from bot.channels.slack import mrkdwn
 from bot.channels.slack.agents import SlackAgents
 from bot.channels.slack.events import team_of
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
 from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
+from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls
 from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, now
+from bot.domain.desk_news import name_at_desk
 from bot.domain.inbound import InboundEvent
 from bot.domain.outbox import DeskRefused
 from bot.domain.reply import Answer
@@ -91,14 +94,17 @@ class Home:
     async def _answered(self, conversation: Conversation) -> Sequence[Asked]:
         said = await self._store.messages(conversation.id)
         replies = await self._store.replies([one.id for one in said if one.author is Author.BOT])
-        asked = []
+        link, asked = _link(conversation), []
         for earlier, one in pairwise(said):
             reply = replies.get(one.id)
             if reply is None or earlier.author is not Author.CUSTOMER:
                 continue
             if isinstance(reply.act, Answer):
-                sources = reply.citations[:MOST_SOURCES] if not conversation.internal else ()
-                asked.append(Asked(earlier.text, earlier.created_at, sources))
+                # What is internal is read in its channel, by those who are in it.
+                is_open = not conversation.internal
+                sources = reply.citations[:MOST_SOURCES] if is_open else ()
+                answer = mrkdwn.plain(reply.text) if is_open else ""
+                asked.append(Asked(earlier.text, earlier.created_at, answer, sources, link))
         return asked
 
 
@@ -125,6 +131,10 @@ class AgentQueues:
             return None
         sight: Sight = await self._worklist.look(View.ALL, agent)
         names = {one.id: one.name for one in await self._agents.agents()}
+        for row in sight.rows:
+            assignee = row.ticket.assignee or ""
+            if assignee not in names and (name := name_at_desk(assignee)):
+                names[assignee] = name
         return Queue(sight.rows, dict(sight.counts), names)
 
     async def _agent(self, team: str, user: str) -> Agent | None:
@@ -136,3 +146,9 @@ class AgentQueues:
         found = await self._known.agent(team, user)
         agent = await self._agents.agent(found.actor) if found is not None else None
         return agent if agent is not None and agent.active else None
+
+
+def _link(conversation: Conversation) -> str:
+    """Empty where nothing stands that could be opened again."""
+    place = Place.parse(conversation.address) if conversation.address else None
+    return place.link if place is not None and not place.is_ephemeral else ""

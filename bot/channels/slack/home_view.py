@@ -18,6 +18,7 @@ from bot.services.worklist import View, WorklistRow
 
 ACT = "slack_home"
 LONGEST_LINE = 150  # characters
+LONGEST_ANSWER = 300
 MOST_ROWS = 20
 
 
@@ -29,10 +30,11 @@ class OwnTicket:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, and where its answer is from."""
+    """A question, its answer, and where that is from."""
 
     question: str
     at: datetime
+    answer: str = ""
     citations: Sequence[Citation] = ()
     link: str = ""  # to the thread
 
@@ -105,7 +107,8 @@ class HomeView:
         for one in asked:
             title = _line(one.question)
             shown = f"<{one.link}|{title}>" if one.link else title
-            lines = [f"*{shown}*", *map(self._source, one.citations)]
+            answer = [_line(one.answer, LONGEST_ANSWER)] if one.answer else []
+            lines = [f"*{shown}*", *answer, *map(self._source, one.citations)]
             yield elements.section("\n".join(lines))
             yield elements.context(self._moment(one.at))
 
@@ -140,9 +143,9 @@ class HomeView:
         yield {"type": "divider"}
 
     def _holder(self, ticket: Ticket, queue: Queue, locale: Locale) -> str:
-        name = queue.names.get(ticket.assignee or "")
-        if name is None:
+        if ticket.assignee is None:
             return self._prompts.text(ACT, locale, "row_free")
+        name = queue.names.get(ticket.assignee, "?")
         return self._prompts.text(ACT, locale, "row_agent", agent=escape(name))
 
     def _due(self, row: WorklistRow, locale: Locale) -> str:
@@ -167,6 +170,6 @@ def _is_owed(clock: Clock) -> bool:
     return clock.met_at is None and clock.due is not None
 
 
-def _line(text: str) -> str:
+def _line(text: str, longest: int = LONGEST_LINE) -> str:
     """Of somebody's words, so that nothing in them stands out."""
-    return elements.cut(escape(" ".join(text.split())), LONGEST_LINE)
+    return elements.cut(escape(" ".join(text.split())), longest)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.events import bot_user_of, team_of
+from bot.channels.slack.locales import Locales, locale_of
 from bot.channels.slack.people import Calls, Person, SlackPeople, customer_id
 from bot.channels.slack.place import Place, message_key
 from bot.channels.slack.reading import mentions, plain_text
@@ -95,6 +96,7 @@ class SlackListening:
         self._calls = calls
         self._prompts = prompts
         self._default_locale = default_locale
+        self._locales = Locales(calls, default_locale)
         self._internal_channels = frozenset(internal_channels)
         self._presenter = presenter
         self._auto = auto
@@ -180,7 +182,7 @@ class SlackListening:
         return await self._store.conversation(held) or conversation
 
     async def _text(self, said: Said, conversation: Conversation, person: Person) -> str:
-        text, locale = said.text, conversation.locale or self._default_locale
+        text, locale = said.text, await self._locale(said, conversation)
         if said.files:
             attached = self._prompts.text("slack", locale, "attached", names=", ".join(said.files))
             text = f"{text}\n\n{attached}".strip()
@@ -189,6 +191,14 @@ class SlackListening:
         if conversation.status.is_with_person and conversation.customer != person.customer.id:
             return f"{person.customer.name or said.user}: {text}"
         return text or self._prompts.text("slack", locale, "called")
+
+    async def _locale(self, said: Said, conversation: Conversation) -> Locale:
+        """Of what they write now, or wrote last; else the one they chose in Slack."""
+        asked = await self._store.messages(conversation.id) if not said.text else ()
+        written = [one.text for one in asked if one.author is Author.CUSTOMER]
+        if text := said.text or "".join(written[-1:]):
+            return locale_of(text, self._default_locale)
+        return await self._locales.of(said.place.team, said.user)
 
     async def _above(self, said: Said) -> str:
         """Who only names the bot below a question means that one."""

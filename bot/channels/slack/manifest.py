@@ -20,6 +20,7 @@ SCOPES: Mapping[str, str] = {
     "groups:history": "replies in threads of private channels are not heard",
     "groups:read": "nobody can tell whether the app is in a private channel",
     "im:history": "direct messages are not heard",
+    "im:read": "direct messages from while the app was away are not found",
     "im:write": "/support cannot open a direct message",
     "metadata.message:read": "what became of an interrupted post cannot be looked up",
     "mpim:history": "group messages are not heard",

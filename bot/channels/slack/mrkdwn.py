@@ -25,12 +25,17 @@ _FENCE = "```"
 _BREAKS = ("\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ")
 _ENTITY_LENGTH = len("&amp;")
 _LINK = re.compile(r"<[^<>]*>")
+# An address as people write it; what ends a sentence behind it is no part of it.
+_ADDRESS = re.compile(
+    r"https?://[^\s<>\"'`（），。；：！？、《》「」]*[^\s<>\"'`（），。；：！？、《》「」.,;:!?)\]]"
+)
+_WEB = ("https://", "http://")
 
 
 def link(url: str, label: str) -> str:
     """The label alone where the address is none of the web."""
     shown = escape(" ".join(label.split())).replace("|", "¦") or escape(url)
-    if not url.startswith(("https://", "http://")):
+    if not url.startswith(_WEB):
         return shown
     target = url.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace(" ", "%20")
     return f"<{target.replace('&', '&amp;')}|{shown}>"
@@ -41,11 +46,13 @@ def quote(text: str) -> str:
     return "\n".join(f"> {line}" for line in escape(text).splitlines() or [""])
 
 
-def render(markdown: str, links: Collection[str] = (), *, breaks: bool = False) -> Sequence[str]:
-    """Up to LONGEST_TEXT characters each; `links`: the addresses that may be linked. `breaks`: a
-    new line stays one, as in what people write."""
+def render(
+    markdown: str, links: Collection[str] | None = (), *, breaks: bool = False
+) -> Sequence[str]:
+    """Up to LONGEST_TEXT characters each; `links`: the addresses that may be linked, None for all
+    that people write. `breaks`: a new line stays one, as in what people write."""
     tree = SyntaxTreeNode(_PARSER.parse(markdown))
-    writer = _Writer(frozenset(links), breaks)
+    writer = _Writer(None if links is None else frozenset(links), breaks)
     texts = (writer.block(node) for node in tree.children)
     return [part for text in texts if text.strip() for part in split(text)]
 
@@ -88,7 +95,7 @@ def _outside(text: str, at: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    links: frozenset[str]
+    links: frozenset[str] | None
     breaks: bool
 
     def block(self, node: SyntaxTreeNode, depth: int = 0) -> str:
@@ -133,7 +140,7 @@ class _Writer:
     def _piece(self, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
         match node.type:
             case "text":
-                return escape(node.content)
+                return escape(node.content) if self.links is not None else _linked(node.content)
             case "softbreak":
                 return "\n" if self.breaks else _softbreak(node)
             case "hardbreak":
@@ -141,9 +148,7 @@ class _Writer:
             case "code_inline":
                 return f"`{escape(node.content).replace('`', 'ˋ')}`"
             case "link":
-                label = self._inline(node, inside)
-                url = str(node.attrs.get("href", ""))
-                return link(url, _plain(node)) if url in self.links else label
+                return self._link(node, inside)
             case "image":
                 return escape(node.content)
             case kind if kind in _MARKS:
@@ -153,6 +158,22 @@ class _Writer:
                 return f"{_MARKS[kind]}{text.replace(chr(10), ' ')}{_MARKS[kind]}"
             case _:
                 return self._inline(node, inside) if node.children else escape(node.content)
+
+    def _link(self, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
+        url = str(node.attrs.get("href", ""))
+        if self.links is None and not url.startswith(_WEB):
+            return f"{escape(_plain(node))} ({escape(url)})"
+        is_led_to = self.links is None or url in self.links
+        return link(url, _plain(node)) if is_led_to else self._inline(node, inside)
+
+
+def _linked(text: str) -> str:
+    """Escaped, and what looks like an address is one."""
+    shown, end = "", 0
+    for found in _ADDRESS.finditer(text):
+        shown += escape(text[end : found.start()]) + link(found[0], found[0])
+        end = found.end()
+    return shown + escape(text[end:])
 
 
 def _joint(before: str, piece: str) -> str:

@@ -24,6 +24,12 @@ class Place:
         """The channel."""
         return replace(self, thread=None, user=None)
 
+    @property
+    def link(self) -> str:
+        """Opens it in Slack."""
+        base = f"https://app.slack.com/client/{self.team}/{self.channel}"
+        return f"{base}/thread/{self.channel}-{self.thread}" if self.thread else base
+
     @classmethod
     def parse(cls, address: str) -> "Place":
         """Raises ValueError for what is no address."""

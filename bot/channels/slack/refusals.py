@@ -34,6 +34,14 @@ TRANSIENT = frozenset(
         "message_limit_exceeded",
     }
 )
+# A workspace or an app does not have what was called, such as streams; with all else that may be
+# different the next time.
+WITHOUT = frozenset(
+    {
+        *("unknown_method", "method_deprecated", "feature_not_enabled", "not_supported"),
+        *("missing_scope", "not_allowed_token_type", "streaming_not_enabled"),
+    }
+)
 # It may have been done, or not.
 DOUBTFUL = frozenset({"fatal_error", "internal_error", "request_timeout"})
 

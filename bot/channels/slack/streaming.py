@@ -20,7 +20,7 @@ from bot.channels.slack.elements import Block
 from bot.channels.slack.locales import locale_of
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import EVENT_TYPE, Calls
-from bot.channels.slack.refusals import SlackRefused
+from bot.channels.slack.refusals import WITHOUT, SlackRefused
 from bot.domain.conversation import Locale, Message
 from bot.domain.errors import BotError
 from bot.domain.inbound import Post, PostState
@@ -34,13 +34,6 @@ log = logging.getLogger(__name__)
 LEAST_PAUSE_S = 1.0  # between two changes of a post
 KEPT = 100  # posts that are complete and not final yet
 STEP = "answer"  # the one that a stream tells of
-# A workspace or an app that has no streams; anything else may be different the next time.
-WITHOUT = frozenset(
-    {
-        *("unknown_method", "method_deprecated", "feature_not_enabled", "not_supported"),
-        *("missing_scope", "not_allowed_token_type", "streaming_not_enabled"),
-    }
-)
 
 
 @dataclass(slots=True)

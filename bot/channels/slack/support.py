@@ -1,13 +1,15 @@
 """Asking for a person without words to the bot: `/support`, and the button below its answers."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import cut, escape
+from bot.channels.slack.events import place_of, team_of, user_of
+from bot.channels.slack.locales import Locales, locale_of
 from bot.channels.slack.people import SlackPeople, customer_id
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
@@ -28,6 +30,8 @@ RECENT = timedelta(minutes=30)  # a thread of theirs in which they may mean a pe
 LONGEST_TEXT = 4000  # characters, as in the widget
 LONGEST_SHOWN = 2000
 
+Home = Callable[[Conversation], Awaitable[Place | None]]
+
 
 class Asked(Protocol):
     async def conversation(self, conversation_id: str) -> Conversation | None: ...
@@ -38,18 +42,34 @@ class Asked(Protocol):
 
 
 class PersonButton:
-    """Its value is the conversation."""
+    """Its value is the conversation. Raises as the command."""
 
-    def __init__(self, store: Asked, requests: PersonRequests) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        store: Asked,
+        requests: PersonRequests,
+        prompts: Prompts,
+        locales: Locales,
+    ) -> None:
+        self._calls = calls
         self._store = store
         self._requests = requests
+        self._say = partial(prompts.text, ACT)
+        self._locales = locales
 
     async def handle(self, event: InboundEvent) -> None:
-        conversation = await self._store.conversation(str(event.body["actions"][0]["value"]))
+        body = event.body
+        conversation = await self._store.conversation(str(body["actions"][0]["value"]))
         if conversation is None or conversation.channel != CHANNEL:
             log.warning("a person was asked for in a conversation that is not there")
             return
-        await self._requests.submit(conversation)
+        team, user, at = team_of(body), user_of(body), place_of(body)
+        if conversation.customer in (None, customer_id(team, user)):
+            await self._requests.submit(conversation)
+        elif at is not None:
+            words = self._say(await self._locales.of(team, user), "not_theirs")
+            await _tell(self._calls, at, user, words)
 
 
 class SupportCommand:
@@ -64,50 +84,75 @@ class SupportCommand:
         turns: TurnRunner,
         requests: PersonRequests,
         prompts: Prompts,
-        locale: Locale,
+        locales: Locales,
+        home: Home,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        """`locale`: of what is said before they said anything."""
+        """`home`: where a conversation goes on that only its asker sees."""
         self._calls = calls
         self._poster = poster
         self._store = store
         self._people = people
         self._turns = turns
         self._requests = requests
-        self._say = partial(prompts.text, ACT, locale)
+        self._prompts = prompts
+        self._locales = locales
+        self._home = home
         self._clock = clock
 
     async def handle(self, event: InboundEvent) -> None:
         body = event.body
         at = Place(str(body["team_id"]), str(body["channel_id"]))
         user, text = str(body["user_id"]), plain_text(str(body.get("text") or "")).strip()
+        own = await self._locales.of(at.team, user)
+        locale = locale_of(text, own)
         conversation = await self._recent(at, user)
-        is_new = conversation is None
         if conversation is None:
-            conversation = await self._begun(event, at.team, user, text)
-        await self._ask(conversation, event, text)
-        place = Place.parse(conversation.address or at.address)
-        says = "there" if is_new else "alone" if place.is_ephemeral else "here"
-        link = f"https://app.slack.com/client/{place.team}/{place.channel}"
-        await self._tell(at, user, self._say(says, link=link))
+            conversation = await self._begun(event, at.team, user, text, locale)
+        await self._ask(conversation, event, text, own)
+        says, place = await self._goes_on(conversation, at, user)
+        words = self._prompts.text(ACT, locale, says, link=place.link)
+        await _tell(self._calls, at, user, words)
 
     async def _recent(self, at: Place, user: str) -> Conversation | None:
-        """The thread in which they asked here just now: a command cannot be given in a thread."""
-        customer = customer_id(at.team, user)
+        """The thread in which they asked here just now: a command cannot be given in a thread.
+        Else their direct message in which somebody was asked for already."""
+        customer, asked = customer_id(at.team, user), None
         for thread in await self._store.threads_since(CHANNEL, self._clock() - RECENT):
             place = Place.parse(thread.address)
-            if place.around != at:
+            is_here = place.around == at
+            if place.team != at.team or not (is_here or _is_direct(place)):
                 continue
             conversation = await self._store.conversation(thread.conversation)
-            if conversation is not None and conversation.customer == customer:
+            if conversation is None or conversation.customer != customer:
+                continue
+            if is_here:
                 return conversation
-        return None
+            if asked is None and conversation.status.is_with_person:
+                asked = conversation
+        return asked
 
-    async def _begun(self, event: InboundEvent, team: str, user: str, text: str) -> Conversation:
+    async def _goes_on(self, conversation: Conversation, at: Place, user: str) -> tuple[str, Place]:
+        """Where, and the words for it."""
+        place = Place.parse(conversation.address or at.address)
+        if place.is_ephemeral:
+            home = await self._home(conversation)
+            if home is None:
+                return "alone", await self._direct(at.team, user)
+            place = home
+        return "here" if place.around == at else "there", place
+
+    async def _direct(self, team: str, user: str) -> Place:
         opened = await self._calls.call(team, "conversations.open", users=user)
-        direct = Place(team, str(opened["channel"]["id"]))
+        return Place(team, str(opened["channel"]["id"]))
+
+    async def _begun(
+        self, event: InboundEvent, team: str, user: str, text: str, locale: Locale
+    ) -> Conversation:
+        direct = await self._direct(team, user)
+        say = partial(self._prompts.text, ACT, locale)
         shown = cut(escape(" ".join(text.split())), LONGEST_SHOWN)
-        said = self._say("opened_about", text=shown) if text else self._say("opened")
+        said = say("opened_about", text=shown) if text else say("opened")
         key = f"support.{event.key}"
         ts = await self._poster.open_thread(key, direct, Payload(said), event.received_at)
         return await self._begin(Place(team, direct.channel, ts), user)
@@ -124,9 +169,11 @@ class SupportCommand:
         held = await self._store.begin_thread(CHANNEL, place.address, conversation)
         return await self._store.conversation(held) or conversation
 
-    async def _ask(self, conversation: Conversation, event: InboundEvent, text: str) -> None:
+    async def _ask(
+        self, conversation: Conversation, event: InboundEvent, text: str, locale: Locale
+    ) -> None:
         if not text:
-            await self._requests.submit(conversation)
+            await self._requests.submit(conversation, locale=locale)
             return
         await self._turns.submit(
             Message(
@@ -139,11 +186,17 @@ class SupportCommand:
             )
         )
 
-    async def _tell(self, at: Place, user: str, text: str) -> None:
-        """Where it goes on, to them alone; in a channel that the app is not in, they find it."""
-        try:
-            await self._calls.call(
-                at.team, "chat.postEphemeral", channel=at.channel, user=user, text=text
-            )
-        except DeskRefused as error:
-            log.info("nobody was told where it goes on: %s", error)
+
+async def _tell(calls: Calls, at: Place, user: str, text: str) -> None:
+    """To them alone. In a channel that the app is not in, they find where it goes on."""
+    thread = {"thread_ts": at.thread} if at.thread else {}
+    try:
+        await calls.call(
+            at.team, "chat.postEphemeral", channel=at.channel, user=user, text=text, **thread
+        )
+    except DeskRefused as error:
+        log.info("somebody who wants a person was not told how it goes on: %s", error)
+
+
+def _is_direct(place: Place) -> bool:
+    return place.channel.startswith("D")

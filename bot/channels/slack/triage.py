@@ -81,12 +81,13 @@ class SlackTriage:
             card = await self._redrawn(card, delivery, ticket, events)
         thread = replace(await self._channel.place(), thread=card.reference)
         await self._poster.note(card_at(thread), ticket.conversation, thread, ticket.id)
-        await self._poster.post(
-            f"{card_key(ticket)}.packet.{card.reference}",
-            ticket.conversation,
-            thread,
-            Payload(self._card.title(ticket), self._card.packet(ticket)),
-        )
+        for n, blocks in enumerate(self._card.packet(ticket)):
+            await self._poster.post(
+                f"{card_key(ticket)}.packet.{card.reference}{f'.{n}' if n else ''}",
+                ticket.conversation,
+                thread,
+                Payload(self._card.title(ticket), blocks),
+            )
         await self._tell(delivery, ticket, message, events, thread)
         return thread.address
 
@@ -224,5 +225,4 @@ def _link(conversation: Conversation) -> str:
     place = Place.parse(conversation.address)
     if place.thread is None or place.user is not None or place.channel.startswith("D"):
         return ""
-    spot = f"{place.channel}/thread/{place.channel}-{place.thread}"
-    return f"https://app.slack.com/client/{place.team}/{spot}"
+    return place.link

@@ -20,6 +20,8 @@ from bot.services.casework import Casework, UnknownTicket, note_id
 
 log = logging.getLogger(__name__)
 
+LONGEST_TEXT = 4000  # characters, as in the inbox
+
 _MENTION = re.compile(r"\s*<@")
 _NOTE = re.compile(r"\s*(?://|／／)\s*")
 
@@ -99,6 +101,10 @@ class TriageThread:
             return
         if not text:
             await self._refusals.tell(at, agent.user, "no_words")
+            return
+        if len(text) > LONGEST_TEXT:
+            await self._note(ticket, agent, at, text, key)
+            await self._refusals.tell(at, agent.user, "too_long", most=str(LONGEST_TEXT))
             return
         try:
             await self._casework.reply(ticket.id, agent.actor, text, key)

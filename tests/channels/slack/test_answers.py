@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.prompt_files import PromptFiles
-from bot.channels.slack import answers
+from bot.channels.slack import answers, elements
 from bot.channels.slack.answers import AnswerWriter, Shown
 from bot.domain.conversation import Author, Locale, Message
 from bot.domain.knowledge import Citation
@@ -111,7 +111,7 @@ def test_an_answer_of_any_length_fits(unit: str, length: int) -> None:
     text = unit * (length // len(unit))
     shown = writer.reply(reply(Answer(text, (TEAMS,) * 30), suggestions=("x" * 400,) * 3))
     check_blocks(shown.blocks)
-    assert sum(len(one) for one in shown.texts) <= answers.LONGEST_SAID
+    assert sum(len(one) for one in shown.texts) <= elements.LONGEST_SAID
     is_cut = sum(map(len, shown.texts)) < len(text) // 2
     assert not is_cut or "goes on" in str(shown.after[0])
 

@@ -25,3 +25,16 @@ async def test_prompts_are_suggested(locale: str, first: str | None, kind: str) 
         assert told["prompts"][0]["message"] == first or first is None
         held.server.fail("assistant.threads.setSuggestedPrompts", refused("missing_scope"))
         await held.assistant.suggest(event)  # and nobody is the worse for it
+
+
+@pytest.mark.parametrize(
+    ("error", "goes_on"), [("channel_not_found", True), ("missing_scope", False)]
+)
+async def test_one_thread_that_is_no_pane_says_nothing_of_the_others(
+    error: str, goes_on: bool
+) -> None:
+    async with talk() as held:
+        held.server.fail("assistant.threads.setStatus", refused(error))
+        for _ in range(2):
+            await held.assistant.end(held.place(DIRECT))
+        assert len(held.server.called("assistant.threads.setStatus")) == 1 + goes_on

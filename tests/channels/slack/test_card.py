@@ -9,7 +9,7 @@ import pytest
 from bot.adapters.prompt_files import PromptFiles
 from bot.bootstrap import build_service_levels
 from bot.channels.slack.card import CLAIM, REOPEN, REPLY, RESOLVE, RETURN, CardWriter, TicketView
-from bot.channels.slack.elements import Block
+from bot.channels.slack.elements import LONGEST_SAID, Block
 from bot.domain.conversation import Author, Locale
 from bot.domain.packet import TranscriptLine
 from bot.domain.sla import Clocks
@@ -66,7 +66,7 @@ def test_the_card_of_a_new_ticket(locale: Locale) -> None:
 
 @pytest.mark.parametrize("locale", list(Locale))
 def test_the_packet_below_it(locale: Locale) -> None:
-    blocks = list(writer(locale).packet(TICKET))
+    [blocks] = writer(locale).packet(TICKET)
     check_blocks(blocks)
     check_golden(f"packet.{locale}", blocks)
 
@@ -128,7 +128,7 @@ def test_words_of_customers_order_nothing() -> None:
         transcript=(TranscriptLine("m", Author.CUSTOMER, evil, NOON, tone=ANGRY),),
     )
     ticket = replace(TICKET, packet=packet, contact=evil)
-    blocks = [*writer().card(view_of(ticket)), *writer().packet(ticket)]
+    blocks = [*writer().card(view_of(ticket)), *writer().packet(ticket)[0]]
     check_blocks(blocks)
     mrkdwn = [
         text["text"]
@@ -147,10 +147,22 @@ def test_words_of_customers_order_nothing() -> None:
 def test_a_long_story_is_shortened_and_says_so() -> None:
     lines = tuple(TranscriptLine(f"m{n}", Author.CUSTOMER, "&" * 3000, NOON) for n in range(90))
     ticket = replace(TICKET, packet=replace(FULL, transcript=lines, summary="长" * 5000))
-    blocks = list(writer().packet(ticket))
-    check_blocks(blocks)
-    assert "shortened" in text_of(blocks[-1:])
+    pages = writer().packet(ticket)
+    for blocks in pages:
+        check_blocks(list(blocks))
+        assert (
+            sum(len(block["text"]["text"]) for block in blocks if "text" in block) <= LONGEST_SAID
+        )
+    assert "shortened" in text_of(list(pages[-1][-1:]))
     check_blocks(list(writer().card(view_of(ticket))))
+
+
+def test_what_is_too_long_for_one_post_says_so() -> None:
+    told = writer().event(TicketEventKind.CUSTOMER_WROTE, TICKET, None, "&" * 4000)
+    blocks = writer().said(told)
+    check_blocks(list(blocks))
+    assert "shortened" in text_of(list(blocks[-1:]))
+    assert len(writer().said("&amp; so")) == 1
 
 
 def test_events_name_who_did_them() -> None:

@@ -153,3 +153,14 @@ async def test_out_of_reach_it_says_so() -> None:
     wrong = [one.way_out for one in found if not one.is_good]
     assert len(wrong) == 2
     assert all("is it reached from here" in one for one in wrong)
+
+
+@pytest.mark.parametrize(("channel", "is_named"), [("T1/C9", True), ("C9", False)])
+async def test_of_several_workspaces_it_says_what_it_cannot_see(
+    channel: str, is_named: bool
+) -> None:
+    access = SlackAccess(signing_secret="s", triage_channel=channel, several=True)
+    findings = await SlackInspector(access).check()
+    assert any("not looked at" in one.what for one in findings)
+    assert all(one.is_good for one in findings) is is_named
+    assert any("T…/C…" in one.way_out for one in findings) is not is_named

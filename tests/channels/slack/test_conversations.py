@@ -194,3 +194,23 @@ async def test_a_very_long_message_is_taken(office: SlackOffice) -> None:
     await office.take(office.slack.say("long " * 12_000, DIRECT))
     [asked] = await office.asked()
     assert len(asked) <= 4000
+
+
+@pytest.mark.parametrize("text", ["看看这个", ""])
+async def test_a_file_is_named_in_the_language_they_write(office: SlackOffice, text: str) -> None:
+    root = office.slack.say("看板最多有多少列？", DIRECT)
+    file = office.slack.say(
+        text,
+        DIRECT,
+        thread_ts=root["event"]["ts"],
+        subtype="file_share",
+        files=[{"name": "a.png"}],
+    )
+    await office.take(root, file)
+    assert (await office.asked())[-1].endswith("（附件，未打开：a.png）")
+
+
+async def test_who_only_names_the_bot_is_greeted_in_their_language(office: SlackOffice) -> None:
+    office.slack.workspace.users[ANN]["locale"] = "zh-CN"
+    await office.take(office.slack.mention("")[0])
+    assert await office.asked() == ["你好"]

@@ -18,6 +18,7 @@ from bot.services.staff import Staff
 from tests.channels.office import Clock
 from tests.channels.slack.goldens import check_blocks
 from tests.channels.slack.office import QUESTION, SlackOffice, eventually, settings_of, slack_office
+from tests.channels.slack.test_scenarios import elements
 from tests.fakes import FakeCodes, FakePasswords
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import (
@@ -109,6 +110,11 @@ class Desk:
     async def ticket(self) -> Ticket:
         return (await self.office.store.tickets_of((await self.conversation()).id))[-1]
 
+    async def tickets(self) -> list[Ticket]:
+        store = self.office.store
+        found = [await store.tickets_of(one.id) for one in await self.office.conversations()]
+        return [ticket for tickets in found for ticket in tickets]
+
     async def said(self, author: Author) -> list[str]:
         return [one.text for one in await self.office.said() if one.author is author]
 
@@ -176,6 +182,18 @@ async def test_the_bot_keeps_silent_while_a_person_has_it(desk: Desk) -> None:
     assert COLUMNS not in desk.read()
 
 
+async def test_a_long_conversation_stands_below_the_card_whole(desk: Desk) -> None:
+    told = [f"Story {n}: {'so it went on. ' * 250}" for n in range(5)]
+    for text in told:
+        await (desk.answer(text) if desk.root else desk.ask(text))
+    await desk.answer(PERSON)
+    await desk.answer("Are you there?")
+    assert not await desk.office.store.dead_deliveries()
+    below = str([one["blocks"] for one in desk.slack.posted(TRIAGE) if "thread_ts" in one])
+    assert all(text.strip()[-500:] in below for text in told)
+    assert "Are you there?" in below
+
+
 async def test_returned_to_the_bot_it_answers_again(desk: Desk) -> None:
     await desk.ask()
     await desk.click(RETURN)
@@ -239,6 +257,64 @@ async def test_support_brings_a_person_without_a_thread(desk: Desk) -> None:
     assert "direct messages" in desk.slack.workspace.ephemeral[0]["text"]
 
 
+@pytest.mark.parametrize("texts", [("", ""), ("Exports fail", "They still fail")])
+async def test_support_again_is_the_same_request(desk: Desk, texts: tuple[str, str]) -> None:
+    for text in texts:
+        await desk.office.take(desk.slack.command("/support", text, CHANNEL))
+    assert [one.label for one in await desk.tickets()] == ["T-1"]
+    first, second = desk.slack.workspace.ephemeral
+    assert second["text"] == first["text"]
+    assert texts[1] in str(desk.below())
+
+
+async def test_support_says_where_it_goes_on_once_an_answer_was_shared(desk: Desk) -> None:
+    await desk.office.take(desk.slack.command("/ask", QUESTION))
+    [share] = elements(desk.slack.workspace.responses[0], "share")
+    click = desk.slack.action("share", share["value"])
+    click |= {"channel": {"id": CHANNEL}, "container": {"type": "message", "is_ephemeral": True}}
+    await desk.office.take(click)
+    await desk.office.take(desk.slack.command("/support", "", CHANNEL))
+    shared, handed = desk.slack.posted()
+    assert handed["thread_ts"] == shared["ts"]
+    [told] = desk.slack.workspace.ephemeral
+    assert "thread above" in told["text"]
+    assert f"/thread/{CHANNEL}-{shared['ts']}" in told["text"]
+
+
+async def test_what_was_asked_unseen_by_others_is_said_again_once(desk: Desk) -> None:
+    await desk.office.take(desk.slack.command("/ask", PERSON))
+    root, handed = desk.slack.posted(DIRECT)
+    assert f"> {PERSON}" in str(root["blocks"])
+    assert "T-1" in handed["text"]
+    assert f"> {PERSON}" not in str(handed["blocks"])
+
+
+async def test_support_leads_to_the_direct_message_that_it_speaks_of(desk: Desk) -> None:
+    await desk.office.take(desk.slack.command("/ask", QUESTION))
+    await desk.office.take(desk.slack.command("/support", "", CHANNEL))
+    [told] = desk.slack.workspace.ephemeral
+    assert "comes as a direct message" in told["text"]
+    assert told["text"].endswith(f"/{DIRECT}")
+
+
+@pytest.mark.parametrize(("text", "locale"), [("", "zh-CN"), ("导出失败了", "en-US")])
+async def test_support_speaks_the_language_of_who_asks(desk: Desk, text: str, locale: str) -> None:
+    desk.slack.workspace.users[ANN]["locale"] = locale
+    await desk.office.take(desk.slack.command("/support", text, CHANNEL))
+    starter, handed = desk.slack.posted(DIRECT)
+    assert "您请求了人工服务" in starter["text"]
+    assert "已为您转交" in handed["text"]
+    assert "私信" in desk.slack.workspace.ephemeral[0]["text"]
+
+
+async def test_nobody_is_asked_to_keep_a_window_open(desk: Desk) -> None:
+    """Slack keeps the thread, also of somebody whose mail address it does not tell."""
+    del desk.slack.workspace.users[ANN]["profile"]["email"]
+    await desk.ask()
+    assert "T-1" in desk.read()
+    assert "window" not in desk.read()
+
+
 async def test_the_button_below_an_answer_brings_a_person_once(desk: Desk) -> None:
     await desk.ask(QUESTION)
     answer = desk.thread()[-1]
@@ -247,6 +323,18 @@ async def test_the_button_below_an_answer_brings_a_person_once(desk: Desk) -> No
     await desk.office.take(body, {**body, "trigger_id": "again"})
     assert len(await desk.office.store.tickets_of(conversation.id)) == 1
     assert (await desk.ticket()).label in desk.read()
+
+
+async def test_nobody_asks_for_a_person_in_the_name_of_another(desk: Desk) -> None:
+    await desk.office.take(desk.slack.mention(QUESTION)[0])
+    [answer], conversation = desk.slack.posted(), await desk.conversation()
+    desk.slack.workspace.users[MEI]["locale"] = "zh-CN"
+    click = desk.slack.action("talk_to_person", conversation.id, answer["ts"], CHANNEL, MEI)
+    await desk.office.take(click)
+    assert await desk.tickets() == []
+    [told] = desk.slack.workspace.ephemeral
+    assert (told["user"], told["thread_ts"]) == (MEI, answer["thread_ts"])
+    assert "提问者" in told["text"]
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,14 @@ from bot.channels.slack.home import AgentQueues, Home
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
 from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
+from bot.channels.slack.place import Place
 from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.agent import Agent
 from bot.domain.conversation import Conversation, Locale
+from bot.domain.desk_news import actor_at
 from bot.domain.reply import HandoffReason
 from bot.domain.ticket import Ticket, TicketEvent, TicketEventKind, TicketState
+from bot.domain.ticket_change import TicketChange
 from bot.domain.ticket_queue import QueuedTicket
 from bot.services.worklist import View, Worklist, WorklistRow
 from tests.adapters.stores import NOON, Clock
@@ -66,11 +69,15 @@ class Lobby:
         await self.home.open(event)
         return self.held.server.workspace.homes.get(user)
 
-    async def begin(self, user: str = ANN) -> Conversation:
+    async def begin(self, user: str = ANN, internal: bool = False) -> Conversation:
         place = self.held.place()
         await SlackPeople(self.held.store, self.held.calls).person("T1", user)
         conversation = Conversation(
-            "slack", address=place.address, customer=f"slack/T1/{user}", created_at=NOON
+            "slack",
+            address=place.address,
+            customer=f"slack/T1/{user}",
+            created_at=NOON,
+            internal=internal,
         )
         await self.held.store.begin_thread("slack", place.address, conversation)
         return conversation
@@ -108,7 +115,7 @@ async def test_own_tickets_and_questions_are_shown_and_nobody_else_s(lobby: Lobb
     await opened(lobby.held.store, conversation, packet=FULL)
     own, others = await lobby.open(), await lobby.open("UZOE")
     check_view(own or {})
-    assert "*How do I create a team?*" in str(own)
+    assert "|How do I create a team?>*" in str(own)
     assert "Somebody answers you by" in str(own)
     assert "T-1" in str(own)
     assert "T-1" not in str(others)
@@ -121,6 +128,29 @@ async def test_agents_see_the_queue(lobby: Lobby) -> None:
     assert "The queue" in str(view)
     assert f"{SITE}/inbox" in str(view)
     assert "nobody has it yet" in str(view)
+
+
+async def test_who_has_a_ticket_is_named_though_they_are_known_in_slack_alone(lobby: Lobby) -> None:
+    ticket = await opened(lobby.held.store, await lobby.begin(), packet=FULL)
+    mei = actor_at("slack", "Mei")
+    event = TicketEvent(ticket.id, TicketEventKind.ASSIGNED, mei, NOON)
+    change = TicketChange(ticket=ticket.id, events=(event,), values={"assignee": mei})
+    await lobby.held.store.apply(change)
+    view = str(await lobby.open("ULEE"))
+    assert "Mei has it" in view
+    assert "nobody has it yet" not in view
+
+
+@pytest.mark.parametrize("is_internal", [False, True])
+async def test_an_answer_is_there_again_and_leads_to_its_thread(
+    lobby: Lobby, is_internal: bool
+) -> None:
+    conversation = await lobby.begin(internal=is_internal)
+    await lobby.held.answer(await lobby.held.ask(conversation))
+    view = str(await lobby.open())
+    place = Place.parse(conversation.address or "")
+    assert f"https://app.slack.com/client/T1/{place.channel}/thread/{place.channel}-" in view
+    assert ("Open Settings [1]. Then choose Teams [1]." in view) is not is_internal
 
 
 async def test_an_agent_s_address_in_another_workspace_opens_nothing(lobby: Lobby) -> None:
@@ -165,7 +195,11 @@ def full_view(locale: Locale) -> Json:
         seen(ticket(7, TicketState.RESOLVED), replied, TicketEventKind.RESOLVED),
         seen(ticket(8, TicketState.CANCELLED), TicketEventKind.CANCELLED),
     ]
-    asked = [Asked(f"How do I add a team? {ATTACK}", NOON, (TEAMS,)), Asked("Boards?", NOON)]
+    link = Place("T1", "C1", "1.1").link
+    asked = [
+        Asked(f"How do I add a team? {ATTACK}", NOON, f"So. {ATTACK}", (TEAMS,), link),
+        Asked("Boards?", NOON),
+    ]
     counts = {View.ALL: 4, View.UNASSIGNED: 3, View.BREACHING: 1}
     queue = Queue(rows[:4], counts, {"agent-1": "Lee & Co"})
     own = [OwnTicket(row.ticket, row.clocks) for row in rows]

@@ -1,13 +1,45 @@
 """The manifest that users take is the one the code goes by."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.channels.slack.manifest import COMMANDS, EVENTS, SCOPES, build_manifest
 
-FILE = Path(__file__).parents[3] / "docs" / "slack-app-manifest.json"
+ROOT = Path(__file__).parents[3]
+FILE = ROOT / "docs" / "slack-app-manifest.json"
+CALLED = re.compile(
+    r'"((?:assistant|auth|bots|chat|conversations|reactions|users|views)\.[a-z]+[.\w]*)"'
+)
+KINDS = ("channels", "groups", "im", "mpim")
+HISTORY = {f"{kind}:history" for kind in KINDS}
+READ = {f"{kind}:read" for kind in KINDS}
+# Of each method that is called with a bot's token, as Slack's reference has it: what it takes for
+# every kind of channel that the app is in.
+NEEDED: dict[str, set[str]] = {
+    "assistant.threads.": {"assistant:write"},
+    "assistant.threads.setSuggestedPrompts": {"assistant:write"},
+    "auth.test": set(),
+    "bots.info": {"users:read"},
+    "chat.appendStream": {"chat:write"},
+    "chat.delete": {"chat:write"},
+    "chat.postEphemeral": {"chat:write"},
+    "chat.postMessage": {"chat:write"},
+    "chat.startStream": {"chat:write"},
+    "chat.stopStream": {"chat:write"},
+    "chat.update": {"chat:write"},
+    "conversations.history": {*HISTORY, "metadata.message:read"},
+    "conversations.info": READ,
+    "conversations.open": {"im:write"},
+    "conversations.replies": {*HISTORY, "metadata.message:read"},
+    "reactions.add": {"reactions:write"},
+    "users.conversations": READ,
+    "users.info": {"users:read", "users:read.email"},
+    "views.open": set(),
+    "views.publish": set(),
+}
 # Slack refuses what is longer.
 LONGEST = {"name": 35, "description": 140}
 LONGEST_SHORTCUT, LONGEST_DESCRIPTION = 24, 150
@@ -40,6 +72,13 @@ def test_it_asks_for_what_is_listed_and_for_no_more() -> None:
     assert manifest["oauth_config"]["scopes"] == {"bot": sorted(SCOPES)}
     assert manifest["settings"]["event_subscriptions"]["bot_events"] == sorted(EVENTS)
     assert {one["command"] for one in manifest["features"]["slash_commands"]} == set(COMMANDS)
+
+
+def test_every_method_that_is_called_has_its_scopes() -> None:
+    sources = (ROOT / "bot" / "channels" / "slack").glob("*.py")
+    called = {name for path in sources for name in CALLED.findall(path.read_text("utf-8"))}
+    needed = set().union(*(NEEDED[name] for name in called))
+    assert needed - set(SCOPES) == set()
 
 
 def test_slack_takes_its_texts() -> None:

@@ -121,3 +121,22 @@ def test_a_link_is_never_cut() -> None:
         text = "word " * (length // 5) + link + " and more words after it"
         for part in mrkdwn.split(text, 80):
             assert part.count("<") == part.count(">")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (
+            "See https://a.test/x?b=1&c=2.",
+            "See <https://a.test/x?b=1&amp;c=2|https://a.test/x?b=1&amp;c=2>.",
+        ),
+        ("请打开https://a.test/x，谢谢", "请打开<https://a.test/x|https://a.test/x>，谢谢"),
+        ("(http://a.test/x)", "(<http://a.test/x|http://a.test/x>)"),
+        ("[the page](https://a.test/x)", "<https://a.test/x|the page>"),
+        ("[write](mailto:a@b.test)", "write (mailto:a@b.test)"),
+        ("`https://a.test`", "`https://a.test`"),
+        ("https://a.test/<!channel>", "<https://a.test/|https://a.test/>&lt;!channel&gt;"),
+    ],
+)
+def test_what_a_person_links_stays_a_link(written: str, shown: str) -> None:
+    assert mrkdwn.render(written, None, breaks=True) == [shown]

@@ -7,6 +7,7 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
+from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Poster
@@ -43,7 +44,9 @@ class Room:
         self.slack.person(ANN, "Ann", "ann@example.com", tz="Europe/Berlin")
         turns: Any = self.turns
         requests = PersonRequests(self.store, turns, PromptFiles(), Locale.EN)
-        self.button = PersonButton(self.store, requests)
+        self.button = PersonButton(
+            self.slack, self.store, requests, PromptFiles(), Locales(self.slack, Locale.EN)
+        )
         self.command = SupportCommand(
             self.slack,
             Poster(self.slack, Posts(), self.clock),
@@ -52,9 +55,13 @@ class Room:
             turns,
             requests,
             PromptFiles(),
-            Locale.EN,
+            Locales(self.slack, Locale.EN),
+            self.home,
             self.clock,
         )
+
+    async def home(self, conversation: Conversation) -> Place | None:
+        return None
 
     async def thread(
         self, channel: str = "C7", user: str = ANN, alone: str | None = None
@@ -164,7 +171,8 @@ async def test_where_the_app_is_not_they_find_it_themselves(room: Room) -> None:
 async def test_the_button_asks_for_a_person_in_its_conversation_once(room: Room) -> None:
     conversation = await room.thread()
     for value in (conversation.id, conversation.id, "0" * 32):
-        body = {"actions": [{"action_id": "talk_to_person", "value": value}]}
+        body: dict[str, Any] = {"team": {"id": TEAM}, "user": {"id": ANN}}
+        body["actions"] = [{"action_id": "talk_to_person", "value": value}]
         await room.button.handle(InboundEvent("slack", "k", "action:talk_to_person", "g", body))
     (message,) = room.turns.messages
     assert (message.conversation, message.wants_human) == (conversation.id, True)

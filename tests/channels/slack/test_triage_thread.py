@@ -78,6 +78,18 @@ async def test_what_comes_after_the_end_is_kept_as_a_note(room: TriageRoom, tick
     assert "kept as a note" in text
 
 
+async def test_what_no_message_holds_is_kept_and_its_author_told(
+    room: TriageRoom, ticket: Ticket
+) -> None:
+    await room.click(CLAIM, ticket)
+    long = "so it goes " * 400
+    assert await room.type(long)
+    assert await texts(room, ticket) == []
+    assert await room.notes(ticket) == [long.strip()]
+    ((_, text),) = room.told()
+    assert "in parts" in text
+
+
 async def test_files_are_not_passed_on_and_their_author_is_told(
     room: TriageRoom, ticket: Ticket
 ) -> None:

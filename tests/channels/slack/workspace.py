@@ -106,7 +106,7 @@ class FakeSlack:
     def auth_test(self) -> Mapping[str, Any]:
         return {"ok": True, "team_id": TEAM}
 
-    def users_info(self, user: str) -> Mapping[str, Any]:
+    def users_info(self, user: str, include_locale: bool = False) -> Mapping[str, Any]:
         if user not in self.people:
             raise refused("user_not_found")
         return {"ok": True, "user": self.people[user]}
