@@ -147,10 +147,12 @@ async def test_it_is_tried_until_it_is_done_and_only_then_places_count_as_read(
     )
     running = asyncio.create_task(backfill.run())
     assert not parts.intake.is_caught_up
-    await until(lambda: parts.intake.is_caught_up)
+    try:
+        await until(lambda: parts.intake.is_caught_up)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
     assert len(office.slack.called("users.conversations")) == 3
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
     await office.work()
     assert await office.asked() == [QUESTION, MORE]
 
