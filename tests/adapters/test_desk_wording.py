@@ -33,7 +33,7 @@ async def ticket() -> Ticket:
 def test_a_note_holds_all_that_is_known(ticket: Ticket) -> None:
     note = wording().note(ticket)
     for part in (
-        *("Mei, Harbour Ltd (verified by your site)", "Tier basic", "/boards/7", "is upset"),
+        *("Mei, Harbour Ltd (identity verified)", "Tier basic", "/boards/7", "is upset"),
         *("First answer promised by: 2026-03-01 13:00+01:00", "mei@a.example"),
         *("## Wants\n导出不了", "## Still open\n- 怎么导出？", "## Next step\nLook into it."),
         *("## Draft of a reply\nHello\n[1] T u", "## Also found\n- T (p)", "- T-1: s\n  r"),
