@@ -129,7 +129,7 @@ ENTRIES = {
         *("sure_title", "sure_resolve", "sure_return"),
         *("reply_title", "reply_label", "then", "and_resolve"),
         *TOLD_BELOW_CARD.values(),
-        *("taken", "over", "kept", "elsewhere", "not_here", "files", "no_words"),
+        *("taken", "over", "kept", "elsewhere", "not_here", "files", "no_words", "too_long"),
     },
     "slack": {
         *("sources", "person", "up", "up_label", "down", "down_label", "share", "asked"),
