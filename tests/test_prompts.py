@@ -26,6 +26,7 @@ VALUES = {
     "contact": "help@example.com",
     "language": "L",
     "words": "120",
+    "most": "4000",
     "question": "Q",
     "context": "C",
     "passages": "P",
@@ -145,7 +146,7 @@ ENTRIES = {
         *(f"row_{fact}" for fact in ("agent", "free", "due", "late", "waits")),
     },
     "slack_install": {"title", "done", "declined", "late", "failed"},
-    "slack_support": {"opened", "opened_about", "here", "there", "alone"},
+    "slack_support": {"opened", "opened_about", "here", "there", "alone", "not_theirs"},
     "slack_survey": {
         *("question", *(f"csat_{n}" for n in range(1, 6)), "scale", "decline", "thanks", "more"),
         *("done", "declined", "closed", "not_theirs"),
