@@ -19,6 +19,8 @@ from playwright.async_api import (
 )
 
 CHROMIUM = shutil.which("chromium")
+# A busy machine is slow, which is no failure; what never comes fails all the same.
+expect.set_options(timeout=30_000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 # One loop and one browser for all: starting it takes longer than any of the tests.

@@ -122,7 +122,8 @@ async def test_a_ticket_that_is_over_is_told_without_a_turn(office: MailOffice, 
 async def test_a_ticket_that_was_merged_is_told_with_the_other_one(office: MailOffice) -> None:
     await office.take(asks(PERSON, 7, "Bob <bob@example.com>"))
     other = await office.ticket("bob@example.com")
-    await office.bot.hand_over.casework.merge((await office.ticket()).id, "agent-1", other.id)
+    merge = office.bot.hand_over.casework.merge
+    await merge((await office.ticket()).id, "agent-1", other.id, to_both_addresses=True)
     await reply(office, "status", 2)
     assert f"goes on in ticket {other.label}" in text_of(office.sent[-1])
     assert (await office.said())[-1].text == "status"  # heard by those who have the other one
@@ -170,7 +171,8 @@ async def test_whose_ticket_was_merged_is_asked_too_and_one_answer_is_kept(
     await office.take(asks(PERSON, 7, "Bob <bob@example.com>"))
     other = await office.ticket("bob@example.com")
     casework = office.bot.hand_over.casework
-    await casework.merge((await office.ticket()).id, "agent-1", other.id)
+    ticket = await office.ticket()
+    await casework.merge(ticket.id, "agent-1", other.id, to_both_addresses=True)
     await casework.resolve(other.id, "agent-1")
     await office.work()
     first, second = (
