@@ -121,6 +121,10 @@ class MemoryInbound:
         joined = Thread(channel, address, conversation_id, self._clock())
         self._threads.setdefault((channel, address), joined)
 
+    async def make_public(self, conversation_id: str) -> None:
+        held = self._conversations[conversation_id]
+        self._conversations[conversation_id] = replace(held, internal=False)
+
     async def threads_since(self, channel: str, since: datetime) -> Sequence[Thread]:
         def latest(thread: Thread) -> datetime:
             said = self._messages[thread.conversation]

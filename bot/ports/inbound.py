@@ -70,6 +70,10 @@ class ThreadStore(Protocol):
         """A conversation is held there as well; nothing where one is held already."""
         ...
 
+    async def make_public(self, conversation_id: str) -> None:
+        """Internal articles are read in it no more."""
+        ...
+
     async def threads_since(self, channel: str, since: datetime) -> Sequence[Thread]:
         """Those where somebody said something since then; the latest first."""
         ...

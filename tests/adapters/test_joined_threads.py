@@ -35,6 +35,15 @@ async def test_a_place_keeps_the_conversation_that_it_has(store: Storage) -> Non
     assert await store.thread(CHANNEL, "one") == first.id
 
 
+async def test_a_conversation_becomes_public(store: Storage) -> None:
+    conversation = Conversation(CHANNEL, address="one", created_at=NOON, internal=True)
+    await store.begin_thread(CHANNEL, "one", conversation)
+    await store.make_public(conversation.id)
+    found = await store.conversation(conversation.id)
+    assert found is not None
+    assert not found.internal
+
+
 async def test_a_place_that_cannot_be_stored_is_refused(store: Storage) -> None:
     conversation = await begun(store, "one")
     with pytest.raises(StoreError):

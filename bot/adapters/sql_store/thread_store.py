@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from bot.adapters.sql_store.database import Database
 from bot.adapters.sql_store.inbound_tables import installations, posts, threads
 from bot.adapters.sql_store.statements import adding, saving
-from bot.adapters.sql_store.tables import messages
+from bot.adapters.sql_store.tables import conversations, messages
 from bot.adapters.sql_store.transactions import add_conversation
 from bot.adapters.storable_text import check_storable
 from bot.domain.conversation import Conversation
@@ -19,6 +19,11 @@ from bot.domain.inbound import Post, PostState, Thread
 _AT = (threads.c.channel == bindparam("of"), threads.c.address == bindparam("place"))
 FIND_THREAD = select(threads.c.conversation_id).where(*_AT)
 ADD_THREAD = adding(threads)
+MAKE_PUBLIC = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(internal=False)
+)
 _latest = (
     select(messages.c.conversation_id, func.max(messages.c.created_at).label("at"))
     .where(messages.c.created_at >= bindparam("since"))
@@ -67,6 +72,9 @@ class SqlThreads:
         joined = Thread(channel, address, conversation_id, self._clock())
         await self._database.write(_join, joined)
 
+    async def make_public(self, conversation_id: str) -> None:
+        await self._database.write(_make_public, conversation_id)
+
     async def threads_since(self, channel: str, since: datetime) -> Sequence[Thread]:
         return await self._database.read(_list_threads, channel, since)
 
@@ -112,6 +120,10 @@ def _begin(connection: Connection, channel: str, address: str, conversation: Con
     if faster is None:
         raise StoreError("the database neither added a thread nor has it")
     return faster
+
+
+def _make_public(connection: Connection, conversation_id: str) -> None:
+    connection.execute(MAKE_PUBLIC, {"conversation": conversation_id})
 
 
 def _join(connection: Connection, thread: Thread) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.channels.slack import CHANNEL, elements
 from bot.channels.slack.answered import ASKED, CLICKED
 from bot.channels.slack.answers import ACT
+from bot.channels.slack.audience import hold_to_channel
 from bot.channels.slack.events import team_of, user_of
 from bot.channels.slack.people import SlackPeople
 from bot.channels.slack.place import Place
@@ -73,6 +74,8 @@ class Asking:
             log.warning("a choice of a conversation that is gone: event=%s", event.key)
             return
         place = Place.parse(conversation.address)
+        channel = str((body.get("channel") or {}).get("id") or place.channel)
+        await hold_to_channel(self._store, conversation, channel, self._internal)
         if place.is_ephemeral:
             await self._save_url(conversation_id, place, body)
         message = Message(

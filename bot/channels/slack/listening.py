@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.channels.slack import CHANNEL
+from bot.channels.slack.audience import hold_to_channel
 from bot.channels.slack.events import bot_user_of, team_of
 from bot.channels.slack.locales import Locales, locale_of
 from bot.channels.slack.people import Calls, Person, SlackPeople, customer_id
@@ -142,6 +143,8 @@ class SlackListening:
             return
         if conversation is None:
             conversation = await self._begin(said, person)
+        channel, internal = said.place.channel, self._internal_channels
+        await hold_to_channel(self._store, conversation, channel, internal)
         text = await self._text(said, conversation, person)
         message = Message(
             conversation.id,

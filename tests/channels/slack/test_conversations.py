@@ -182,6 +182,16 @@ async def test_where_internal_articles_may_be_read_the_conversation_says_so() ->
         assert [one.internal for one in await office.conversations()] == [True, False]
 
 
+async def test_a_channel_that_is_marked_no_more_has_public_conversations() -> None:
+    async with slack_office(settings_of(internal_channels=(CHANNEL,))) as before:
+        asked = before.slack.mention(QUESTION)[0]
+        await before.take(asked)
+        thread = asked["event"]["ts"]
+        async with slack_office(store=before.store, slack=before.slack) as office:
+            await office.take(office.slack.say("And for a team?", thread_ts=thread))
+            assert [one.internal for one in await office.conversations()] == [False]
+
+
 async def test_two_workspaces_with_the_same_channel_do_not_meet(office: SlackOffice) -> None:
     event = office.slack.say(QUESTION, DIRECT)
     other = {**event, "team_id": "T2", "event_id": "EvOther"}
