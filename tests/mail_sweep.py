@@ -11,7 +11,7 @@ or, of a child that came to its end, `survived`. The database is emptied.
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,7 @@ from bot.channels.mail.watch import MailboxWatch
 from bot.domain.conversation import Author, now
 from bot.domain.mail import MailboxPlace, OutgoingMail
 from bot.domain.mail_server import MailServer, Security
+from bot.domain.outbox import Delivery
 from bot.ports import Mailer
 from tests.adapters.stores import delete_conversations
 from tests.channels.mail_office import SUPPORT, asks, open_bot, settings_of
@@ -61,6 +62,16 @@ class DyingMailer:
         self._step()
 
 
+class OrderlyStore(LateStore):
+    """One mail leaves after the other: side by side, the steps of one fall between those of another
+    differently each time, and nobody could say which of them a death undid."""
+
+    async def lease_deliveries(self, *asked: Any) -> Sequence[Delivery]:
+        assert self.opened is not None
+        *which, _ = asked
+        return await self.opened.lease_deliveries(*which, 1)
+
+
 class Sweep:
     def __init__(self, url: str, way: str, text: str, imap: int, smtp: int) -> None:
         self._url = url
@@ -69,7 +80,7 @@ class Sweep:
         self._account = ImapAccount(
             MailServer(HOST, imap, Security.NONE), SUPPORT, ImapBox().password
         )
-        self._store = LateStore()
+        self._store = OrderlyStore()
         self._bot: Bot = open_bot(
             settings_of(SmtpSink(port=smtp), desk=True),
             self._store,  # type: ignore[arg-type]
