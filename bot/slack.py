@@ -1,7 +1,7 @@
 """The part of bootstrap that builds Slack: what comes in, who works on it, and what goes out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,11 +9,11 @@ from bot.domain.errors import ConfigurationError
 from bot.ports import AgentStore, Courier
 from bot.services.casework import Casework
 from bot.services.inbound import InboundWorker
-from bot.services.sla import ServiceLevels
-from bot.services.surveys import Surveys
+from bot.slack_desk import HandOver as HandOverToPeople
 from bot.slack_desk import connect_agents, connect_people
 from bot.slack_ground import SlackGround, build_slack_installing
 from bot.slack_talk import Answering, SlackTalk, connect_askers
+from bot.slack_talk import HandOver as HandOverToAskers
 
 if TYPE_CHECKING:
     from bot.channels.slack.backfill import Backfill
@@ -60,15 +60,8 @@ class SlackParts:
         await self.calls.close()
 
 
-class HandOver(Protocol):
-    @property
-    def casework(self) -> Casework: ...
-    @property
-    def levels(self) -> ServiceLevels: ...
-    @property
-    def surveys(self) -> Surveys: ...
-    @property
-    def agent_name(self) -> Callable[[str], Awaitable[str | None]]: ...
+class HandOver(HandOverToPeople, HandOverToAskers, Protocol):
+    """What both sides of Slack need of it."""
 
 
 def build_slack(

@@ -37,6 +37,7 @@ from bot.services.intents import IntentClassifier
 from bot.services.request_wording import RequestWords
 from evals import ordinary, public_sets
 from evals.cases import OWN_CASES, read_rows
+from evals.cuts import Array, Mask, cut
 from evals.dialogues import OWN_DIALOGUES, turns_of
 from ingest.embedding.catalogue import multilingual
 
@@ -57,9 +58,6 @@ ASKED_IN_BITEXT = frozenset({"contact_human_agent", "contact_customer_service"})
 SIGNALS = ("asks", "kept", "trapped", "plain", *RequestWords.load().kinds)
 DIGITS = 3
 LEAST = 0.05  # weight of an n-gram that is kept
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +187,6 @@ def left_out(readings: Readings, wanted: Mask, chosen: Mask, folds: NDArray[np.i
     return found
 
 
-def cut(found: Array, wanted: Mask) -> float:
-    """The lowest of those from which on the precision is as wanted."""
-    order = np.argsort(-found)
-    precision = np.cumsum(wanted[order]) / np.arange(1, len(order) + 1)
-    last = int(np.flatnonzero(precision >= PRECISION)[-1])
-    return float(found[order][last : last + 2].mean())
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=WEIGHTS)
@@ -232,7 +222,7 @@ def _fit_group(
         chosen = np.array([sample.source in sources for sample in said])
         found = left_out(readings, wanted, chosen, folds)
         judged = chosen & np.array([sample.source != "frames" for sample in said])
-        bias = cut(found[judged], wanted[judged])
+        bias = cut(found[judged], wanted[judged], PRECISION)
         model = fit(readings, wanted, chosen)
         found = np.where(chosen, found, readings.loudest(model)[0])
         print(f"{group}, {name}: cut {bias:.3f}")

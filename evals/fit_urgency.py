@@ -32,6 +32,7 @@ from bot.services.speech import hear
 from bot.services.urgency import UrgencyDetector
 from evals import ordinary, public_sets
 from evals.cases import OWN_CASES, read_rows
+from evals.cuts import Array, Mask, cut
 from ingest.embedding.catalogue import english, multilingual
 
 OWN = OWN_CASES / "messages" / "urgency.jsonl"
@@ -42,9 +43,6 @@ STRENGTH = 1.0  # inverse of the regularisation
 SIGNAL_SCALE, VECTOR_SCALE, PIECE_SCALE = 0.5, 8.0, 3.0  # how much each may say
 PRECISION = 0.9
 DIGITS, PIECE_DIGITS = 3, 2
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +111,6 @@ def left_out(features: Features, labels: Mask, among: Mask, folds: NDArray[np.in
     return found
 
 
-def cut(found: Array, told: Mask) -> float:
-    """The lowest of those from which on the precision is as wanted."""
-    order = np.argsort(-found)
-    precision = np.cumsum(told[order]) / np.arange(1, len(order) + 1)
-    last = int(np.flatnonzero(precision >= PRECISION)[-1])
-    return float(found[order][last : last + 2].mean())
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=WEIGHTS)
@@ -132,9 +122,9 @@ def main() -> None:
     told = np.array([sample.urgency is not None for sample in said])
     everything = np.ones(len(said), bool)
     found = left_out(features, told, everything, folds)
-    least = cut(found, told)
+    least = cut(found, told, PRECISION)
     alone = _by_patterns(said)
-    backed = least - cut(found[alone], told[alone])
+    backed = least - cut(found[alone], told[alone], PRECISION)
     document = {TOLD: _linear(features, fit(features, told, everything), least, max(backed, 0.0))}
     kinds = {}
     for kind in Urgency:

@@ -5,10 +5,11 @@ import tomllib
 
 import pytest
 
-from bot.adapters.desk_wording import ELSEWHERE, TOLD
+from bot.adapters.desk_wording import ELSEWHERE
 from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
-from bot.channels.slack.card import TOLD as TOLD_BELOW_CARD
+from bot.channels.slack.card import TOLD_BELOW
 from bot.domain.conversation import Author, Locale
+from bot.domain.desk_history import TOLD
 from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason, HandoffReason
 from bot.domain.ticket import TicketState
@@ -129,7 +130,7 @@ ENTRIES = {
         *("claim", "reply", "resolve", "reopen", "return", "close", "send"),
         *("sure_title", "sure_resolve", "sure_return"),
         *("reply_title", "reply_label", "then", "and_resolve"),
-        *TOLD_BELOW_CARD.values(),
+        *TOLD_BELOW.values(),
         *("taken", "over", "kept", "elsewhere", "not_here", "files", "no_words", "too_long"),
     },
     "slack": {

@@ -6,6 +6,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.domain.conversation import Locale, Message
+from bot.domain.desk_history import SPOKEN, TOLD
 from bot.domain.desk_news import acts_at, is_at_desk, name_at_desk
 from bot.domain.knowledge import Citation
 from bot.domain.packet import Packet, TranscriptLine
@@ -15,26 +16,7 @@ from bot.ports import Prompts
 ACT = "desk"
 LONGEST_SUBJECT = 150  # characters
 LONGEST_NOTE = 30_000  # characters; the desks take at least twice that
-# What is told of a ticket once it is there; the others change nothing that a desk could show.
-TOLD = {
-    TicketEventKind.CUSTOMER_WROTE: "wrote",
-    TicketEventKind.AGENT_REPLIED: "replied",
-    TicketEventKind.NOTED: "noted",
-    TicketEventKind.RESOLVED: "resolved",
-    TicketEventKind.REOPENED: "reopened",
-    TicketEventKind.RETURNED: "returned",
-    TicketEventKind.CANCELLED: "cancelled",
-    TicketEventKind.MERGED: "merged",
-    TicketEventKind.ABSORBED: "absorbed",
-    TicketEventKind.PRIORITISED: "prioritised",
-    TicketEventKind.CONTACT_LEFT: "contact_left",
-    TicketEventKind.SLA_WARNED: "sla_warned",
-    TicketEventKind.SLA_BREACHED: "sla_breached",
-}
-SPOKEN = frozenset(
-    {TicketEventKind.CUSTOMER_WROTE, TicketEventKind.AGENT_REPLIED, TicketEventKind.NOTED}
-)
-# ... by somebody at another desk.
+# What is said of the same by somebody at another desk.
 ELSEWHERE = {
     TicketEventKind.AGENT_REPLIED: "replied_elsewhere",
     TicketEventKind.NOTED: "noted_elsewhere",

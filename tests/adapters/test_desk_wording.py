@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.adapters.desk_wording import LONGEST_NOTE, REVIVES, SPOKEN, TOLD, DeskWording
+from bot.adapters.desk_wording import LONGEST_NOTE, REVIVES, DeskWording
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.domain.conversation import Author, Locale, Message
+from bot.domain.desk_history import SPOKEN, TOLD
 from bot.domain.desk_news import actor_at
 from bot.domain.packet import TranscriptLine
 from bot.domain.ticket import Ticket, TicketEventKind

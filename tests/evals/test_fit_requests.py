@@ -1,15 +1,6 @@
-"""Where the cut lies, how frames are filled, and what is kept of the fitted numbers."""
+"""How frames are filled, and what is kept of the fitted numbers."""
 
-import numpy as np
-
-from evals.fit_requests import PRECISION, _filled, _framed, cut
-
-
-def test_the_cut_is_the_lowest_that_is_as_precise_as_wanted() -> None:
-    found = np.array([5.0, 4.0, 3.0, 2.0, 1.0])
-    wanted = np.array([True, True, True, False, True])
-    assert cut(found, wanted) == 2.5
-    assert PRECISION > 4 / 5
+from evals.fit_requests import _filled, _framed
 
 
 def test_a_frame_is_filled_the_same_way_each_time() -> None:

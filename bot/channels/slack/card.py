@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.channels.slack import elements
 from bot.channels.slack.elements import Block, escape
 from bot.domain.conversation import Author, Locale
+from bot.domain.desk_history import SPOKEN, TOLD
 from bot.domain.knowledge import Citation
 from bot.domain.packet import Packet, TranscriptLine
 from bot.domain.sla import Clocks
@@ -25,23 +26,9 @@ NOTE_MARK = "//"
 LONGEST_ASKS = 6
 MOST_PAGES = 5  # messages that a packet takes
 # What is said below the card of what happened; all else is seen on the card.
-TOLD = {
-    TicketEventKind.CUSTOMER_WROTE: "wrote",
-    TicketEventKind.AGENT_REPLIED: "replied",
-    TicketEventKind.NOTED: "noted",
-    TicketEventKind.RESOLVED: "resolved",
-    TicketEventKind.REOPENED: "reopened",
-    TicketEventKind.RETURNED: "returned",
-    TicketEventKind.CANCELLED: "cancelled",
-    TicketEventKind.MERGED: "merged",
-    TicketEventKind.ABSORBED: "absorbed",
-    TicketEventKind.CONTACT_LEFT: "contact_left",
-    TicketEventKind.SLA_WARNED: "sla_warned",
-    TicketEventKind.SLA_BREACHED: "sla_breached",
+TOLD_BELOW: Mapping[TicketEventKind, str] = {
+    kind: name for kind, name in TOLD.items() if kind is not TicketEventKind.PRIORITISED
 }
-SPOKEN = frozenset(
-    {TicketEventKind.CUSTOMER_WROTE, TicketEventKind.AGENT_REPLIED, TicketEventKind.NOTED}
-)
 _MARKS = {
     ClockState.RUNNING: ":hourglass_flowing_sand:",
     ClockState.PAUSED: ":double_vertical_bar:",
@@ -92,9 +79,9 @@ class CardWriter:
         return self._pages(block for part in parts for block in elements.paragraphs(part))
 
     def event(self, kind: TicketEventKind, ticket: Ticket, actor: str | None, text: str) -> str:
-        """One of TOLD, as mrkdwn, with what was said in it. `actor`: their name."""
+        """One of TOLD_BELOW, as mrkdwn, with what was said in it. `actor`: their name."""
         said = self._say(
-            TOLD[kind],
+            TOLD_BELOW[kind],
             agent=escape(actor or self._word("agent")),
             contact=escape(ticket.contact or ""),
         )

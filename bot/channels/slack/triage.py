@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.channels.slack import CHANNEL
-from bot.channels.slack.card import TOLD, CardWriter, TicketView
+from bot.channels.slack.card import TOLD_BELOW, CardWriter, TicketView
 from bot.channels.slack.elements import cut
 from bot.channels.slack.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
@@ -135,7 +135,7 @@ class SlackTriage:
         thread: Place,
     ) -> None:
         kind = delivery.kind
-        if kind not in TOLD or kind is None:
+        if kind not in TOLD_BELOW or kind is None:
             return
         if kind is TicketEventKind.NOTED:
             await self._tell_note(delivery, ticket, thread)
