@@ -32,8 +32,20 @@ class Payload:
     is_broadcast: bool = False  # of a thread: shown in the channel as well
     facts: Mapping[str, str] | None = None  # more in the metadata than the key
 
-    def arguments(self) -> dict[str, Any]:
-        given: dict[str, Any] = {"text": self.text}
+    def arguments(self, key: str, place: Place) -> dict[str, Any]:
+        """Of the call that puts it up under this key."""
+        given: dict[str, Any] = {
+            "channel": place.channel,
+            "text": self.text,
+            "metadata": {
+                "event_type": EVENT_TYPE,
+                "event_payload": {"key": key, **(self.facts or {})},
+            },
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if place.thread:
+            given["thread_ts"] = place.thread
         if self.blocks:
             given["blocks"] = list(self.blocks)
         if self.is_broadcast:
@@ -87,19 +99,8 @@ class Poster:
         return await self._save(replace(begun, reference=ts)) if ts is not None else None
 
     async def _put(self, key: str, place: Place, payload: Payload) -> str:
-        thread = {"thread_ts": place.thread} if place.thread else {}
         answer = await self._calls.call(
-            place.team,
-            "chat.postMessage",
-            channel=place.channel,
-            **thread,
-            **payload.arguments(),
-            metadata={
-                "event_type": EVENT_TYPE,
-                "event_payload": {"key": key, **(payload.facts or {})},
-            },
-            unfurl_links=False,
-            unfurl_media=False,
+            place.team, "chat.postMessage", **payload.arguments(key, place)
         )
         return str(answer["ts"])
 

@@ -19,7 +19,7 @@ from bot.channels.slack.assistant import Assistant
 from bot.channels.slack.elements import Block
 from bot.channels.slack.locales import locale_of
 from bot.channels.slack.place import Place
-from bot.channels.slack.posting import EVENT_TYPE, Calls
+from bot.channels.slack.posting import Calls, Payload
 from bot.channels.slack.refusals import WITHOUT, SlackRefused
 from bot.domain.conversation import Locale, Message
 from bot.domain.errors import BotError
@@ -186,16 +186,9 @@ class Presenter:
         return Provisional(place, str(answer["ts"]), True, locale, changed_at=self._clock())
 
     async def _post(self, key: str, place: Place, locale: Locale) -> Provisional:
-        words = self._prompts.text(ACT, locale, "looking")
+        payload = Payload(elements.escape(self._prompts.text(ACT, locale, "looking")))
         answer = await self._calls.call(
-            place.team,
-            "chat.postMessage",
-            channel=place.channel,
-            thread_ts=place.thread,
-            text=elements.escape(words),
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
-            unfurl_links=False,
-            unfurl_media=False,
+            place.team, "chat.postMessage", **payload.arguments(key, place)
         )
         return Provisional(place, str(answer["ts"]), False, locale, changed_at=self._clock())
 
