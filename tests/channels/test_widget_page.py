@@ -453,8 +453,11 @@ async def test_on_a_phone_it_is_a_sheet_over_a_page_that_does_not_scroll(
     assert await page.evaluate(locked) != "hidden"
     await open_panel(page)
     await page.set_viewport_size(DESK)
-    await expect(panel).to_be_visible()
-    assert not await panel.evaluate("node => node.matches(':modal')")
+    # The page hears of its new width by an event of its own.
+    await page.wait_for_function(
+        "panel => panel.checkVisibility() && !panel.matches(':modal')",
+        arg=await panel.element_handle(),
+    )
     assert await page.evaluate(locked) != "hidden"
     await context.close()
 
