@@ -79,6 +79,10 @@ class Member:
     email: str = ""
 
 
+def customer_id(channel: str, team: str, user: str) -> str:
+    return f"{channel}/{team}/{user}"
+
+
 class Reader(Protocol):
     """What an event says. Pure but for what the program does not send along."""
 
@@ -175,6 +179,12 @@ class Screen(Protocol):
     async def begin(
         self, key: str, place: Place, user: str, words: str, locale: Locale
     ) -> LivePost: ...
+
+    async def find(self, begun: Post) -> LivePost | None:
+        """What was begun under a key, in a process that may have ended since; looked for where it
+        has no reference. None where nothing was put up, or where the program itself puts nothing
+        up twice under a key."""
+        ...
 
 
 class Forms(Protocol):

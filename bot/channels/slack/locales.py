@@ -1,4 +1,4 @@
-"""Which language somebody has chosen in Slack, or writes in."""
+"""Which language somebody has chosen in Slack."""
 
 from bot.channels.slack.posting import Calls
 from bot.channels.slack.refusals import SlackRefused
@@ -18,11 +18,3 @@ class Locales:
             return self._default
         language = str(known["user"].get("locale") or "")[:2]
         return Locale(language) if language in set(Locale) else self._default
-
-
-def locale_of(text: str, default: Locale) -> Locale:
-    """A guess, for words that stand beside the text or only for a moment."""
-    if any("\u4e00" <= character <= "\u9fff" for character in text):
-        return Locale.ZH
-    latin = any(character.isascii() and character.isalpha() for character in text)
-    return Locale.EN if latin else default

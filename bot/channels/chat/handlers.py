@@ -1,9 +1,8 @@
-"""Who does what with what came in: parts of the channel say which kinds of events are theirs.
+"""Who does what with what came in: parts of a channel say which kinds of events are theirs.
 
-Kinds: the type of an event ("message", "app_mention", "message_changed", "app_home_opened", ...),
-"command:/ask", "action:<action id>", "view:<callback id>", "closed:<callback id>",
-"shortcut:<callback id>", "options:<action id>". A name that ends in "*" stands for all that begin
-so.
+Kinds are the same in all chat programs: "message", "edited", "deleted", "click:<action>" of a
+button, "form:<action>" of what was filled in; a program has more of its own. A name that ends in
+"*" stands for all that begin so.
 """
 
 import logging
@@ -15,9 +14,9 @@ from bot.domain.inbound import InboundEvent
 log = logging.getLogger(__name__)
 
 Handler = Callable[[InboundEvent], Awaitable[None]]
-# What cannot wait for a worker: opens a view by its trigger, or says what is wrong in a form. Gets
-# the body that Slack sent; what it returns is the acknowledgement's content.
-Reaction = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]
+# What cannot wait for a worker: opens a form, or says what is wrong in one. What it returns goes
+# into the program's acknowledgement.
+Reaction = Callable[[InboundEvent], Awaitable[Mapping[str, Any] | None]]
 
 
 class Handlers:
@@ -33,7 +32,8 @@ class Handlers:
         self._handlers[kind] = handler
 
     def add_reaction(self, kind: str, reaction: Reaction) -> None:
-        """Within the 3 seconds that Slack waits; the event is committed and handled as well."""
+        """Within the seconds that the program waits; the event is committed and handled as
+        well."""
         if kind in self._reactions:
             raise ValueError(f"{kind} is reacted to already")
         self._reactions[kind] = reaction
@@ -49,9 +49,9 @@ class Handlers:
             return
         await handler(event)
 
-    async def react(self, kind: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        reaction = _find(self._reactions, kind)
-        return await reaction(body) if reaction is not None else None
+    async def react(self, event: InboundEvent) -> Mapping[str, Any] | None:
+        reaction = _find(self._reactions, event.kind)
+        return await reaction(event) if reaction is not None else None
 
 
 def _find(known: Mapping[str, Any], kind: str) -> Any:
