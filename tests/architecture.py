@@ -79,6 +79,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "markdown_it": [
         *MARKDOWN,
         "bot/adapters/article_html.py",
+        "bot/channels/chat/markdown.py",
         "bot/channels/mail/rendering.py",
         "bot/channels/slack/mrkdwn.py",
     ],
@@ -101,6 +102,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
         "bot/setting_types.py",
         "bot/desk_settings.py",
         "bot/mail_settings.py",
+        "bot/chat_settings.py",
         "bot/feishu_settings.py",
         "bot/dingtalk_settings.py",
         "bot/slack_settings.py",

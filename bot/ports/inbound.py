@@ -66,6 +66,23 @@ class ThreadStore(Protocol):
         then the new one is not kept."""
         ...
 
+    async def renew_thread(
+        self,
+        channel: str,
+        address: str,
+        conversation: Conversation,
+        silent_since: datetime,
+        key: str,
+    ) -> str:
+        """As above, where one talk follows another: the new one takes the place of one in which
+        nobody said anything since then, unless a person has that. A message with this key that was
+        heard there before stays where it was said."""
+        ...
+
+    async def hold_thread(self, channel: str, address: str, conversation_id: str) -> None:
+        """This conversation is held there from now on."""
+        ...
+
     async def join_thread(self, channel: str, address: str, conversation_id: str) -> None:
         """A conversation is held there as well; nothing where one is held already."""
         ...

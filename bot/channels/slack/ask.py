@@ -13,7 +13,7 @@ from bot.channels.slack.answers import ACT
 from bot.channels.slack.audience import hold_to_channel
 from bot.channels.slack.events import team_of, user_of
 from bot.channels.slack.people import SlackPeople
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 from bot.channels.slack.private import url_key
 from bot.channels.slack.reading import plain_text
 from bot.channels.slack.refusals import SlackRefused

@@ -6,7 +6,7 @@ from functools import partial
 from bot.channels.slack.answers import ACT
 from bot.channels.slack.events import team_of
 from bot.channels.slack.locales import Locales
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Calls
 from bot.channels.slack.refusals import WITHOUT, SlackRefused
 from bot.domain.conversation import Author, Locale, Message

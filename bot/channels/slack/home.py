@@ -6,13 +6,14 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
 
-from bot.channels.slack import mrkdwn
+from bot.channels.chat import markdown
 from bot.channels.slack.agents import SlackAgents
 from bot.channels.slack.events import team_of
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
 from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
+from bot.channels.slack.place import link_to
 from bot.channels.slack.posting import Calls
 from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.agent import Agent
@@ -103,7 +104,7 @@ class Home:
                 # What is internal is read in its channel, by those who are in it.
                 is_open = not conversation.internal
                 sources = reply.citations[:MOST_SOURCES] if is_open else ()
-                answer = mrkdwn.plain(reply.text) if is_open else ""
+                answer = markdown.plain(reply.text) if is_open else ""
                 asked.append(Asked(earlier.text, earlier.created_at, answer, sources, link))
         return asked
 
@@ -151,4 +152,4 @@ class AgentQueues:
 def _link(conversation: Conversation) -> str:
     """Empty where nothing stands that could be opened again."""
     place = Place.parse(conversation.address) if conversation.address else None
-    return place.link if place is not None and not place.is_ephemeral else ""
+    return link_to(place) if place is not None and not place.is_ephemeral else ""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import Block
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 from bot.domain.conversation import now
 from bot.domain.inbound import Post, PostState
 from bot.ports.inbound import PostStore

@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.answers import AnswerWriter, Shown
 from bot.channels.slack.locales import locale_of
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.refusals import SlackRefused
 from bot.channels.slack.responses import Responses

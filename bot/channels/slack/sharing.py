@@ -5,7 +5,7 @@ import logging
 from bot.channels.slack.answered import hidden_of, question_of
 from bot.channels.slack.answers import AnswerWriter, Shown
 from bot.channels.slack.events import user_of
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Payload, Poster
 from bot.channels.slack.private import PrivatePlaces
 from bot.channels.slack.refusals import SlackRefused

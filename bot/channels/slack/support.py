@@ -9,9 +9,12 @@ from typing import Protocol
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import cut, escape
 from bot.channels.slack.events import place_of, team_of, user_of
-from bot.channels.slack.locales import Locales, locale_of
-from bot.channels.slack.people import SlackPeople, customer_id
-from bot.channels.slack.place import Place
+from bot.channels.chat.locales import locale_of
+from bot.channels.slack.locales import Locales
+from bot.channels.chat.program import customer_id
+from bot.channels.slack.people import SlackPeople
+from bot.channels.chat.place import Place
+from bot.channels.slack.place import link_to
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.reading import plain_text
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
@@ -65,7 +68,7 @@ class PersonButton:
             log.warning("a person was asked for in a conversation that is not there")
             return
         team, user, at = team_of(body), user_of(body), place_of(body)
-        if conversation.customer in (None, customer_id(team, user)):
+        if conversation.customer in (None, customer_id(CHANNEL, team, user)):
             await self._requests.submit(conversation)
         elif at is not None:
             words = self._say(await self._locales.of(team, user), "not_theirs")
@@ -111,13 +114,13 @@ class SupportCommand:
             conversation = await self._begun(event, at.team, user, text, locale)
         await self._ask(conversation, event, text, own)
         says, place = await self._goes_on(conversation, at, user)
-        words = self._prompts.text(ACT, locale, says, link=place.link)
+        words = self._prompts.text(ACT, locale, says, link=link_to(place))
         await _tell(self._calls, at, user, words)
 
     async def _recent(self, at: Place, user: str) -> Conversation | None:
         """The thread in which they asked here just now: a command cannot be given in a thread.
         Else their direct message in which somebody was asked for already."""
-        customer, asked = customer_id(at.team, user), None
+        customer, asked = customer_id(CHANNEL, at.team, user), None
         for thread in await self._store.threads_since(CHANNEL, self._clock() - RECENT):
             place = Place.parse(thread.address)
             is_here = place.around == at

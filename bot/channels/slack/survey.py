@@ -5,10 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import Block
 from bot.channels.slack.events import place_of, team_of, user_of
-from bot.channels.slack.people import customer_id
-from bot.channels.slack.place import Place
+from bot.channels.chat.program import customer_id
+from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.survey_card import COMMENT, DECLINE, MORE, NPS, RATE, SurveyCard
 from bot.domain.conversation import Author, Conversation, Locale, Message
@@ -128,7 +129,7 @@ class SlackSurveys:
         if ticket is None or conversation is None:
             return None
         user, at = user_of(body), place_of(body)
-        if conversation.customer in (None, customer_id(team_of(body), user)):
+        if conversation.customer in (None, customer_id(CHANNEL, team_of(body), user)):
             return ticket, conversation
         if at is not None:
             await self._tell(at, user, self._cards[ticket.packet.locale].not_theirs())

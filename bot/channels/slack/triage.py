@@ -9,7 +9,8 @@ from typing import Protocol
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.card import TOLD_BELOW, CardWriter, TicketView
 from bot.channels.slack.elements import cut
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
+from bot.channels.slack.place import link_to
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.refusals import SlackRefused
 from bot.channels.slack.triage_channel import TriageChannel
@@ -225,4 +226,4 @@ def _link(conversation: Conversation) -> str:
     place = Place.parse(conversation.address)
     if place.thread is None or place.user is not None or place.channel.startswith("D"):
         return ""
-    return place.link
+    return link_to(place)

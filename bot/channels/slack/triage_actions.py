@@ -17,7 +17,7 @@ from bot.channels.slack.card import (
     CardWriter,
 )
 from bot.channels.slack.events import place_of, user_of
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Calls
 from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.errors import BotError

@@ -1,6 +1,6 @@
 """Which channel of which workspace tickets are worked on in."""
 
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Calls
 
 

@@ -15,7 +15,7 @@ from bot.channels.slack.assistant import Assistant
 from bot.channels.slack.calls import OneToken, SlackCalls
 from bot.channels.slack.courier import SlackCourier
 from bot.channels.slack.locales import Locales
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Poster
 from bot.channels.slack.private import PrivatePlaces
 from bot.channels.slack.responses import Responses

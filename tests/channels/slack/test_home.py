@@ -15,7 +15,8 @@ from bot.channels.slack.home import AgentQueues, Home
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
 from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
+from bot.channels.slack.place import link_to
 from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.agent import Agent
 from bot.domain.conversation import Conversation, Locale
@@ -195,7 +196,7 @@ def full_view(locale: Locale) -> Json:
         seen(ticket(7, TicketState.RESOLVED), replied, TicketEventKind.RESOLVED),
         seen(ticket(8, TicketState.CANCELLED), TicketEventKind.CANCELLED),
     ]
-    link = Place("T1", "C1", "1.1").link
+    link = link_to(Place("T1", "C1", "1.1"))
     asked = [
         Asked(f"How do I add a team? {ATTACK}", NOON, f"So. {ATTACK}", (TEAMS,), link),
         Asked("Boards?", NOON),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 
 
 @pytest.mark.parametrize(

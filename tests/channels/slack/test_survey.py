@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Poster
 from bot.channels.slack.survey import AskingCourier, SlackSurveys
 from bot.channels.slack.survey_card import DECLINE, MORE, RATE, SurveyCard
