@@ -19,7 +19,7 @@ _BULLETS = ("•", "◦", "▪")
 _INDENT = "    "
 _MARKS = {"strong": "*", "em": "_", "s": "~"}
 # Slack sees a mark only beside a space or a stop, which Chinese writes without.
-_ZERO_WIDTH = "\u200b"
+ZERO_WIDTH = "\u200b"
 _FENCE = "```"
 _BREAKS = ("\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ")
 _ENTITY_LENGTH = len("&amp;")
@@ -127,7 +127,7 @@ class _Writer:
             piece = self._piece(child, inside)
             text += piece if child.type == "text" else _joint(text, piece)
             if child.type in _MARKS or child.type == "code_inline":
-                text += _ZERO_WIDTH if _needs_space(child.next_sibling) else ""
+                text += ZERO_WIDTH if _needs_space(child.next_sibling) else ""
         return text
 
     def _piece(self, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
@@ -172,7 +172,7 @@ def _linked(text: str) -> str:
 def _joint(before: str, piece: str) -> str:
     """The piece, apart from a word it would run into."""
     marked = piece[:1] in ("*", "_", "~", "`")
-    return f"{_ZERO_WIDTH}{piece}" if marked and before and before[-1].isalnum() else piece
+    return f"{ZERO_WIDTH}{piece}" if marked and before and before[-1].isalnum() else piece
 
 
 def _needs_space(following: SyntaxTreeNode | None) -> bool:
@@ -187,7 +187,7 @@ def _softbreak(node: SyntaxTreeNode) -> str:
 
 
 def _fenced(text: str) -> str:
-    return f"{_FENCE}\n{text.replace(_FENCE, _ZERO_WIDTH.join('```'))}\n{_FENCE}"
+    return f"{_FENCE}\n{text.replace(_FENCE, ZERO_WIDTH.join('```'))}\n{_FENCE}"
 
 
 def _table(node: SyntaxTreeNode) -> Iterator[str]:
