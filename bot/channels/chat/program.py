@@ -40,6 +40,8 @@ class Said:
     at: datetime  # when it was taken
     names_bot: bool = False
     names_others: bool = False
+    # Begins with the name of a colleague whom it is for, or of the bot where that hears everything.
+    is_aside: bool = False
     is_direct: bool = False  # nobody else is there
     is_reply: bool = False  # stands below another message
     files: tuple[str, ...] = ()
@@ -145,6 +147,21 @@ class Wall(Protocol):
 
     def below(self, place: Place, reference: str) -> Place:
         """Where what belongs to a post is put up."""
+        ...
+
+    def link(self, place: Place) -> str:
+        """Opens it for whoever else is in the channel; empty where only its two are, and where a
+        program has no such links."""
+        ...
+
+    async def facts(self, place: Place) -> Mapping[str, str]:
+        """That went along with the post which a thread stands below; none where a program keeps
+        none."""
+        ...
+
+    async def mark_sent(self, key: str) -> None:
+        """Who wrote the message, by its key, sees at it that it went to the customer; nothing
+        where a program has no such mark."""
         ...
 
 

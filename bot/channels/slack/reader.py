@@ -43,6 +43,7 @@ class SlackReader:
             at=datetime.fromtimestamp(float(ts), UTC),
             names_bot=bot_user in named,
             names_others=any(user != bot_user for user in named),
+            is_aside=raw.lstrip().startswith("<@"),
             is_direct=told.get("channel_type") == "im" or channel.startswith("D"),
             is_reply=thread != ts,
             files=tuple(str(one.get("name") or "file") for one in message.get("files") or ()),

@@ -13,6 +13,7 @@ from bot.channels.chat.place import Place
 from bot.channels.chat.sheet import Markdown, Sheet
 from bot.channels.slack import drawing
 from bot.channels.slack.elements import Block, cut, escape
+from bot.channels.slack.place import link_to
 from bot.channels.slack.refusals import GONE, SlackNotHeard, SlackPostGone, SlackRefused
 from bot.domain.inbound import Post
 
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 EVENT_TYPE = "firstline_post"
 PAGE = 200
 SLACK_IS_LATE = timedelta(minutes=1)  # how far its clock may be behind ours
+SENT_MARK = "white_check_mark"
 LONGEST_NOTICE = 300  # characters, of what a notification shows
 # What Slack says of a layout that it does not take; the words alone are taken.
 TOO_LONG = frozenset({"msg_too_long", "msg_blocks_too_long"})
@@ -105,6 +107,27 @@ class SlackWall:
 
     def below(self, place: Place, reference: str) -> Place:
         return place if place.thread else Place(place.team, place.channel, reference)
+
+    def link(self, place: Place) -> str:
+        """Of a thread; nobody but its two opens a direct message."""
+        is_open = place.thread and not place.is_ephemeral and not place.channel.startswith("D")
+        return link_to(place) if is_open else ""
+
+    async def facts(self, place: Place) -> Message:
+        page = await self._calls.call(
+            place.team,
+            "conversations.replies",
+            channel=place.channel,
+            ts=place.thread,
+            limit=1,
+            include_all_metadata=True,
+        )
+        tops = [one for one in page.get("messages", ()) if one.get("ts") == place.thread]
+        return facts_of(tops[0]) if tops else {}
+
+    async def mark_sent(self, key: str) -> None:
+        team, channel, ts = key.split("/")
+        await self._calls.call(team, "reactions.add", channel=channel, timestamp=ts, name=SENT_MARK)
 
     async def search(self, begun: Post, is_it: Callable[[Message], bool]) -> str | None:
         """Where it was begun, from then on."""
