@@ -6,9 +6,7 @@ from bot.setting_types import Addresses, Section
 
 
 class ChatSection(Section):
-    triage_channel: str = Field(
-        "", description="Channel where tickets are worked on; empty: none."
-    )
+    triage_channel: str = Field("", description="Channel where tickets are worked on; empty: none.")
     internal_channels: Addresses = Field(
         (),
         description="Channels whose members may read internal articles, separated by commas.",

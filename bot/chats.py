@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.adapters.fernet_seals import FernetSeals
 from bot.chat import Answering, ChatGround, ChatParts
 from bot.domain.conversation import now
 from bot.ports import AgentStore, Prompts, Storage
 from bot.settings import Settings
 from bot.slack import HandOver, build_slack
-from bot.slack_ground import Seals, SlackGround, build_slack_ground
+from bot.slack_ground import SlackGround, build_slack_ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def build_chat_grounds(
     settings: Settings,
     store: Storage,
     prompts: Prompts,
-    seals: Callable[[], Seals],
+    seals: Callable[[], FernetSeals],
     overrides: Mapping[str, Any],
 ) -> ChatGrounds:
     """Raises ConfigurationError."""

@@ -16,11 +16,11 @@ from bot.slack_talk import HandOver as HandOverToPanes
 from bot.slack_talk import connect_panes, connect_private
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncApp
-
     from bot.channels.chat.mounting import Mount
     from bot.channels.slack.backfill import Backfill
     from bot.channels.slack.calls import SlackCalls
+    from bot.channels.slack.routes import SlackInbound
+    from bot.channels.slack.socket import SocketRunner
 
 
 class HandOver(HandOverToPeople, HandOverToAskers, HandOverToPanes, Protocol):
@@ -31,6 +31,7 @@ class HandOver(HandOverToPeople, HandOverToAskers, HandOverToPanes, Protocol):
 class SlackParts(ChatParts):
     calls: "SlackCalls"
     backfill: "Backfill"
+    socket: "SocketRunner | None"
 
 
 def build_slack(
@@ -42,13 +43,15 @@ def build_slack(
     from bot.channels.slack.backfill import Backfill, StoredTeams
     from bot.channels.slack.events import read_event
     from bot.channels.slack.intake import build_bolt
+    from bot.channels.slack.routes import Signatures, SlackInbound
     from bot.channels.slack.socket import SocketRunner
     from bot.channels.slack.survey import AskingCourier
 
     chat, calls, people = ground.chat, ground.calls, ground.people
     slack = chat.settings.slack
-    secret, app_token = slack.signing_secret, slack.app_token.get_secret_value()
-    if not secret.get_secret_value() and not app_token:
+    secret = slack.signing_secret.get_secret_value()
+    app_token = slack.app_token.get_secret_value()
+    if not secret and not app_token:
         raise ConfigurationError(
             "setting slack.app_token: Socket Mode needs one; or set slack.signing_secret, and let "
             "Slack post to /slack/events"
@@ -62,6 +65,7 @@ def build_slack(
     bolt = build_bolt(intake)
     teams = people if ground.installations is None else StoredTeams(chat.store)
     backfill = Backfill(chat.store, calls, people, intake, teams, chat.clock)
+    inbound = SlackInbound(Signatures(secret), bolt) if secret else None
     socket = SocketRunner(bolt, app_token, backfill.ask, calls.url) if app_token else None
     return SlackParts(
         courier=AskingCourier(talk.courier, surveys.offer),
@@ -71,19 +75,20 @@ def build_slack(
         presenter=talk.presenter,
         edge_runs=[backfill.run, *([socket.run] if socket is not None else ())],
         close_edge=calls.close,
-        mounts=_mounts(ground, secret.get_secret_value(), bolt),
+        mounts=_mounts(ground, inbound),
         calls=calls,
         backfill=backfill,
+        socket=socket,
     )
 
 
-def _mounts(ground: SlackGround, secret: str, bolt: "AsyncApp") -> "Sequence[Mount]":
+def _mounts(ground: SlackGround, inbound: "SlackInbound | None") -> "Sequence[Mount]":
     from bot.channels.slack.oauth import mount_installation
-    from bot.channels.slack.routes import Signatures, SlackInbound, mount_slack
+    from bot.channels.slack.routes import mount_slack
 
     mounts: list[Mount] = []
-    if secret:
-        mounts.append(partial(mount_slack, inbound=SlackInbound(Signatures(secret), bolt)))
+    if inbound is not None:
+        mounts.append(partial(mount_slack, inbound=inbound))
     installing = build_slack_installing(ground)
     if installing is not None:
         mounts.append(partial(mount_installation, installing=installing))

@@ -94,4 +94,3 @@ class AskCommand:
             )
         except SlackRefused as error:
             log.info("nobody was told how to ask: %s", error)
-

@@ -7,14 +7,14 @@ from itertools import pairwise
 from typing import Protocol
 
 from bot.channels.chat import markdown
+from bot.channels.chat.place import Place
 from bot.channels.slack.agents import SlackAgents
 from bot.channels.slack.events import team_of
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
 from bot.channels.slack.people import SlackPeople
-from bot.channels.chat.place import Place
 from bot.channels.slack.place import link_to
-from bot.channels.slack.posting import Calls
 from bot.channels.slack.triage_channel import TriageChannel
+from bot.channels.slack.wall import Calls
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, now
 from bot.domain.desk_news import name_at_desk

@@ -5,11 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from bot.channels.chat.place import Place
+from bot.channels.chat.program import customer_id
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import Block
 from bot.channels.slack.events import place_of, team_of, user_of
-from bot.channels.chat.program import customer_id
-from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.survey_card import COMMENT, DECLINE, MORE, NPS, RATE, SurveyCard
 from bot.domain.conversation import Author, Conversation, Locale, Message

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from bot.channels.chat.place import Place
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.card import TOLD_BELOW, CardWriter, TicketView
 from bot.channels.slack.elements import cut
-from bot.channels.chat.place import Place
 from bot.channels.slack.place import link_to
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.refusals import SlackRefused

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from bot.channels.chat.place import Place
 from bot.channels.slack.agents import SlackAgent, SlackAgents
 from bot.channels.slack.card import (
     CLAIM,
@@ -17,7 +18,6 @@ from bot.channels.slack.card import (
     CardWriter,
 )
 from bot.channels.slack.events import place_of, user_of
-from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Calls
 from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.errors import BotError

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.channels.chat.place import Place
 from bot.channels.slack.agents import SlackAgent, SlackAgents
 from bot.channels.slack.events import WRITTEN
-from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Calls, Poster, facts_of
 from bot.channels.slack.reading import plain_text
 from bot.channels.slack.triage import TICKET, TYPED, card_at, note_key
