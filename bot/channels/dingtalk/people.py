@@ -1,0 +1,109 @@
+"""Who writes in DingTalk: a customer as the company's directory knows them, or calls themselves."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.channels.chat.program import Member, Person, customer_id
+from bot.channels.dingtalk import CHANNEL
+from bot.channels.dingtalk.calls import DingTalkCalls
+from bot.domain.conversation import Locale
+from bot.domain.customer import Customer
+from bot.domain.outbox import DeskRefused, DeskUnavailable
+from bot.domain.text import replace_unstorable
+from bot.ports import Store
+
+log = logging.getLogger(__name__)
+
+USER = "/topapi/v2/user/get"
+LOOK_UP_S = 3.0  # nobody waits longer for an answer only because of a name
+KNOWN_S = 3600.0  # how long a name stands before it is asked for again
+MOST_KNOWN = 5000
+_ELSEWHERE = "$:"  # begins the ids of people that are in no directory of ours
+
+
+class DingTalkPeople:
+    def __init__(
+        self,
+        store: Store,
+        calls: DingTalkCalls,
+        default_locale: Locale,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._calls = calls
+        self._default_locale = default_locale
+        self._clock = clock
+        self._known: dict[tuple[str, str], tuple[float, Person]] = {}
+        self._nicks: dict[tuple[str, str], str] = {}
+
+    def note_name(self, team: str, user: str, nick: str) -> None:
+        """As a message says it, where the directory may not be asked."""
+        if nick:
+            _make_room(self._nicks)
+            self._nicks[team, user] = replace_unstorable(nick)
+
+    async def person(self, team: str, user: str) -> Person:
+        known = self._known.get((team, user))
+        if known is not None and known[0] > self._clock():
+            return known[1]
+        person = await self._look_up(team, user)
+        if person is None:
+            id = customer_id(CHANNEL, team, user)
+            saved = await self._store.customer(id) or Customer(id)
+            name = saved.name or self._nicks.get((team, user))
+            person = Person(replace(saved, name=name))
+        else:
+            _make_room(self._known)
+            self._known[team, user] = (self._clock() + KNOWN_S, person)
+        await self._store.save_customer(person.customer)
+        return person
+
+    async def name(self, team: str, user: str) -> str:
+        """For a mention; their id where nobody knows more. Raises StoreError."""
+        saved = await self._store.customer(customer_id(CHANNEL, team, user))
+        return (saved.name if saved is not None else None) or self._nicks.get((team, user)) or user
+
+    async def member(self, team: str, user: str) -> Member | None:
+        """Mail addresses in the directory are the company's to write."""
+        if user.startswith(_ELSEWHERE):
+            return None
+        try:
+            found = (await self._calls.call_former(USER, {"userid": user}))["result"]
+        except DeskRefused as error:
+            log.warning("somebody at DingTalk is not known: user=%s: %s", user, error)
+            return None
+        if found.get("active") is False:
+            return None
+        return Member(str(found.get("name") or user), _email(found) or "")
+
+    async def locale(self, team: str, user: str) -> Locale:
+        """DingTalk does not tell which one they chose."""
+        return self._default_locale
+
+    async def _look_up(self, team: str, user: str) -> Person | None:
+        if user.startswith(_ELSEWHERE):
+            return None
+        try:
+            async with asyncio.timeout(LOOK_UP_S):
+                found = (await self._calls.call_former(USER, {"userid": user}))["result"]
+        except (DeskUnavailable, DeskRefused, TimeoutError, KeyError) as error:
+            log.warning("a customer without a name: user=%s: %s", user, error or "no answer")
+            return None
+        name = found.get("name")
+        id = customer_id(CHANNEL, team, user)
+        return Person(Customer(id, replace_unstorable(str(name)) if name else None, _email(found)))
+
+
+def _email(found: Mapping[str, Any]) -> str | None:
+    """That of the company's own mail first."""
+    address = found.get("org_email") or found.get("email")
+    return replace_unstorable(str(address)) if address else None
+
+
+def _make_room(known: dict[Any, Any]) -> None:
+    while len(known) >= MOST_KNOWN:
+        del known[next(iter(known))]

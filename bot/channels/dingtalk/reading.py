@@ -1,0 +1,93 @@
+"""What events of DingTalk say: who said what where, and what was clicked."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bot.channels.chat.place import Place
+from bot.channels.chat.program import Click, Said
+from bot.channels.dingtalk.contents import files_of, quoted_of, text_of
+from bot.channels.dingtalk.events import (
+    IN_PRIVATE,
+    Body,
+    place_of,
+    pressed_in,
+    sender_of,
+    team_of,
+)
+from bot.channels.dingtalk.tracks import Tracks
+from bot.domain.inbound import InboundEvent
+
+KEPT = 200  # quotations that may still be asked for
+
+# Told how somebody calls themselves.
+Named = Callable[[str, str, str], None]
+
+
+class DingTalkReader:
+    def __init__(self, tracks: Tracks, named: Named) -> None:
+        self._tracks = tracks
+        self._named = named
+        self._quoted: dict[str, str] = {}
+
+    async def said(self, event: InboundEvent) -> Said:
+        data = event.body["data"]
+        self._named(team_of(data), sender_of(data), str(data.get("senderNick") or ""))
+        is_direct = str(data.get("conversationType")) == IN_PRIVATE
+        text, answers = data.get("text") or {}, await self._answers(data)
+        if quoted := quoted_of(data):
+            self._keep(event.key, quoted)
+        return Said(
+            place=place_of(data),
+            user=sender_of(data),
+            key=event.key,
+            text=text_of(data),
+            at=datetime.fromtimestamp(int(data.get("createAt") or 0) / 1000, UTC),
+            names_bot=bool(data.get("isInAtList")),
+            names_others=any(_is_other(one, data) for one in data.get("atUsers") or ()),
+            is_direct=is_direct,
+            is_reply=answers is not None or bool(text.get("isReplyMsg")),
+            files=tuple(files_of(data)),
+            answers=answers,
+        )
+
+    def click(self, event: InboundEvent) -> Click:
+        data = event.body["data"]
+        pressed = pressed_in(data)
+        if pressed is None:
+            raise ValueError("no button of ours was clicked")
+        at = Place.parse(pressed.at) if pressed.at else None
+        return Click(
+            key=event.key,
+            action=pressed.action,
+            value=pressed.value,
+            user=str(data["userId"]),
+            team=at.team if at is not None else team_of(data),
+            at=at,
+            post=pressed.post or str(data["outTrackId"]),
+            values=pressed.values or {},
+            handle=str(data["outTrackId"]),
+        )
+
+    async def above(self, said: Said) -> str:
+        return self._quoted.get(said.key, "")
+
+    async def _answers(self, data: Body) -> str | None:
+        """A card of ours by its own name."""
+        text = data.get("text") or {}
+        quoted = text.get("repliedMsg") or {}
+        track = None
+        if carrier := data.get("originalProcessQueryKey"):
+            track = await self._tracks.carried(str(carrier))
+        if track is None:
+            other = quoted.get("msgId") or data.get("originalMsgId")
+            return str(other) if other else None
+        return track.reference
+
+    def _keep(self, key: str, quoted: str) -> None:
+        while len(self._quoted) >= KEPT:
+            del self._quoted[next(iter(self._quoted))]
+        self._quoted[key] = quoted
+
+
+def _is_other(named: Body, data: Body) -> bool:
+    return bool(named.get("dingtalkId")) and named["dingtalkId"] != data.get("chatbotUserId")
