@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,7 +23,6 @@ from bot.channels.mail import PATH as MAIL_EVENTS
 from bot.channels.origins import Origins
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
 from bot.channels.rates import RateLimits, Rates
-from bot.channels.slack import CHANNEL as SLACK
 from bot.channels.slack import LARGEST_EVENT as LARGEST_SLACK_EVENT
 from bot.channels.slack import PATH as SLACK_EVENTS
 from bot.channels.widget import articles, pages
@@ -55,9 +54,8 @@ from bot.services.ticket_news import TicketNews
 from bot.services.turns import TurnRunner
 
 if TYPE_CHECKING:
+    from bot.channels.chat.mounting import Mount
     from bot.channels.mail.routes import Inbound
-    from bot.channels.slack.oauth import Installing
-    from bot.channels.slack.routes import SlackInbound
 
 log = logging.getLogger(__name__)
 
@@ -140,13 +138,11 @@ class Mail(Protocol):
     def inbound(self) -> "Inbound | None": ...
 
 
-class Slack(Protocol):
+class Chat(Protocol):
     @property
     def courier(self) -> Courier: ...
     @property
-    def inbound(self) -> "SlackInbound | None": ...
-    @property
-    def installing(self) -> "Installing | None": ...
+    def mounts(self) -> "Sequence[Mount]": ...
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -183,7 +179,7 @@ class Bot(Protocol):
     @property
     def mail(self) -> Mail | None: ...
     @property
-    def slack(self) -> Slack | None: ...
+    def chats(self) -> Mapping[str, Chat]: ...
 
 
 def create_app(bot: Bot) -> FastAPI:
@@ -218,8 +214,8 @@ def create_app(bot: Bot) -> FastAPI:
     bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
     if bot.mail is not None:
         _connect_mail(app, bot, bot.mail)
-    if bot.slack is not None:
-        _connect_slack(app, bot, bot.slack)
+    for channel, chat in bot.chats.items():
+        _connect_chat(app, bot, channel, chat)
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
     mount_desks(app, bot.hand_over.desk_events, desk.announce)
@@ -273,17 +269,11 @@ def _connect_mail(app: FastAPI, bot: Bot, mail: Mail) -> None:
         mount_inbound(app, mail.inbound)
 
 
-def _connect_slack(app: FastAPI, bot: Bot, slack: Slack) -> None:
-    bot.hand_over.outbox.connect(SLACK, slack.courier)
+def _connect_chat(app: FastAPI, bot: Bot, channel: str, chat: Chat) -> None:
+    bot.hand_over.outbox.connect(channel, chat.courier)
     bot.turns.observe(lambda _: bot.hand_over.outbox.nudge())
-    if slack.inbound is not None:
-        from bot.channels.slack.routes import mount_slack
-
-        mount_slack(app, slack.inbound)
-    if slack.installing is not None:
-        from bot.channels.slack.oauth import mount_installation
-
-        mount_installation(app, slack.installing)
+    for mount in chat.mounts:
+        mount(app)
 
 
 def _admission(web: WebSettings) -> Sequence[Middleware]:
@@ -314,8 +304,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ]
     if bot.mail is not None and bot.mail.watch is not None:
         beside.append(asyncio.create_task(bot.mail.watch.run(), name="read the mailbox"))
-    if bot.slack is not None:
-        beside.append(asyncio.create_task(bot.slack.run(), name="work in Slack"))
+    beside += [
+        asyncio.create_task(chat.run(), name=f"work in {channel}")
+        for channel, chat in bot.chats.items()
+    ]
     try:
         yield
     finally:

@@ -13,11 +13,11 @@ from bot.services.turns import TurnRunner
 from bot.slack_ground import SlackGround
 
 if TYPE_CHECKING:
+    from bot.channels.chat.listening import Diversion
+    from bot.channels.chat.program import Said
     from bot.channels.slack.card import CardWriter
-    from bot.channels.slack.listening import Diversion
-    from bot.channels.slack.people import SlackPeople
     from bot.channels.slack.survey import Home, SlackSurveys
-    from bot.channels.slack.work import Handlers
+
 
 AgentName = Callable[[str], Awaitable[str | None]]
 
@@ -35,7 +35,7 @@ def build_triage_desks(
     ground: SlackGround | None, levels: ServiceLevels, agent_name: AgentName
 ) -> Sequence[TicketDesk]:
     """The one there is, or none without a triage channel."""
-    if ground is None or not ground.settings.slack.triage_channel:
+    if ground is None or not ground.chat.settings.slack.triage_channel:
         return ()
     from bot.channels.slack.posting import Poster
     from bot.channels.slack.triage import SlackTriage
@@ -44,23 +44,23 @@ def build_triage_desks(
     return [
         SlackTriage(
             ground.calls,
-            Poster(ground.calls, ground.store, ground.clock),
-            ground.store,
+            Poster(ground.calls, ground.chat.store, ground.chat.clock),
+            ground.chat.store,
             levels,
             _card(ground),
             agent_name,
-            TriageChannel(ground.calls, ground.settings.slack.triage_channel),
-            ground.clock,
+            TriageChannel(ground.calls, ground.chat.settings.slack.triage_channel),
+            ground.chat.clock,
         )
     ]
 
 
 def connect_agents(
-    ground: SlackGround, handlers: "Handlers", hand_over: HandOver, agents: AgentStore
+    ground: SlackGround, hand_over: HandOver, agents: AgentStore
 ) -> "Sequence[Diversion]":
     """What agents do with cards, and what they write below them; nothing without a triage
     channel."""
-    if not ground.settings.slack.triage_channel:
+    if not ground.chat.settings.slack.triage_channel:
         return ()
     from bot.channels.slack.agents import SlackAgents
     from bot.channels.slack.card import REPLY
@@ -70,25 +70,29 @@ def connect_agents(
     from bot.channels.slack.triage_thread import TriageThread
 
     calls, card = ground.calls, _card(ground)
-    channel = TriageChannel(calls, ground.settings.slack.triage_channel)
+    channel = TriageChannel(calls, ground.chat.settings.slack.triage_channel)
     people, refusals = SlackAgents(calls, agents), TriageRefusals(calls, card)
     casework = hand_over.casework
     actions = TriageActions(calls, casework, people, card, refusals, hand_over.agent_name, channel)
-    handlers.add(f"action:{PREFIX}*", actions.handle)
-    handlers.add(f"view:{REPLY}", actions.handle_dialog)
-    handlers.add_reaction(f"action:{REPLY}", actions.open_dialog)
-    poster = Poster(calls, ground.store, ground.clock)
+    ground.chat.handlers.add(f"click:{PREFIX}*", actions.handle)
+    ground.chat.handlers.add(f"form:{REPLY}", actions.handle_dialog)
+    ground.chat.handlers.add_reaction(
+        f"click:{REPLY}", lambda event: actions.open_dialog(event.body)
+    )
+    poster = Poster(calls, ground.chat.store, ground.chat.clock)
     below = TriageThread(calls, casework, poster, people, refusals, channel)
-    return [below.take]
+
+    async def take(said: "Said") -> bool:
+        thread = {"thread_ts": said.place.thread} if said.is_reply else {}
+        message = {"channel": said.place.channel, "ts": said.key.split("/")[2], "text": said.text}
+        files = {"files": said.files, "user": said.user}
+        return await below.take(said.place.team, {**message, **thread, **files})
+
+    return [take]
 
 
 def connect_people(
-    ground: SlackGround,
-    handlers: "Handlers",
-    hand_over: HandOver,
-    turns: TurnRunner,
-    people: "SlackPeople",
-    home: "Home",
+    ground: SlackGround, hand_over: HandOver, turns: TurnRunner, home: "Home"
 ) -> "SlackSurveys":
     """How a person is asked for, and how it was afterwards."""
     from bot.channels.slack.locales import Locales
@@ -97,40 +101,44 @@ def connect_people(
     from bot.channels.slack.survey import SlackSurveys
     from bot.channels.slack.survey_card import MORE, PREFIX
 
-    calls, store, prompts = ground.calls, ground.store, ground.prompts
-    poster = Poster(calls, store, ground.clock)
-    locale = ground.settings.locale
+    calls, store, prompts = ground.calls, ground.chat.store, ground.chat.prompts
+    poster = Poster(calls, store, ground.chat.clock)
+    locale = ground.chat.settings.locale
     requests = PersonRequests(store, turns, prompts, locale)
     locales = Locales(calls, locale)
     support = SupportCommand(
         calls,
         poster,
         store,
-        people,
+        ground.people,
         turns,
         requests,
         prompts,
         locales,
         home,
-        ground.clock,
+        ground.chat.clock,
     )
-    handlers.add(f"command:{COMMAND}", support.handle)
-    handlers.add(f"action:{ASK}", PersonButton(calls, store, requests, prompts, locales).handle)
+    ground.chat.handlers.add(f"command:{COMMAND}", support.handle)
+    ground.chat.handlers.add(
+        f"click:{ASK}", PersonButton(calls, store, requests, prompts, locales).handle
+    )
     surveys = SlackSurveys(calls, poster, store, hand_over.surveys, prompts, home)
-    handlers.add(f"action:{PREFIX}*", surveys.handle)
-    handlers.add(f"view:{MORE}", surveys.handle_dialog)
-    handlers.add_reaction(f"action:{MORE}", surveys.open_dialog)
+    ground.chat.handlers.add(f"click:{PREFIX}*", surveys.handle)
+    ground.chat.handlers.add(f"form:{MORE}", surveys.handle_dialog)
+    ground.chat.handlers.add_reaction(
+        f"click:{MORE}", lambda event: surveys.open_dialog(event.body)
+    )
     if ground.installations is not None:
         from bot.channels.slack.installation import Departures
 
         departures = Departures(ground.installations)
-        handlers.add("app_uninstalled", departures.handle)
-        handlers.add("tokens_revoked", departures.handle)
+        ground.chat.handlers.add("app_uninstalled", departures.handle)
+        ground.chat.handlers.add("tokens_revoked", departures.handle)
     return surveys
 
 
 def _card(ground: SlackGround) -> "CardWriter":
     from bot.channels.slack.card import CardWriter
 
-    settings = ground.settings
-    return CardWriter(ground.prompts, settings.locale, ZoneInfo(settings.sla.timezone))
+    settings = ground.chat.settings
+    return CardWriter(ground.chat.prompts, settings.locale, ZoneInfo(settings.sla.timezone))

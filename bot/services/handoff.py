@@ -32,7 +32,7 @@ from bot.services.escalation import Case, Deadlines, Occasion, Packets, plain_pa
 log = logging.getLogger(__name__)
 
 # Where what a person writes later still reaches the customer.
-LASTING_CHANNELS = frozenset({"widget", "mail", "slack"})
+LASTING_CHANNELS = frozenset({"widget", "mail", "slack", "feishu", "dingtalk"})
 # Where there is a button by which they take their request back.
 CANCELLING_CHANNELS = frozenset({"widget"})
 PACKET_S = 5.0  # a customer waits for it; a plain packet takes no time

@@ -3,8 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.channels.chat.sheet import Button, Buttons, Markdown, Part, Quote, Sheet, Small
-from bot.channels.chat.sheet import Thumb, Thumbs
+from bot.channels.chat.markdown import plain
+from bot.channels.chat.sheet import (
+    Button,
+    Buttons,
+    Markdown,
+    Part,
+    Quote,
+    Sheet,
+    Small,
+    Thumb,
+    Thumbs,
+)
 from bot.channels.chat.text import Bold, Line, Link, Mention, Words
 from bot.domain.conversation import Locale, Message
 from bot.domain.knowledge import Citation
@@ -40,7 +50,7 @@ class AnswerWriter:
         more = self._words[reply.locale].text("more")
         parts.append(Markdown(text, links, more=more))
         parts += [*self._sources(reply, links), *self._choices(reply)]
-        return Sheet(reply.text, tuple(parts))
+        return Sheet(plain(reply.text), tuple(parts))
 
     def shareable(self, sheet: Sheet, reply: Reply) -> Sheet:
         """For one person alone, who may show it to everybody."""
@@ -57,16 +67,16 @@ class AnswerWriter:
 
     def asked(self, question: str, locale: Locale) -> Sheet:
         """What a private chat begins with that goes on from elsewhere."""
-        return Sheet(question, (Quote(self._words[locale].line("asked"), question),))
+        return Sheet(plain(question), (Quote(self._words[locale].line("asked"), question),))
 
     def from_agent(self, message: Message, name: str | None, locale: Locale) -> Sheet:
         words = self._words[locale]
         who = words.line("from_agent", agent=name) if name else words.line("team")
-        return Sheet(message.text, (Markdown(message.text, breaks=True), Small((who,))))
+        return Sheet(plain(message.text), (Markdown(message.text, breaks=True), Small((who,))))
 
     def notice(self, message: Message) -> Sheet:
         """What happened, as the system notes it."""
-        return Sheet(message.text, (Small(((message.text,),)),))
+        return Sheet(plain(message.text), (Small(((message.text,),)),))
 
     def _sources(self, reply: Reply, links: frozenset[str]) -> Iterator[Part]:
         if reply.citations:

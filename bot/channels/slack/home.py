@@ -7,15 +7,14 @@ from itertools import pairwise
 from typing import Protocol
 
 from bot.channels.chat import markdown
+from bot.channels.chat.place import Place
 from bot.channels.slack.agents import SlackAgents
 from bot.channels.slack.events import team_of
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
-from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
-from bot.channels.chat.place import Place
 from bot.channels.slack.place import link_to
-from bot.channels.slack.posting import Calls
 from bot.channels.slack.triage_channel import TriageChannel
+from bot.channels.slack.wall import Calls
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, now
 from bot.domain.desk_news import name_at_desk
@@ -45,7 +44,6 @@ class Home:
         store: Storage,
         calls: Calls,
         people: SlackPeople,
-        locales: Locales,
         levels: Levels,
         view: HomeView,
         queues: "AgentQueues",
@@ -54,7 +52,6 @@ class Home:
         self._store = store
         self._calls = calls
         self._people = people
-        self._locales = locales
         self._levels = levels
         self._view = view
         self._queues = queues
@@ -72,7 +69,7 @@ class Home:
             await self._tickets(customer),
             await self._asked(customer),
             await self._queues.of(team, user),
-            await self._locales.of(team, user),
+            await self._people.locale(team, user),
         )
         await self._calls.call(team, "views.publish", user_id=user, view=view)
 

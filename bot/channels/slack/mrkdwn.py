@@ -50,7 +50,7 @@ def render(
 ) -> Sequence[str]:
     """Up to LONGEST_TEXT characters each; `links`: the addresses that may be linked, None for all
     that people write. `breaks`: a new line stays one, as in what people write."""
-        writer = _Writer(None if links is None else frozenset(links), breaks)
+    writer = _Writer(None if links is None else frozenset(links), breaks)
     texts = (writer.block(node) for node in parse(markdown).children)
     return [part for text in texts if text.strip() for part in split(text)]
 

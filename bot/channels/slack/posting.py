@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.channels.chat.place import Place
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import Block
-from bot.channels.chat.place import Place
 from bot.domain.conversation import now
 from bot.domain.inbound import Post, PostState
 from bot.ports.inbound import PostStore

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import takewhile
 from typing import Any
 
+from bot.channels.chat.markdown import plain
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import LivePost
 from bot.channels.chat.sheet import Markdown, Sheet
@@ -188,7 +189,7 @@ class ChangedPost:
 
     async def show(self, markdown: str) -> None:
         if _drawn(markdown):
-            await self._change(Sheet(markdown, (_unlinked(markdown),)))
+            await self._change(Sheet(plain(markdown), (_unlinked(markdown),)))
 
     async def finish(self, sheet: Sheet, facts: Mapping[str, str]) -> bool:
         return False

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from bot.channels.chat.locales import locale_of
+from bot.channels.chat.place import Place
+from bot.channels.chat.program import customer_id
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.elements import cut, escape
 from bot.channels.slack.events import place_of, team_of, user_of
-from bot.channels.chat.locales import locale_of
 from bot.channels.slack.locales import Locales
-from bot.channels.chat.program import customer_id
 from bot.channels.slack.people import SlackPeople
-from bot.channels.chat.place import Place
 from bot.channels.slack.place import link_to
 from bot.channels.slack.posting import Calls, Payload, Poster
 from bot.channels.slack.reading import plain_text

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
-from bot.channels.chat.markdown import plain
 from bot.channels.chat.place import Place
 from bot.channels.chat.sheet import Markdown, Sheet
 from bot.channels.slack import drawing
@@ -156,7 +155,7 @@ class SlackWall:
 
 
 def notice(sheet: Sheet) -> str:
-    return cut(escape(plain(sheet.notice)), LONGEST_NOTICE)
+    return cut(escape(sheet.notice), LONGEST_NOTICE)
 
 
 def metadata(facts: Mapping[str, str]) -> Block:

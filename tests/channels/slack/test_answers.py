@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from bot.channels.slack.answers import AnswerWriter, Shown
 
 from bot.adapters.prompt_files import PromptFiles
 from bot.channels.slack import answers, elements
-from bot.channels.slack.answers import AnswerWriter, Shown
 from bot.domain.conversation import Author, Locale, Message
 from bot.domain.knowledge import Citation
 from bot.domain.reply import (

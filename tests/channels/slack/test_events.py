@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.slack.events import bot_user_of, kind_of, place_of, read_event, team_of, user_of
 from bot.channels.chat.place import Place
+from bot.channels.slack.events import bot_user_of, kind_of, place_of, read_event, team_of, user_of
 from tests.slack_server import ANN, BOT_ID, BOT_USER, CHANNEL, DIRECT, TEAM, SlackServer
 
 

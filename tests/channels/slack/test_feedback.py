@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bot.channels.chat.feedback import COMMENT, DIALOG, AnswerFeedback
 from bot.channels.slack.events import kind_of, read_event
-from bot.channels.slack.feedback import COMMENT, DIALOG, AnswerFeedback
 from bot.domain.conversation import Locale
 from bot.domain.feedback import Feedback, Rating
 from bot.services.feedback import FeedbackCollector
@@ -25,7 +25,7 @@ class Rated:
         collector = FeedbackCollector(self.held.store)
         collector.observe(self.rated.append)
         self.feedback = AnswerFeedback(
-            self.held.store, collector, self.held.calls, self.held.prompts, Locale.EN
+            self.held.program, self.held.store, collector, self.held.prompts, Locale.EN
         )
 
     async def answer(self) -> None:

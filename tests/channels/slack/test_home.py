@@ -9,13 +9,13 @@ import pytest
 
 from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.prompt_files import PromptFiles
+from bot.channels.chat.place import Place
 from bot.channels.slack.agents import SlackAgents
 from bot.channels.slack.events import read_event
 from bot.channels.slack.home import AgentQueues, Home
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
 from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
-from bot.channels.chat.place import Place
 from bot.channels.slack.place import link_to
 from bot.channels.slack.triage_channel import TriageChannel
 from bot.domain.agent import Agent

@@ -6,8 +6,8 @@ from contextlib import suppress
 import pytest
 from slack_sdk.models.messages.chunk import Chunk
 
+from bot.channels.chat.presenter import answer_key
 from bot.channels.slack.refusals import SlackUnavailable
-from bot.channels.slack.streaming import answer_key
 from bot.domain.inbound import PostState
 from bot.domain.reply import Delta, Reply, Silence, Stage, StageStarted
 from tests.channels.slack.goldens import check_blocks

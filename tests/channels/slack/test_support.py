@@ -7,9 +7,9 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
+from bot.channels.chat.place import Place
 from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
-from bot.channels.chat.place import Place
 from bot.channels.slack.posting import Poster
 from bot.channels.slack.support import RECENT, PersonButton, SupportCommand
 from bot.domain.conversation import Author, Conversation, Locale, Message

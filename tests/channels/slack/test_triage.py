@@ -10,8 +10,8 @@ import pytest
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.bootstrap import build_service_levels
-from bot.channels.slack.card import CardWriter
 from bot.channels.chat.place import Place
+from bot.channels.slack.card import CardWriter
 from bot.channels.slack.posting import Poster, facts_of
 from bot.channels.slack.triage import TYPED, SlackTriage, note_key
 from bot.channels.slack.triage_channel import TriageChannel
