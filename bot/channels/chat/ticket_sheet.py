@@ -1,4 +1,4 @@
-"""A ticket as agents see it in a chat program: the card, what stands below it, the form to reply."""
+"""A ticket as agents see it in a chat program: its card, what stands below, the form to reply."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,23 +1,20 @@
 """Which room of a chat program tickets are worked on in."""
 
-from collections.abc import Awaitable, Callable
-
 from bot.channels.chat.place import Place
-
-OwnTeam = Callable[[], Awaitable[str]]
+from bot.channels.chat.program import People
 
 
 class TriageRoom:
-    def __init__(self, name: str, own_team: OwnTeam) -> None:
+    def __init__(self, name: str, people: People) -> None:
         """`name`: of the channel, or `team/channel` where the app is in several teams; else
-        `own_team` tells whose program it is."""
+        it is in the one whose program this is."""
         self._team, _, self._channel = name.rpartition("/")
-        self._own_team = own_team
+        self._people = people
 
     async def place(self) -> Place:
         """Raises DeskUnavailable, DeskRefused."""
         if not self._team:
-            self._team = await self._own_team()
+            self._team = await self._people.own_team()
         return Place(self._team, self._channel)
 
     async def is_around(self, at: Place) -> bool:
