@@ -26,6 +26,7 @@ from bot.bootstrap_models import (
     load_chat,
 )
 from bot.chat import Answering, ChatParts
+from bot.chat_desk import build_triage_desks
 from bot.chats import ChatGrounds, build_chat_grounds, build_chats
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
@@ -70,7 +71,6 @@ from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 from bot.services.writing import Writer
 from bot.settings import Settings
-from bot.slack_desk import build_triage_desks
 
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
@@ -204,7 +204,7 @@ def build_hand_over(
     levels = build_service_levels(settings, prompts)
     outer = build_outer_desks(settings, prompts, clock)
     mailed = build_mail_desks(settings, store, prompts)
-    triage = build_triage_desks(chats.slack if chats else None, levels, staff.name_of)
+    triage = build_triage_desks(chats.all if chats else (), levels, staff.name_of)
     outbox = Outbox(
         store,
         [InboxDesk(store), *outer, *mailed, *triage],

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.chat import Answering, ChatParts, build_intake, connect_talk
 from bot.chat import HandOver as HandOverToAskers
+from bot.chat_desk import HandOver as HandOverToPeople
+from bot.chat_desk import connect_desk
 from bot.domain.errors import ConfigurationError
 from bot.ports import AgentStore
-from bot.slack_desk import HandOver as HandOverToPeople
-from bot.slack_desk import connect_agents, connect_people
+from bot.slack_desk import connect_departures, connect_support
 from bot.slack_ground import SlackGround, build_slack_installing
 from bot.slack_talk import HandOver as HandOverToPanes
 from bot.slack_talk import connect_panes, connect_private
@@ -45,7 +46,6 @@ def build_slack(
     from bot.channels.slack.intake import build_bolt
     from bot.channels.slack.routes import Signatures, SlackInbound
     from bot.channels.slack.socket import SocketRunner
-    from bot.channels.slack.survey import AskingCourier
 
     chat, calls, people = ground.chat, ground.calls, ground.people
     slack = chat.settings.slack
@@ -57,9 +57,10 @@ def build_slack(
             "Slack post to /slack/events"
         )
     private = connect_private(ground, answering)
-    surveys = connect_people(ground, hand_over, answering.turns, private.home)
-    diversions = connect_agents(ground, hand_over, agents)
-    talk = connect_talk(chat, answering, hand_over, diversions, private)
+    desk = connect_desk(chat, hand_over, answering.turns, agents, private.home)
+    talk = connect_talk(chat, answering, hand_over, desk.diversions, private)
+    connect_support(ground, answering.turns, private.home)
+    connect_departures(ground)
     connect_panes(ground, hand_over, agents)
     intake, worker = build_intake(chat, read_event)
     bolt = build_bolt(intake)
@@ -68,7 +69,7 @@ def build_slack(
     inbound = SlackInbound(Signatures(secret), bolt) if secret else None
     socket = SocketRunner(bolt, app_token, backfill.ask, calls.url) if app_token else None
     return SlackParts(
-        courier=AskingCourier(talk.courier, surveys.offer),
+        courier=desk.asking(talk.courier),
         handlers=chat.handlers,
         intake=intake,
         worker=worker,

@@ -52,10 +52,10 @@ def connect_private(ground: SlackGround, answering: Answering) -> "PrivatePlaces
 
 def connect_panes(ground: SlackGround, hand_over: HandOver, agents: AgentStore) -> None:
     """The Home tab, and the assistant beside a channel."""
-    from bot.channels.slack.agents import SlackAgents
+    from bot.channels.chat.agents import ChatAgents
+    from bot.channels.chat.triage_room import TriageRoom
     from bot.channels.slack.home import AgentQueues, Home
     from bot.channels.slack.home_view import HomeView
-    from bot.channels.slack.triage_channel import TriageChannel
 
     chat, calls = ground.chat, ground.calls
     settings, store = chat.settings, chat.store
@@ -63,8 +63,8 @@ def connect_panes(ground: SlackGround, hand_over: HandOver, agents: AgentStore) 
     queues = AgentQueues(
         worklist,
         agents,
-        SlackAgents(calls, agents),
-        TriageChannel(calls, settings.slack.triage_channel),
+        ChatAgents(chat.program.channel, ground.people, agents),
+        TriageRoom(settings.slack.triage_channel, ground.people),
     )
     view = HomeView(chat.prompts, ZoneInfo(settings.sla.timezone), settings.web.site)
     home = Home(store, calls, ground.people, hand_over.levels, view, queues, chat.clock)

@@ -107,6 +107,10 @@ class People(Protocol):
         """None for somebody of another company, for a machine, and for who has left."""
         ...
 
+    async def own_team(self) -> str:
+        """Whose program it is, where that is one team; else raises DeskRefused."""
+        ...
+
     async def locale(self, team: str, user: str) -> Locale:
         """As they chose it in the program. Raises nothing."""
         ...

@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import Protocol
 
 from bot.channels.chat import markdown
+from bot.channels.chat.agents import ChatAgents
 from bot.channels.chat.place import Place
-from bot.channels.slack.agents import SlackAgents
+from bot.channels.chat.triage_room import TriageRoom
 from bot.channels.slack.events import team_of
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
 from bot.channels.slack.people import SlackPeople
 from bot.channels.slack.place import link_to
-from bot.channels.slack.triage_channel import TriageChannel
 from bot.channels.slack.wall import Calls
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, now
@@ -113,14 +113,14 @@ class AgentQueues:
         self,
         worklist: Worklist,
         agents: AgentStore,
-        known: SlackAgents,
-        channel: TriageChannel,
+        known: ChatAgents,
+        room: TriageRoom,
     ) -> None:
-        """`channel`: in the workspace of the agents; in another one nobody's address counts."""
+        """`room`: in the workspace of the agents; in another one nobody's address counts."""
         self._worklist = worklist
         self._agents = agents
         self._known = known
-        self._channel = channel
+        self._room = room
 
     async def of(self, team: str, user: str) -> Queue | None:
         """None for who is no agent. Raises as a desk."""
@@ -137,7 +137,7 @@ class AgentQueues:
 
     async def _agent(self, team: str, user: str) -> Agent | None:
         try:
-            if (await self._channel.place()).team != team:
+            if (await self._room.place()).team != team:
                 return None
         except DeskRefused:  # nobody said which one it is
             return None

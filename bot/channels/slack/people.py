@@ -75,9 +75,13 @@ class SlackPeople:
         language = str((known.get("user") or {}).get("locale") or "")[:2]
         return Locale(language) if language in set(Locale) else self._default_locale
 
+    async def own_team(self) -> str:
+        """Whose token it is."""
+        return str((await self._calls.call("", "auth.test"))["team_id"])
+
     async def installed(self) -> Sequence[str]:
         """Of a token that belongs to one workspace: that one."""
-        return [str((await self._calls.call("", "auth.test")).get("team_id", ""))]
+        return [await self.own_team()]
 
     async def bot_user(self, team: str) -> str:
         """The user that the app is in this workspace. Raises DeskUnavailable, DeskRefused."""
