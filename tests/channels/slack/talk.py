@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.slack.answers import AnswerWriter
-from bot.channels.slack.streaming import Presenter
-
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.channels.chat.answers import AnswerWriter

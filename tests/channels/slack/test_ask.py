@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 import pytest
-from bot.channels.slack.answers import SHARE, SUGGEST
 
-from bot.channels.slack.ask import Asking
+from bot.channels.chat.answers import SHARE, SUGGEST
+from bot.channels.chat.asking import Asking
+from bot.channels.slack.ask import AskCommand
 from bot.channels.slack.events import read_event
 from bot.channels.slack.private import url_key
 from bot.channels.slack.sharing import Sharing

@@ -1,11 +1,13 @@
 """A thumb counts at once; what went wrong is asked in a dialog, and comes in any order."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
 
 from bot.channels.chat.feedback import COMMENT, DIALOG, AnswerFeedback
+from bot.channels.slack.drawing import draw_form
 from bot.channels.slack.events import kind_of, read_event
 from bot.domain.conversation import Locale
 from bot.domain.feedback import Feedback, Rating
@@ -42,13 +44,19 @@ class Rated:
     async def rate(self, rating: str) -> None:
         event = read_event(self.click(rating))
         assert event is not None
-        assert event.kind == "action:feedback"
+        assert event.kind == "click:feedback"
         await self.feedback.rate(event)
 
+    async def open_dialog(self, body: Json) -> None:
+        event = read_event(body)
+        assert event is not None
+        await self.feedback.open_dialog(event)
+
     async def comment(self, text: str | None) -> None:
-        view = self.feedback.dialog(self.message, Locale.EN)
+        await self.open_dialog(self.click("down"))
+        view = self.held.server.workspace.views[-1]
         body = self.held.server.submission(view, {COMMENT: {COMMENT: {"value": text}}})
-        assert kind_of(body) == f"view:{DIALOG}"
+        assert kind_of(body) == f"form:{DIALOG}"
         event = read_event(body)
         assert event is not None
         await self.feedback.comment(event)
@@ -72,16 +80,16 @@ async def test_a_thumb_is_counted_once(thread: Rated) -> None:
 
 
 async def test_a_thumb_down_opens_the_dialog(thread: Rated) -> None:
-    await thread.feedback.open_dialog(thread.click("up"))
+    await thread.open_dialog(thread.click("up"))
     assert thread.held.server.workspace.views == []
-    await thread.feedback.open_dialog(thread.click("down"))
+    await thread.open_dialog(thread.click("down"))
     [view] = thread.held.server.workspace.views
-    assert view["private_metadata"] == thread.message
+    assert json.loads(view["private_metadata"])["value"] == thread.message
 
 
 @pytest.mark.parametrize("locale", Locale)
 def test_the_dialog_is_what_was_reviewed(thread: Rated, locale: Locale) -> None:
-    view = thread.feedback.dialog("a1" * 16, locale)
+    view = draw_form(thread.feedback.dialog("a1" * 16, locale))
     check_view(view)
     check_golden(f"dislike.{locale.value}", view)
 
@@ -117,6 +125,6 @@ async def test_a_rating_of_nothing_is_left_alone(thread: Rated, value: str) -> N
     event = read_event(body)
     assert event is not None
     await thread.feedback.rate(event)
-    await thread.feedback.open_dialog(body)
+    await thread.open_dialog(body)
     assert thread.rated == []
     assert thread.held.server.workspace.views == []

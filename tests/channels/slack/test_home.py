@@ -14,7 +14,6 @@ from bot.channels.slack.agents import SlackAgents
 from bot.channels.slack.events import read_event
 from bot.channels.slack.home import AgentQueues, Home
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
-from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
 from bot.channels.slack.place import link_to
 from bot.channels.slack.triage_channel import TriageChannel
@@ -50,7 +49,6 @@ class Lobby:
             held.store,
             held.calls,
             SlackPeople(held.store, held.calls),
-            Locales(held.calls, Locale.EN),
             levels,
             HomeView(held.prompts, ZoneInfo("UTC"), SITE),
             AgentQueues(

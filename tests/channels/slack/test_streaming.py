@@ -8,6 +8,7 @@ from slack_sdk.models.messages.chunk import Chunk
 
 from bot.channels.chat.presenter import answer_key
 from bot.channels.slack.refusals import SlackUnavailable
+from bot.channels.slack.screen import SlackStream
 from bot.domain.inbound import PostState
 from bot.domain.reply import Delta, Reply, Silence, Stage, StageStarted
 from tests.channels.slack.goldens import check_blocks
@@ -76,8 +77,8 @@ async def test_text_is_shown_as_it_comes(thread: Talk) -> None:
     turn.publish(reply_to(question, "First.\n\nSecond."))
     turn.end()
     live = await thread.presenter.settled(question.id)
-    assert live is not None
-    assert live.shown == ["First.", "Second."]
+    assert isinstance(live, SlackStream)
+    assert [one["text"]["text"] for one in live.shown] == ["First.", "Second."]
 
 
 async def test_without_streams_a_post_changes_at_most_once_a_second(thread: Talk) -> None:

@@ -1,8 +1,8 @@
 """In channels of its own the bot speaks unasked, and only where it is sure."""
 
 import pytest
-from bot.channels.slack.auto import AutoAnswers
 
+from bot.channels.chat.auto import AutoAnswers
 from bot.domain.conversation import INTERNAL, PUBLIC
 from bot.domain.errors import KnowledgeBaseUnavailable
 

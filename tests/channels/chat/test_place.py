@@ -1,4 +1,4 @@
-"""Where in Slack something is said, as an address and back."""
+"""Where in a chat program something is said, as an address and back."""
 
 import pytest
 
