@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.adapters.fernet_seals import FernetSeals
 from bot.chat import Answering, ChatGround, ChatParts
+from bot.dingtalk import DingTalkGround, build_dingtalk, build_dingtalk_ground
 from bot.domain.conversation import now
 from bot.ports import AgentStore, Prompts, Storage
 from bot.settings import Settings
@@ -18,10 +19,11 @@ class ChatGrounds:
     """Each None where it is not set up."""
 
     slack: SlackGround | None = None
+    dingtalk: DingTalkGround | None = None
 
     @property
     def all(self) -> Sequence[ChatGround]:
-        return [ground.chat for ground in (self.slack,) if ground is not None]
+        return [ground.chat for ground in (self.slack, self.dingtalk) if ground is not None]
 
 
 def build_chat_grounds(
@@ -37,6 +39,9 @@ def build_chat_grounds(
         slack=build_slack_ground(
             settings, store, prompts, seals, clock, overrides.get("slack_url")
         ),
+        dingtalk=build_dingtalk_ground(
+            settings, store, prompts, clock, overrides.get("dingtalk_url")
+        ),
     )
 
 
@@ -46,5 +51,6 @@ def build_chats(
     """Those that are set up, by their channels. Raises ConfigurationError."""
     built: dict[str, ChatParts | None] = {
         "slack": build_slack(grounds.slack, answering, hand_over, agents),
+        "dingtalk": build_dingtalk(grounds.dingtalk, answering, hand_over, agents),
     }
     return {channel: parts for channel, parts in built.items() if parts is not None}

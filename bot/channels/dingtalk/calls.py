@@ -104,6 +104,13 @@ class DingTalkCalls:
             return _json(answer)
         raise self._failure(path, answer, _code(answer), str(_json(answer).get("message", "")))
 
+    async def answer(self, url: str, body: Mapping[str, Any]) -> None:
+        """What somebody said, by the address that came with it. Raises as above."""
+        told = await self._send("POST", url, body, {})
+        code = str(_json(told).get("errcode", "" if told.is_success else told.status_code))
+        if not told.is_success or code not in ("", "0"):
+            raise self._failure("sessionWebhook", told, code, str(_json(told).get("errmsg", "")))
+
     async def close(self) -> None:
         """For good: whoever calls later is put off, and finds it done by the next process."""
         self._is_closed = True

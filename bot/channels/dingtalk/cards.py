@@ -4,16 +4,14 @@ A card is called by a name that we give it, so that creating it again is refused
 anywhere twice.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.chat.place import Place
 from bot.channels.dingtalk.calls import DingTalkCalls
-from bot.channels.dingtalk.place import conversation_of, user_of
-from bot.channels.dingtalk.refusals import DingTalkUnavailable
-from bot.domain.outbox import DeskRefused
+from bot.channels.dingtalk.place import conversation_of, reached
+from bot.channels.dingtalk.refusals import NO_SUCH_CALL, DingTalkRefused, DingTalkUnavailable
 
 # The AI card that DingTalk's own library uses: a title, a text, a streamed text and buttons.
 PUBLIC_TEMPLATE = "382e4302-551d-4880-bf29-a30acfab2e71.schema"
@@ -22,7 +20,6 @@ DELIVER = "/v1.0/card/instances/deliver"
 CHANGE = "/v1.0/card/instances"
 STREAM = "/v1.0/card/streaming"
 ROUTE = "firstline"  # names the address where clicks are posted, in HTTP mode
-ELSEWHERE = "$:"  # begins the ids of people of other organisations
 
 Data = Mapping[str, str]
 
@@ -65,7 +62,13 @@ class DingTalkCards:
         }
         if to.in_text:
             body["cardAtUserIds"] = list(to.in_text)
-        answer = await self._calls.call("POST", CREATE, body)
+        try:
+            answer = await self._calls.call("POST", CREATE, body)
+        except DingTalkRefused as error:
+            if error.code != NO_SUCH_CALL:
+                raise
+            await self._calls.call("POST", CHANGE, body)
+            return await self.deliver(track, place, to)
         return _carrier(CREATE, (answer.get("result") or {}).get("deliverResults"))
 
     async def deliver(self, track: str, place: Place, to: Delivery) -> str:
@@ -99,27 +102,11 @@ class DingTalkCards:
         body["openConversationId"] = conversation
         await self._calls.call("POST", "/v1.0/robot/groupMessages/recall", body)
 
-    async def say(self, place: Place, title: str, text: str) -> str:
-        """A plain message in Markdown, which can be changed by nobody. What DingTalk calls it."""
-        param = json.dumps({"title": title, "text": text}, ensure_ascii=False)
-        body = {"robotCode": self._calls.robot, "msgKey": "sampleMarkdown", "msgParam": param}
-        conversation = conversation_of(place)
-        if conversation is None:
-            path = "/v1.0/robot/oToMessages/batchSend"
-            answer = await self._calls.call("POST", path, {**body, "userIds": [_reached(place)]})
-            _check_sent(path, answer)
-        else:
-            path = "/v1.0/robot/groupMessages/send"
-            answer = await self._calls.call(
-                "POST", path, {**body, "openConversationId": conversation}
-            )
-        return str(answer.get("processQueryKey") or "")
-
     def _delivered(self, place: Place, to: Delivery) -> dict[str, Any]:
         conversation = conversation_of(place)
         if conversation is None:
             model: dict[str, Any] = {"spaceType": "IM_ROBOT", "robotCode": self._calls.robot}
-            space = f"IM_ROBOT.{_reached(place)}"
+            space = f"IM_ROBOT.{reached(place)}"
         else:
             model = {"robotCode": self._calls.robot}
             if to.named:
@@ -138,21 +125,10 @@ def _name(place: Place) -> str:
     return "imRobot" if conversation_of(place) is None else "imGroup"
 
 
-def _reached(place: Place) -> str:
-    """Whose private chat it is."""
-    user = user_of(place)
-    if user is None or user.startswith(ELSEWHERE):
-        raise DeskRefused(
-            "DingTalk lets the robot write to people of its own company alone; answer the customer "
-            "elsewhere"
-        )
-    return user
-
-
 def _carrier(call: str, results: Any) -> str:
     """Of a card that arrived."""
     told = results[0] if isinstance(results, list) and results else {}
-    if not told.get("success", False):
+    if told.get("success") is False:
         why = told.get("errorMsg") or "no reason told"
         raise Undelivered(
             f"DingTalk did not deliver a card ({call}): {why}; see that the robot is in the group, "
@@ -163,10 +139,3 @@ def _carrier(call: str, results: Any) -> str:
 
 class Undelivered(DingTalkUnavailable):
     """The card was created, and stands nowhere."""
-
-
-def _check_sent(path: str, answer: Mapping[str, Any]) -> None:
-    if answer.get("flowControlledStaffIdList"):
-        raise DingTalkUnavailable(f"DingTalk puts {path} off for this person", 60.0)
-    if answer.get("invalidStaffIdList"):
-        raise DeskRefused("the customer has left the company; answer them elsewhere")

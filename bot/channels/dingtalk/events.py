@@ -24,8 +24,6 @@ MESSAGE, CARD = "message", "card"
 IN_PRIVATE = "1"  # conversationType; "2" is a group
 SURE = "sure"  # the kind of a click on a button that asks first
 _MARK = "fl."  # begins the id of every button of ours
-# Secrets of a message by which anybody could answer it for some time; nobody here needs them.
-_SECRETS = frozenset({"sessionWebhook", "sessionWebhookExpiredTime"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,7 @@ def _read_message(data: Body) -> InboundEvent | None:
     if not (data.get("msgId") and data.get("conversationId") and sender_of(data) and team_of(data)):
         return None
     key = f"{team_of(data)}/{data['msgId']}"
-    kept = _storable({name: one for name, one in data.items() if name not in _SECRETS})
-    body = {"kind": MESSAGE, "data": kept}
+    body = {"kind": MESSAGE, "data": _storable(data)}
     return InboundEvent(CHANNEL, key, "message", place_of(data).address, body)
 
 

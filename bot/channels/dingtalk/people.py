@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.channels.chat.place import Place
 from bot.channels.chat.program import Member, Person, customer_id
 from bot.channels.dingtalk import CHANNEL
 from bot.channels.dingtalk.calls import DingTalkCalls
+from bot.channels.dingtalk.events import sender_of
+from bot.channels.dingtalk.place import ELSEWHERE
 from bot.domain.conversation import Locale
 from bot.domain.customer import Customer
 from bot.domain.outbox import DeskRefused, DeskUnavailable
@@ -22,7 +25,6 @@ USER = "/topapi/v2/user/get"
 LOOK_UP_S = 3.0  # nobody waits longer for an answer only because of a name
 KNOWN_S = 3600.0  # how long a name stands before it is asked for again
 MOST_KNOWN = 5000
-_ELSEWHERE = "$:"  # begins the ids of people that are in no directory of ours
 
 
 class DingTalkPeople:
@@ -31,20 +33,24 @@ class DingTalkPeople:
         store: Store,
         calls: DingTalkCalls,
         default_locale: Locale,
+        own_team: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`own_team`: the company's corp id; else it is known once somebody has said something."""
         self._store = store
         self._calls = calls
         self._default_locale = default_locale
+        self._own_team = own_team
         self._clock = clock
         self._known: dict[tuple[str, str], tuple[float, Person]] = {}
         self._nicks: dict[tuple[str, str], str] = {}
 
-    def note_name(self, team: str, user: str, nick: str) -> None:
-        """As a message says it, where the directory may not be asked."""
-        if nick:
+    def meet(self, place: Place, data: Mapping[str, Any]) -> None:
+        """Who says something: how they call themselves, where the directory may not be asked."""
+        self._own_team = self._own_team or place.team
+        if nick := str(data.get("senderNick") or ""):
             _make_room(self._nicks)
-            self._nicks[team, user] = replace_unstorable(nick)
+            self._nicks[place.team, sender_of(data)] = replace_unstorable(nick)
 
     async def person(self, team: str, user: str) -> Person:
         known = self._known.get((team, user))
@@ -69,7 +75,7 @@ class DingTalkPeople:
 
     async def member(self, team: str, user: str) -> Member | None:
         """Mail addresses in the directory are the company's to write."""
-        if user.startswith(_ELSEWHERE):
+        if user.startswith(ELSEWHERE):
             return None
         try:
             found = (await self._calls.call_former(USER, {"userid": user}))["result"]
@@ -80,12 +86,20 @@ class DingTalkPeople:
             return None
         return Member(str(found.get("name") or user), _email(found) or "")
 
+    async def own_team(self) -> str:
+        if not self._own_team:
+            raise DeskUnavailable(
+                "setting dingtalk.corp_id: whose robot it is is known once somebody has written to "
+                "it, or by this setting"
+            )
+        return self._own_team
+
     async def locale(self, team: str, user: str) -> Locale:
         """DingTalk does not tell which one they chose."""
         return self._default_locale
 
     async def _look_up(self, team: str, user: str) -> Person | None:
-        if user.startswith(_ELSEWHERE):
+        if user.startswith(ELSEWHERE):
             return None
         try:
             async with asyncio.timeout(LOOK_UP_S):

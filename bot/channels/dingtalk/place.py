@@ -6,7 +6,9 @@ Neither knows threads. In a group each person has a talk of their own with the b
 from urllib.parse import quote, unquote
 
 from bot.channels.chat.place import Place
+from bot.domain.outbox import DeskRefused
 
+ELSEWHERE = "$:"  # begins the ids of people of other organisations
 _ONE = "@"
 
 
@@ -35,6 +37,17 @@ def user_of(place: Place) -> str | None:
         if name.startswith(_ONE):
             return unquote(name.removeprefix(_ONE))
     return None
+
+
+def reached(place: Place) -> str:
+    """Whose private chat it is. Raises DeskRefused where the robot may not write there."""
+    user = user_of(place)
+    if user is None or user.startswith(ELSEWHERE):
+        raise DeskRefused(
+            "DingTalk lets the robot write to people of its own company alone; answer the customer "
+            "elsewhere"
+        )
+    return user
 
 
 def _named(user: str) -> str:

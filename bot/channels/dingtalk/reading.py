@@ -1,6 +1,6 @@
 """What events of DingTalk say: who said what where, and what was clicked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bot.channels.chat.place import Place
@@ -19,29 +19,31 @@ from bot.domain.inbound import InboundEvent
 
 KEPT = 200  # quotations that may still be asked for
 
-# Told how somebody calls themselves.
-Named = Callable[[str, str, str], None]
+# Told who says something, by the event's data.
+Met = Callable[[Place, Body], None]
 
 
 class DingTalkReader:
-    def __init__(self, tracks: Tracks, named: Named) -> None:
+    def __init__(self, tracks: Tracks, met: Sequence[Met] = ()) -> None:
         self._tracks = tracks
-        self._named = named
+        self._met = met
         self._quoted: dict[str, str] = {}
 
     async def said(self, event: InboundEvent) -> Said:
         data = event.body["data"]
-        self._named(team_of(data), sender_of(data), str(data.get("senderNick") or ""))
+        place = place_of(data)
+        for met in self._met:
+            met(place, data)
         is_direct = str(data.get("conversationType")) == IN_PRIVATE
-        text, answers = data.get("text") or {}, await self._answers(data)
+        text, answers = _part(data, "text"), await self._answers(data)
         if quoted := quoted_of(data):
             self._keep(event.key, quoted)
         return Said(
-            place=place_of(data),
+            place=place,
             user=sender_of(data),
             key=event.key,
             text=text_of(data),
-            at=datetime.fromtimestamp(int(data.get("createAt") or 0) / 1000, UTC),
+            at=_moment(data.get("createAt"), event.received_at),
             names_bot=bool(data.get("isInAtList")),
             names_others=any(_is_other(one, data) for one in data.get("atUsers") or ()),
             is_direct=is_direct,
@@ -73,8 +75,7 @@ class DingTalkReader:
 
     async def _answers(self, data: Body) -> str | None:
         """A card of ours by its own name."""
-        text = data.get("text") or {}
-        quoted = text.get("repliedMsg") or {}
+        quoted = _part(_part(data, "text"), "repliedMsg")
         track = None
         if carrier := data.get("originalProcessQueryKey"):
             track = await self._tracks.carried(str(carrier))
@@ -91,3 +92,13 @@ class DingTalkReader:
 
 def _is_other(named: Body, data: Body) -> bool:
     return bool(named.get("dingtalkId")) and named["dingtalkId"] != data.get("chatbotUserId")
+
+
+def _moment(millis: object, otherwise: datetime) -> datetime:
+    known = str(millis).isdigit()
+    return datetime.fromtimestamp(int(str(millis)) / 1000, UTC) if known else otherwise
+
+
+def _part(data: Body, name: str) -> Body:
+    part = data.get(name)
+    return part if isinstance(part, Mapping) else {}

@@ -38,10 +38,7 @@ WAYS_OUT = {
 }
 GONE = frozenset({"param.cardNotExist", "param.stream.outTrackId"})
 THERE_ALREADY = "param.cardAlreadyExist"
-# No card is to be had here, whatever stands in it.
-WITHOUT_CARDS = frozenset(
-    {PERMISSION_DENIED, "param.templateNotExist", "param.templateUnpublished"}
-)
+NO_SUCH_CALL = "404"
 # Too many calls a second, of this app or of all; the next second has room.
 BUSY_WAIT_S = 1.0
 BUSY = frozenset(
@@ -94,8 +91,9 @@ def failure(call: str, status: int, code: str, detail: str = "") -> DeskRefused 
     if code in USED_UP:
         way_out = WAYS_OUT["Forbidden.AccessDenied.ApiCountLimitForOrg"]
         return DingTalkUnavailable(f"DingTalk puts {call} off: {code}; {way_out}", USED_UP_WAIT_S)
-    if status >= 500 or not code:
+    if status >= 500 or (status < 400 and not code):
         return DingTalkDoubtful(f"DingTalk failed at {call}: {code or status}")
+    code = code or str(status)
     if code in GONE:
         return DingTalkPostGone(call, code, detail)
     return DingTalkRefused(call, code, detail)

@@ -14,7 +14,7 @@ from bot.channels.chat.program import LivePost
 from bot.channels.chat.sheet import Sheet
 from bot.channels.dingtalk import drawing, markdown
 from bot.channels.dingtalk.cards import DingTalkCards
-from bot.channels.dingtalk.refusals import PERMISSION_DENIED, DingTalkRefused
+from bot.channels.dingtalk.refusals import PERMISSION_DENIED, DingTalkPostGone, DingTalkRefused
 from bot.channels.dingtalk.tracks import Track, Tracks, track_of
 from bot.channels.dingtalk.wall import DingTalkWall
 from bot.domain.conversation import Locale
@@ -75,7 +75,13 @@ class DingTalkLive:
             await self._write(text)
 
     async def finish(self, sheet: Sheet, facts: Mapping[str, str]) -> bool:
-        await self.screen.wall.change(self.place, self.reference, sheet, facts)
+        try:
+            await self.screen.wall.change(self.place, self.reference, sheet, facts)
+        except DingTalkPostGone:
+            raise
+        except DingTalkRefused as error:
+            log.warning("a card was not finished: %s", error)
+            raise DingTalkPostGone(error.call, error.code, error.detail) from error
         return True
 
     async def withdraw(self) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
-from dingtalk_stream import (
+from dingtalk_stream import (  # type: ignore[import-untyped]
     AckMessage,
     CallbackHandler,
     CallbackMessage,

@@ -10,37 +10,32 @@ from dataclasses import replace
 from uuid import uuid4
 
 from bot.channels.chat.place import Place
-from bot.channels.chat.program import OutcomeUnknown
 from bot.channels.chat.sheet import Sheet
-from bot.channels.dingtalk import CHANNEL, drawing
-from bot.channels.dingtalk.cards import ELSEWHERE, Data, Delivery, DingTalkCards, Undelivered
+from bot.channels.dingtalk import drawing
+from bot.channels.dingtalk.cards import Data, Delivery, DingTalkCards, Undelivered
 from bot.channels.dingtalk.drawing import Card
-from bot.channels.dingtalk.place import user_of
+from bot.channels.dingtalk.place import ELSEWHERE, user_of
 from bot.channels.dingtalk.refusals import (
     THERE_ALREADY,
-    WITHOUT_CARDS,
     DingTalkNotHeard,
     DingTalkRefused,
 )
 from bot.channels.dingtalk.tracks import Track, Tracks, track_of
-from bot.domain.inbound import Post, PostState
-from bot.domain.outbox import DeskRefused, DeskUnavailable
-from bot.ports.inbound import PostStore
+from bot.domain.inbound import Post
 
 log = logging.getLogger(__name__)
-
-PLAIN = "plain:"  # begins the references of plain messages
-_FREE = "free"  # nothing is in doubt about a plain message: it may be sent
 
 Name = Callable[[str, str], Awaitable[str]]
 
 
 class DingTalkWall:
-    def __init__(self, cards: DingTalkCards, tracks: Tracks, posts: PostStore, name: Name) -> None:
+    def __init__(
+        self, cards: DingTalkCards, plain: PlainMessages, tracks: Tracks, name: Name
+    ) -> None:
         """`name`: of a user of a team, for mentions."""
         self._cards = cards
         self._tracks = tracks
-        self._posts = posts
+        self._plain = plain
         self._name = name
 
     async def put(
@@ -51,11 +46,10 @@ class DingTalkWall:
         card = await self._drawn(place, sheet)
         try:
             await self.stand(track, place, drawing.data_of(card), drawing.notice(sheet), card.named)
-        except DingTalkRefused as error:
-            if error.code not in WITHOUT_CARDS:
-                raise
+        except (DingTalkRefused, Undelivered) as error:
             log.warning("posted without a card: %s", error)
-            return await self._say(track, key, place, sheet, card)
+            title, text = drawing.notice(sheet), drawing.plain(card)
+            return await self._plain.say(key, conversation, place, title, text)
         return track.reference
 
     async def stand(
@@ -147,32 +141,3 @@ class DingTalkWall:
         if known is not None and not known.is_delivered:
             return await self._cards.deliver(track.reference, place, to)
         return known.carrier if known is not None else ""
-
-    async def _say(self, track: Track, key: str, place: Place, sheet: Sheet, card: Card) -> str:
-        """DingTalk takes a plain message as often as it is sent, so that one whose outcome is not
-        known is sent again only when somebody says so."""
-        plain = Post(CHANNEL, f"plain.{key}", track.conversation, place.address, "")
-        known = await self._posts.post(CHANNEL, plain.key) if track.conversation else None
-        if known is not None and known.state is PostState.FINAL:
-            return known.reference
-        if known is not None and known.reference != _FREE:
-            await self._save(plain, _FREE, PostState.PROVISIONAL)
-            raise DeskRefused(
-                "nobody knows whether DingTalk took the message; look into the chat, and have it "
-                "delivered again if it is not there"
-            )
-        await self._save(plain, "", PostState.PROVISIONAL)
-        try:
-            carrier = await self._cards.say(place, drawing.notice(sheet), drawing.plain(card))
-        except OutcomeUnknown:
-            raise
-        except (DeskUnavailable, DeskRefused):
-            await self._save(plain, _FREE, PostState.PROVISIONAL)
-            raise
-        await self._save(plain, f"{PLAIN}{carrier}", PostState.FINAL)
-        return f"{PLAIN}{carrier}"
-
-    async def _save(self, plain: Post, reference: str, state: PostState) -> None:
-        if plain.conversation:
-            post = Post(CHANNEL, plain.key, plain.conversation, plain.place, reference, state)
-            await self._posts.save_post(post)
