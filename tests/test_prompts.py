@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.desk_wording import ELSEWHERE
 from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
-from bot.channels.slack.card import TOLD_BELOW
+from bot.channels.chat.ticket_sheet import TOLD_BELOW
 from bot.domain.conversation import Author, Locale
 from bot.domain.desk_history import TOLD
 from bot.domain.policy import Comfort
@@ -121,8 +121,8 @@ ENTRIES = {
         *(f"status_{state.value}" for state in TicketState),
     },
     "mail_desk": {"above", "below", "over", "empty", "quoted", "files"},
-    "slack_desk": {
-        *("priority", "tone", "open", "rule", "nobody_has", "has", "snoozed"),
+    "chat_desk": {
+        *("priority", "tone", "open", "rule", "rule_flat", "nobody_has", "has", "snoozed"),
         *(tone.value for tone in ToneLabel),
         *(f"first_response_{state}" for state in ("running", "paused", "met", "breached")),
         *(f"resolution_{state}" for state in ("running", "paused", "breached")),
@@ -147,8 +147,9 @@ ENTRIES = {
         *(f"row_{fact}" for fact in ("agent", "free", "due", "late", "waits")),
     },
     "slack_install": {"title", "done", "declined", "late", "failed"},
-    "slack_support": {"opened", "opened_about", "here", "there", "alone", "not_theirs"},
-    "slack_survey": {
+    "chat_support": {"not_theirs"},
+    "slack_support": {"opened", "here", "there", "alone"},
+    "chat_survey": {
         *("question", *(f"csat_{n}" for n in range(1, 6)), "scale", "decline", "thanks", "more"),
         *("done", "declined", "closed", "not_theirs"),
         *("title", "recommend", "comment", "send", "close"),
