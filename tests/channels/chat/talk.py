@@ -131,9 +131,7 @@ class Talk:
         self.store, self.prompts = MemoryStore(self.clock), PromptFiles()
         self.wall, self.signs = self.fake.wall, FakeSigns()
         self.screen = FakeScreen(self.wall)
-        self.program: Program = replace(
-            self.fake.program, screen=self.screen, signs=self.signs
-        )
+        self.program: Program = replace(self.fake.program, screen=self.screen, signs=self.signs)
         self.retriever = FakeRetriever()
         self.poster = Poster(CHANNEL, self.wall, self.store, self.clock)
         self.presenter = self.new_presenter()
@@ -142,9 +140,7 @@ class Talk:
         self.turns = TurnRunner(self.store, self.dialogue)  # type: ignore[arg-type]
         self.casework = Casework(self.store, self.prompts, clock=self.clock)
         self.listening = self.new_listening()
-        self.asking = Asking(
-            self.program, self.store, self.turns, self.presenter, self.internal
-        )
+        self.asking = Asking(self.program, self.store, self.turns, self.presenter, self.internal)
         self.outbox = Outbox(self.store, clock=self.clock)
         self.outbox.connect(CHANNEL, self.courier)
         if self.fake.has_threads:
@@ -281,4 +277,3 @@ async def talk(fake: FakeProgram | None = None, **more: tuple[str, ...]) -> Asyn
     finally:
         await held.turns.close()
         await held.presenter.close()
-

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.prompt_files import PromptFiles
-from bot.channels.chat.answers import LONGEST_CHOICE, PERSON, SHARE, AnswerWriter
-from bot.channels.chat.answers import without_question
+from bot.channels.chat.answers import LONGEST_CHOICE, PERSON, SHARE, AnswerWriter, without_question
 from bot.channels.chat.sheet import Buttons, Markdown, Quote, Sheet, Small, Thumbs
 from bot.channels.chat.text import Bold, Link, Mention, plain_line
 from bot.domain.conversation import Author, Locale, Message
@@ -80,7 +79,9 @@ def test_choices_bring_back_what_they_ask() -> None:
     assert actions(sheet) == ["suggest.0", "suggest.1", PERSON]
     [group] = [part for part in sheet.parts if isinstance(part, Buttons)]
     assert [one.value for one in group.buttons] == ["c1.Boards", "c1.Teams", "c1"]
-    assert sheet.parts[0] == replace(writer.reply(reply()).parts[0], text="Which?", links=frozenset())
+    assert sheet.parts[0] == replace(
+        writer.reply(reply()).parts[0], text="Which?", links=frozenset()
+    )
 
 
 def test_what_no_button_brings_back_is_no_choice() -> None:

@@ -13,10 +13,8 @@ from bot.channels.chat.sheet import Quote
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.inbound import PostState
 from bot.domain.outbox import DeskRefused, DeskUnavailable
-from bot.domain.reply import Handoff, HandoffReason
 from tests.channels.chat.program import CHANNEL, ROOM, TEAM, FakeProgram, small_of
 from tests.channels.chat.talk import GROUP, PRIVATE, TEXT, Talk, talk
-from tests.fakes import reply_to
 
 
 @pytest.fixture
@@ -91,24 +89,12 @@ async def test_a_person_s_words_are_theirs_and_notices_are_small(held: Talk) -> 
         (Author.SYSTEM, "Ticket T-7 is resolved.", None),
         (Author.CUSTOMER, "Thanks!", None),
     ):
-        await held.courier.deliver(conversation, Message(conversation.id, author, text, agent=agent))
+        await held.courier.deliver(
+            conversation, Message(conversation.id, author, text, agent=agent)
+        )
     _, words, notice = held.wall.posts
     assert small_of(words.sheet) == ["Lee, from the support team"]
     assert small_of(notice.sheet) == ["Ticket T-7 is resolved."]
-
-
-async def test_that_a_ticket_is_open_is_said_once(held: Talk) -> None:
-    conversation = await held.begin()
-    question = await held.ask(conversation)
-    handed = replace(reply_to(question), act=Handoff("T-7.", HandoffReason.ASKED_FOR_HUMAN))
-    reply = await held.answer(question, handed)
-    await held.deliver(conversation, reply)
-    said = await held.store.message(reply.message or "")
-    assert said is not None
-    notice = Message(conversation.id, Author.SYSTEM, "Ticket T-7 is open.")
-    await held.store.add_messages if False else None
-    assert len(held.answers) == 1
-    assert notice.author is Author.SYSTEM
 
 
 async def test_an_internal_article_without_a_page_is_not_linked(held: Talk) -> None:

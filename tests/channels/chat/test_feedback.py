@@ -23,9 +23,7 @@ class Rated:
     def __post_init__(self) -> None:
         held, collector = self.held, FeedbackCollector(self.held.store)
         collector.observe(self.rated.append)
-        self.feedback = AnswerFeedback(
-            held.program, held.store, collector, held.prompts, Locale.EN
-        )
+        self.feedback = AnswerFeedback(held.program, held.store, collector, held.prompts, Locale.EN)
 
     def click(self, value: str) -> InboundEvent:
         return self.held.fake.clicked(FEEDBACK, value, ANN, GROUP, "m1")

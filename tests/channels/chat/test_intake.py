@@ -86,9 +86,7 @@ async def test_a_failing_reaction_loses_nothing(door: Door, failure: Exception) 
     assert door.nudged == 1
 
 
-async def test_nobody_waits_for_a_reaction(
-    door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_nobody_waits_for_a_reaction(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "REACTION_S", 0.01)
     door.hangs = True
     assert await door.intake.take(SAID) is None

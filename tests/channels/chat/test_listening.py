@@ -55,7 +55,9 @@ async def test_who_names_the_bot_or_writes_to_it_alone_is_heard(held: Talk) -> N
         ({"user": BEN, "names_bot": True}, True),
     ],
 )
-async def test_in_a_thread_the_asker_goes_on(held: Talk, said: dict[str, object], heard: bool) -> None:
+async def test_in_a_thread_the_asker_goes_on(
+    held: Talk, said: dict[str, object], heard: bool
+) -> None:
     await held.hear(held.said(GROUP, ANN, "How?", names_bot=True))
     user = str(said.pop("user"))
     await held.hear(held.said(GROUP, user, "And then?", "2", is_reply=True, **said))
