@@ -1,4 +1,4 @@
-"""A chat program of no vendor and all that answers in it: what is said is heard, shown and posted."""
+"""A chat program of no vendor and all that answers in it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -17,13 +17,15 @@ from bot.channels.chat.presenter import Presenter
 from bot.channels.chat.program import LivePost, PostGone, Program, Said
 from bot.channels.chat.sheet import Markdown, Sheet
 from bot.domain.conversation import Author, Conversation, Locale, Message
+from bot.domain.customer import Customer
 from bot.domain.inbound import InboundEvent, Post
 from bot.domain.reply import Reply, Stage, StageStarted
+from bot.domain.ticket import Ticket
 from bot.services.casework import Casework
-from bot.services.outbox import Outbox
 from bot.services.running_turn import RunningTurn
 from bot.services.turns import TurnRunner
 from tests.adapters.stores import Clock
+from tests.adapters.test_ticket_store import opened
 from tests.channels.chat.program import (
     CHANNEL,
     ROOM,
@@ -99,9 +101,12 @@ class FakeScreen:
         reference = begun.reference or await self.wall.find(begun)
         return self._live(Place.parse(begun.place), reference, Locale.EN) if reference else None
 
-    async def until(self, change: str) -> None:
-        while not (await self.changes.get()).startswith(change):
-            pass
+    async def until(self, change: str) -> list[str]:
+        """The changes up to it."""
+        seen: list[str] = []
+        while not seen or not seen[-1].startswith(change):
+            seen.append(await self.changes.get())
+        return seen
 
     def _live(self, place: Place, reference: str, locale: Locale) -> FakeLive:
         live = FakeLive(self.wall, place, reference, locale, self.changes, self.completes)
@@ -141,8 +146,6 @@ class Talk:
         self.casework = Casework(self.store, self.prompts, clock=self.clock)
         self.listening = self.new_listening()
         self.asking = Asking(self.program, self.store, self.turns, self.presenter, self.internal)
-        self.outbox = Outbox(self.store, clock=self.clock)
-        self.outbox.connect(CHANNEL, self.courier)
         if self.fake.has_threads:
             self.wall.posts.append(Standing("", GROUP.around, "m-root", Sheet("Hi"), {}))
 
@@ -205,6 +208,13 @@ class Talk:
         said = await self.store.messages(held.id) if held is not None else ()
         return [one.text for one in said if one.author is Author.CUSTOMER]
 
+    async def hand_over(self, place: Place) -> Ticket:
+        """What is held there, to a person."""
+        conversation = await self.held(place)
+        assert conversation is not None
+        await self.store.save_customer(Customer(conversation.customer or ""))
+        return await opened(self.store, conversation)
+
     # What answers.
 
     async def begin(self, place: Place = GROUP, internal: bool = False) -> Conversation:
@@ -253,10 +263,6 @@ class Talk:
         message = await self.store.message(reply.message or "")
         assert message is not None
         await self.courier.deliver(conversation, message)
-
-    async def empty_outbox(self) -> None:
-        while await self.outbox.deliver_due():
-            pass
 
     @property
     def answers(self) -> list[str]:

@@ -25,8 +25,8 @@ async def test_a_choice_is_asked_once_and_shown_with_its_answer(held: Talk) -> N
     await held.turns.close()
     said = await held.store.messages(conversation.id)
     assert [one.text for one in said if one.author is Author.CUSTOMER] == ["Boards. All"]
-    await held.empty_outbox()
-    assert len(held.answers) == 1
+    assert len(held.dialogue.finished) == 1
+    assert len(held.screen.posts) == 1
 
 
 async def test_what_was_chosen_in_another_channel_reads_nothing_internal(held: Talk) -> None:

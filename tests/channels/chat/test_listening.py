@@ -9,7 +9,6 @@ import pytest
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import Member, Said
 from bot.domain.conversation import Conversation, ConversationStatus, Locale
-from tests.adapters.test_ticket_store import opened
 from tests.channels.chat.program import CHANNEL, ROOM, TEAM, FakeProgram, customer_id
 from tests.channels.chat.talk import ANN, BEN, GROUP, PRIVATE, Talk, talk
 
@@ -66,9 +65,7 @@ async def test_in_a_thread_the_asker_goes_on(
 
 async def test_once_a_person_has_it_everybody_is_heard_and_nothing_is_shown(held: Talk) -> None:
     await held.hear(held.said(GROUP, ANN, "How?", names_bot=True))
-    conversation = await held.held(GROUP)
-    assert conversation is not None
-    await opened(held.store, conversation)
+    await held.hand_over(GROUP)
     shown = len(held.screen.posts)
     await held.hear(held.said(GROUP, BEN, "Me too", "2", is_reply=True, names_others=True))
     assert await held.asked(GROUP) == ["How?", "ben: Me too"]
@@ -127,9 +124,7 @@ async def test_an_edit_is_asked_anew_and_a_deletion_is_told_to_who_works_on_it(h
     await held.hear(held.said(GROUP, ANN, "How?", names_bot=True))
     await held.hear(held.said(GROUP, ANN, "How much?", "1/edit", names_bot=True), "edited")
     assert await held.asked(GROUP) == ["How?", "How much?"]
-    conversation = await held.held(GROUP)
-    assert conversation is not None
-    ticket = await opened(held.store, conversation)
+    ticket = await held.hand_over(GROUP)
     await held.hear(held.said(GROUP, ANN, "", "1"), "deleted")
     [note] = await held.store.notes(ticket.id)
     assert note.text.endswith("deleted a message of this conversation in Parley.")
@@ -166,14 +161,12 @@ async def test_without_threads_a_talk_ends_with_a_long_silence(flat: Talk, place
 
 async def test_without_threads_too_what_a_person_has_goes_on(flat: Talk) -> None:
     await silence(flat, 0, "1", "How?")
-    conversation = await flat.held(PRIVATE)
-    assert conversation is not None
-    await opened(flat.store, conversation)
+    await flat.hand_over(PRIVATE)
     await silence(flat, 99, "2", "Any news?")
     assert await flat.asked(PRIVATE) == ["How?", "Any news?"]
-    now = await flat.store.conversation(conversation.id)
-    assert now is not None
-    assert now.status is ConversationStatus.OPEN
+    conversation = await flat.held(PRIVATE)
+    assert conversation is not None
+    assert conversation.status is ConversationStatus.OPEN
 
 
 async def test_what_is_heard_late_or_again_is_where_it_belongs(flat: Talk) -> None:

@@ -24,11 +24,11 @@ async def test_text_is_shown_in_whole_paragraphs_as_it_comes(held: Talk) -> None
     _, question, turn = await held.at_work()
     for piece in ("First.\n\nSec", "ond.\n\n```\na\n\n", "b\n```\n\nLast"):
         turn.publish(Delta(piece))
+    code = "First.\n\nSecond.\n\n```\na\n\nb\n```"
+    assert await held.screen.until(f"show {code}") == ["show First.", f"show {code}"]
     turn.publish(reply_to(question, "All."))
     turn.end()
-    await held.presenter.settled(question.id)
-    shown = [held.screen.changes.get_nowait() for _ in range(held.screen.changes.qsize())]
-    assert shown == ["show First.", "show First.\n\nSecond.\n\n```\na\n\nb\n```", "show All."]
+    assert await held.screen.until("show All.") == ["show All."]
 
 
 async def test_it_is_written_down_before_and_after_it_is_put_up(held: Talk) -> None:
