@@ -1,0 +1,49 @@
+"""What a button's choice asks is asked once, where the answer stood."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.channels.chat.answers import SUGGEST
+from bot.channels.chat.place import Place
+from bot.domain.conversation import Author
+from tests.channels.chat.program import ROOM, TEAM
+from tests.channels.chat.talk import ANN, GROUP, Talk, talk
+
+
+@pytest.fixture
+async def held() -> AsyncIterator[Talk]:
+    async with talk(internal=(ROOM,)) as held:
+        yield held
+
+
+async def test_a_choice_is_asked_once_and_shown_with_its_answer(held: Talk) -> None:
+    conversation = await held.begin()
+    event = held.fake.clicked(f"{SUGGEST}.0", f"{conversation.id}.Boards. All", ANN, GROUP)
+    for _ in range(2):
+        await held.asking.choose(event)
+    await held.turns.close()
+    said = await held.store.messages(conversation.id)
+    assert [one.text for one in said if one.author is Author.CUSTOMER] == ["Boards. All"]
+    assert len(held.dialogue.finished) == 1
+    assert len(held.screen.posts) == 1
+
+
+async def test_what_was_chosen_in_another_channel_reads_nothing_internal(held: Talk) -> None:
+    conversation = await held.begin(internal=True)
+    value = f"{conversation.id}.Boards"
+    await held.asking.choose(held.fake.clicked(f"{SUGGEST}.0", value, ANN, GROUP))
+    kept = await held.store.conversation(conversation.id)
+    assert kept is not None
+    assert kept.internal
+    elsewhere = Place(TEAM, "elsewhere")
+    await held.asking.choose(held.fake.clicked(f"{SUGGEST}.0", value, ANN, elsewhere))
+    kept = await held.store.conversation(conversation.id)
+    assert kept is not None
+    assert not kept.internal
+
+
+@pytest.mark.parametrize("value", ["", "unknown.Boards", "."])
+async def test_a_choice_of_nothing_is_left_alone(held: Talk, value: str) -> None:
+    await held.asking.choose(held.fake.clicked(f"{SUGGEST}.0", value, ANN, GROUP))
+    assert held.dialogue.started == []
