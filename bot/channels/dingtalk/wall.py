@@ -15,6 +15,7 @@ from bot.channels.dingtalk import drawing
 from bot.channels.dingtalk.cards import Data, Delivery, DingTalkCards, Undelivered
 from bot.channels.dingtalk.drawing import Card
 from bot.channels.dingtalk.place import ELSEWHERE, user_of
+from bot.channels.dingtalk.plain import PLAIN, PlainMessages
 from bot.channels.dingtalk.refusals import (
     THERE_ALREADY,
     DingTalkNotHeard,
