@@ -133,13 +133,13 @@ async def dingtalk_office(
 ) -> AsyncIterator[DingTalkOffice]:
     """`running`: with everything that runs beside requests; otherwise `work` does it."""
     async with AsyncExitStack() as stack:
-        dingtalk = dingtalk or await stack.enter_async_context(dingtalk_server())
-        bot = open_bot(settings or settings_of(), dingtalk, store, **parts)
+        server = dingtalk or await stack.enter_async_context(dingtalk_server())
+        bot = open_bot(settings or settings_of(), server, store, **parts)
         app = create_app(bot)
         if running:
             await stack.enter_async_context(app.router.lifespan_context(app))
         http = await stack.enter_async_context(call(app))
-        office = DingTalkOffice(dingtalk, bot, http)
+        office = DingTalkOffice(server, bot, http)
         if not running:
             bot.hand_over.outbox.connect(CHANNEL, office.parts.courier)
         try:
