@@ -21,7 +21,7 @@ from dingtalk_stream import (  # type: ignore[import-untyped]
     DingTalkStreamClient,
 )
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosedError, WebSocketException
 
 from bot.channels.dingtalk.calls import Credentials, DingTalkCalls
 from bot.channels.dingtalk.events import CARD, MESSAGE
@@ -55,22 +55,20 @@ class StreamRunner:
         self._calls = calls
         self._take = take
         self._shortest_pause_s = shortest_pause_s
+        self._pause_s = shortest_pause_s
 
     async def run(self) -> None:
         """Until cancelled; what ends the connection, or refuses one, is tried again."""
-        pause_s = self._shortest_pause_s
         while True:
             try:
                 await self._serve()
-                pause_s = self._shortest_pause_s
-                log.info("DingTalk ended the connection")
             except DeskRefused as error:
-                pause_s = LONGEST_PAUSE_S
+                self._pause_s = LONGEST_PAUSE_S
                 log.error("no messages come from DingTalk: %s", error)
             except (DeskUnavailable, WebSocketException, OSError, TimeoutError) as error:
-                log.warning("cut off from DingTalk: %s", error or type(error).__name__)
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                log.warning("no connection with DingTalk: %s", error or type(error).__name__)
+            await asyncio.sleep(self._pause_s)
+            self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
 
     async def _serve(self) -> None:
         """One connection, until DingTalk ends it."""
@@ -78,10 +76,14 @@ class StreamRunner:
         uri = f"{opened['endpoint']}?ticket={quote_plus(str(opened['ticket']))}"
         async with connect(uri, ping_interval=PING_S, ping_timeout=PING_S) as socket:
             log.info("connected with DingTalk")
+            self._pause_s = self._shortest_pause_s
             client = _Router(self._credentials, self._take, socket)
             async with asyncio.TaskGroup() as frames:
-                async for frame in socket:
-                    frames.create_task(client.take(frame))
+                try:
+                    async for frame in socket:
+                        frames.create_task(client.take(frame))
+                except ConnectionClosedError as error:
+                    log.warning("cut off from DingTalk: %s", error)
 
     def _subscription(self) -> Mapping[str, Any]:
         return {
