@@ -61,6 +61,7 @@ class StreamMode:
 
     def cut(self) -> None:
         """Every connection ends without a word."""
+        self._open.clear()
         for request in self._requests:
             if request.transport is not None:
                 request.transport.abort()
@@ -94,7 +95,8 @@ class StreamMode:
                 if frame.type is WSMsgType.TEXT:
                     await self._confirm(json.loads(frame.data))
         finally:
-            self._open.remove(socket)
+            if socket in self._open:
+                self._open.remove(socket)
             self._requests.remove(request)
         return socket
 
