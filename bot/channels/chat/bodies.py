@@ -1,6 +1,7 @@
-"""Bodies of events as a database holds them."""
+"""Bodies of events: as a database holds them, and the times in them."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.text import replace_unstorable
@@ -13,3 +14,11 @@ def storable(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {replace_unstorable(str(name)): storable(one) for name, one in value.items()}
     return [storable(one) for one in value] if isinstance(value, list) else value
+
+
+def moment_of(milliseconds: object, otherwise: datetime) -> datetime:
+    """Since 1970, as programs count."""
+    try:
+        return datetime.fromtimestamp(int(str(milliseconds)) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return otherwise
