@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from bot.channels.chat.bodies import storable
 from bot.channels.chat.place import Place
 from bot.channels.dingtalk import CHANNEL
 from bot.channels.dingtalk.place import group, private
 from bot.domain.inbound import InboundEvent
-from bot.domain.text import replace_unstorable
 
 Body = Mapping[str, Any]
 
@@ -81,7 +81,7 @@ def _read_message(data: Body) -> InboundEvent | None:
     if not (data.get("msgId") and data.get("conversationId") and sender_of(data) and team_of(data)):
         return None
     key = f"{team_of(data)}/{data['msgId']}"
-    body = {"kind": MESSAGE, "data": _storable(data)}
+    body = {"kind": MESSAGE, "data": storable(data)}
     return InboundEvent(CHANNEL, key, "message", place_of(data).address, body)
 
 
@@ -97,7 +97,7 @@ def _read_card(body: Body, data: Body) -> InboundEvent | None:
         kind = f"form:{pressed.action}"
     told = f"{body.get('id', '')}/{data.get('corpId', '')}/{card}/{user}/{button_id(pressed)}"
     key = f"{kind}/{sha256(told.encode()).hexdigest()}"
-    kept = {"kind": CARD, "data": _storable(data)}
+    kept = {"kind": CARD, "data": storable(data)}
     return InboundEvent(CHANNEL, key, kind, pressed.at or card, kept)
 
 
@@ -137,12 +137,3 @@ def _parsed(value: Any) -> Mapping[str, Any]:
         except ValueError:
             return {}
     return value if isinstance(value, Mapping) else {}
-
-
-def _storable(value: Any) -> Any:
-    """Without what no database holds."""
-    if isinstance(value, str):
-        return replace_unstorable(value)
-    if isinstance(value, Mapping):
-        return {replace_unstorable(str(name)): _storable(one) for name, one in value.items()}
-    return [_storable(one) for one in value] if isinstance(value, list) else value

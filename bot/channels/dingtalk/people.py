@@ -1,12 +1,11 @@
 """Who writes in DingTalk: a customer as the company's directory knows them, or calls themselves."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
+from bot.channels.chat.known_people import MOST_KNOWN, KnownPeople
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import Member, Person, customer_id
 from bot.channels.dingtalk import CHANNEL
@@ -22,9 +21,6 @@ from bot.ports import Store
 log = logging.getLogger(__name__)
 
 USER = "/topapi/v2/user/get"
-LOOK_UP_S = 3.0  # nobody waits longer for an answer only because of a name
-KNOWN_S = 3600.0  # how long a name stands before it is asked for again
-MOST_KNOWN = 5000
 
 
 class DingTalkPeople:
@@ -41,37 +37,24 @@ class DingTalkPeople:
         self._calls = calls
         self._default_locale = default_locale
         self._own_team = own_team
-        self._clock = clock
-        self._known: dict[tuple[str, str], tuple[float, Person]] = {}
+        self._known = KnownPeople(CHANNEL, store, self._look_up, self._nick, clock)
         self._nicks: dict[tuple[str, str], str] = {}
 
     def meet(self, place: Place, data: Mapping[str, Any]) -> None:
         """Who says something: how they call themselves, where the directory may not be asked."""
         self._own_team = self._own_team or place.team
         if nick := str(data.get("senderNick") or ""):
-            _make_room(self._nicks)
+            while len(self._nicks) >= MOST_KNOWN:
+                del self._nicks[next(iter(self._nicks))]
             self._nicks[place.team, sender_of(data)] = replace_unstorable(nick)
 
     async def person(self, team: str, user: str) -> Person:
-        known = self._known.get((team, user))
-        if known is not None and known[0] > self._clock():
-            return known[1]
-        person = await self._look_up(team, user)
-        if person is None:
-            id = customer_id(CHANNEL, team, user)
-            saved = await self._store.customer(id) or Customer(id)
-            name = saved.name or self._nicks.get((team, user))
-            person = Person(replace(saved, name=name))
-        else:
-            _make_room(self._known)
-            self._known[team, user] = (self._clock() + KNOWN_S, person)
-        await self._store.save_customer(person.customer)
-        return person
+        return await self._known.person(team, user)
 
     async def name(self, team: str, user: str) -> str:
         """For a mention; their id where nobody knows more. Raises StoreError."""
         saved = await self._store.customer(customer_id(CHANNEL, team, user))
-        return (saved.name if saved is not None else None) or self._nicks.get((team, user)) or user
+        return (saved.name if saved is not None else None) or self._nick(team, user) or user
 
     async def member(self, team: str, user: str) -> Member | None:
         """Mail addresses in the directory are the company's to write."""
@@ -101,23 +84,16 @@ class DingTalkPeople:
     async def _look_up(self, team: str, user: str) -> Person | None:
         if user.startswith(ELSEWHERE):
             return None
-        try:
-            async with asyncio.timeout(LOOK_UP_S):
-                found = (await self._calls.call_former(USER, {"userid": user}))["result"]
-        except (DeskUnavailable, DeskRefused, TimeoutError, KeyError) as error:
-            log.warning("a customer without a name: user=%s: %s", user, error or "no answer")
-            return None
+        found = (await self._calls.call_former(USER, {"userid": user})).get("result") or {}
         name = found.get("name")
         id = customer_id(CHANNEL, team, user)
         return Person(Customer(id, replace_unstorable(str(name)) if name else None, _email(found)))
+
+    def _nick(self, team: str, user: str) -> str | None:
+        return self._nicks.get((team, user))
 
 
 def _email(found: Mapping[str, Any]) -> str | None:
     """That of the company's own mail first."""
     address = found.get("org_email") or found.get("email")
     return replace_unstorable(str(address)) if address else None
-
-
-def _make_room(known: dict[Any, Any]) -> None:
-    while len(known) >= MOST_KNOWN:
-        del known[next(iter(known))]

@@ -1,8 +1,8 @@
 """What events of DingTalk say: who said what where, and what was clicked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 
+from bot.channels.chat.bodies import moment_of
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import Click, Said
 from bot.channels.dingtalk.contents import files_of, quoted_of, text_of
@@ -43,7 +43,7 @@ class DingTalkReader:
             user=sender_of(data),
             key=event.key,
             text=text_of(data),
-            at=_moment(data.get("createAt"), event.received_at),
+            at=moment_of(data.get("createAt"), event.received_at),
             names_bot=bool(data.get("isInAtList")),
             names_others=any(_is_other(one, data) for one in data.get("atUsers") or ()),
             is_direct=is_direct,
@@ -92,11 +92,6 @@ class DingTalkReader:
 
 def _is_other(named: Body, data: Body) -> bool:
     return bool(named.get("dingtalkId")) and named["dingtalkId"] != data.get("chatbotUserId")
-
-
-def _moment(millis: object, otherwise: datetime) -> datetime:
-    known = str(millis).isdigit()
-    return datetime.fromtimestamp(int(str(millis)) / 1000, UTC) if known else otherwise
 
 
 def _part(data: Body, name: str) -> Body:
