@@ -50,7 +50,7 @@ def build_dingtalk_ground(
         return None
     from bot.channels.dingtalk.calls import DingTalkCalls
 
-    calls = DingTalkCalls(credentials_of(section), url or _endpoint())
+    calls = DingTalkCalls(credentials_of(section), url or endpoint())
     program, wall, singles = _program(settings, store, prompts, calls)
     channels = _channels_of(section)
     chat = build_ground(settings, channels, store, prompts, program, clock)
@@ -164,7 +164,7 @@ def _channels_of(section: DingTalk) -> DingTalk:
     )
 
 
-def _endpoint() -> str:
+def endpoint() -> str:
     try:
         from bot.channels.dingtalk.endpoint import ENDPOINT
     except ImportError as error:

@@ -1,5 +1,6 @@
 """What events of DingTalk say: who said what where, and what was clicked."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.channels.chat.bodies import moment_of
@@ -16,6 +17,8 @@ from bot.channels.dingtalk.events import (
 )
 from bot.channels.dingtalk.tracks import Tracks
 from bot.domain.inbound import InboundEvent
+
+log = logging.getLogger(__name__)
 
 KEPT = 200  # quotations that may still be asked for
 
@@ -35,6 +38,8 @@ class DingTalkReader:
         for met in self._met:
             met(place, data)
         is_direct = str(data.get("conversationType")) == IN_PRIVATE
+        if not is_direct:
+            log.info("said in a group: openConversationId=%s", data["conversationId"])
         text, answers = _part(data, "text"), await self._answers(data)
         if quoted := quoted_of(data):
             self._keep(event.key, quoted)

@@ -72,7 +72,9 @@ class StreamRunner:
 
     async def _serve(self) -> None:
         """One connection, until DingTalk ends it."""
-        opened = await self._calls.post_unsigned(OPEN, self._subscription())
+        given = self._credentials
+        body = subscription(given.client_id, given.client_secret)
+        opened = await self._calls.post_unsigned(OPEN, body)
         uri = f"{opened['endpoint']}?ticket={quote_plus(str(opened['ticket']))}"
         async with connect(uri, ping_interval=PING_S, ping_timeout=PING_S) as socket:
             log.info("connected with DingTalk")
@@ -85,13 +87,15 @@ class StreamRunner:
                 except ConnectionClosedError as error:
                     log.warning("cut off from DingTalk: %s", error)
 
-    def _subscription(self) -> Mapping[str, Any]:
-        return {
-            "clientId": self._credentials.client_id,
-            "clientSecret": self._credentials.client_secret,
-            "subscriptions": [{"type": CallbackMessage.TYPE, "topic": topic} for topic in TOPICS],
-            "ua": UA,
-        }
+
+def subscription(client_id: str, client_secret: str) -> Mapping[str, Any]:
+    """What opens a connection, which is all that it does."""
+    return {
+        "clientId": client_id,
+        "clientSecret": client_secret,
+        "subscriptions": [{"type": CallbackMessage.TYPE, "topic": topic} for topic in TOPICS],
+        "ua": UA,
+    }
 
 
 class _Router(DingTalkStreamClient):  # type: ignore[misc]
