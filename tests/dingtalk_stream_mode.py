@@ -72,6 +72,11 @@ class StreamMode:
     async def ping(self) -> str:
         return await self._tell_system("ping", {"opaque": "1"})
 
+    async def tell(self, frame: str) -> None:
+        """Whatever it says."""
+        for socket in list(self._open):
+            await socket.send_str(frame)
+
     async def close(self) -> None:
         for socket in list(self._open):
             await socket.close()
