@@ -20,6 +20,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.channels.chat.listening import Diversion
     from bot.channels.chat.program import Program
+    from bot.channels.dingtalk.buttons import Seal
     from bot.channels.dingtalk.calls import Credentials, DingTalkCalls
     from bot.channels.dingtalk.forms import SingleCards
     from bot.channels.dingtalk.wall import DingTalkWall
@@ -35,6 +36,7 @@ class DingTalkGround:
     calls: "DingTalkCalls"
     wall: "DingTalkWall"
     singles: "SingleCards"
+    seal: "Seal"
 
 
 def build_dingtalk_ground(
@@ -48,13 +50,15 @@ def build_dingtalk_ground(
     section = settings.dingtalk
     if not section.is_set:
         return None
+    from bot.channels.dingtalk.buttons import Seal
     from bot.channels.dingtalk.calls import DingTalkCalls
 
+    seal = Seal(section.client_secret.get_secret_value())
     calls = DingTalkCalls(credentials_of(section), url or endpoint())
-    program, wall, singles = _program(settings, store, prompts, calls)
+    program, wall, singles = _program(settings, store, prompts, calls, seal)
     channels = _channels_of(section)
     chat = build_ground(settings, channels, store, prompts, program, clock)
-    return DingTalkGround(chat, calls, wall, singles)
+    return DingTalkGround(chat, calls, wall, singles, seal)
 
 
 def credentials_of(section: DingTalk) -> "Credentials":
@@ -79,7 +83,7 @@ def build_dingtalk(
     desk = connect_desk(chat, hand_over, answering.turns, agents)
     diversions = [*_connect_edge(ground), *desk.diversions]
     talk = connect_talk(chat, answering, hand_over, diversions)
-    intake, worker = build_intake(chat, read_event)
+    intake, worker = build_intake(chat, partial(read_event, ground.seal))
     stream = StreamRunner(credentials_of(section), ground.calls, intake.take)
     parts = partial(
         ChatParts,
@@ -105,7 +109,7 @@ def build_dingtalk(
 
 
 def _program(
-    settings: Settings, store: Storage, prompts: Prompts, calls: "DingTalkCalls"
+    settings: Settings, store: Storage, prompts: Prompts, calls: "DingTalkCalls", seal: "Seal"
 ) -> "tuple[Program, DingTalkWall, SingleCards]":
     from bot.channels.chat.program import Program
     from bot.channels.dingtalk import CHANNEL, TITLE
@@ -124,7 +128,7 @@ def _program(
     sessions, tracks = Sessions(urlsplit(calls.url).netloc), Tracks(store)
     template = section.card_template or PUBLIC_TEMPLATE
     cards = DingTalkCards(calls, template, over_http=section.http)
-    wall = DingTalkWall(cards, PlainMessages(calls, sessions, store), tracks, people.name)
+    wall = DingTalkWall(cards, PlainMessages(calls, sessions, store), tracks, seal, people.name)
     singles = SingleCards(wall, tracks)
     program = Program(
         channel=CHANNEL,

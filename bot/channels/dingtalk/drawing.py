@@ -26,7 +26,7 @@ from bot.channels.chat.sheet import (
 )
 from bot.channels.chat.text import Bold, Line, Link, Mention, Moment, Span
 from bot.channels.dingtalk import markdown
-from bot.channels.dingtalk.events import Pressed, button_id
+from bot.channels.dingtalk.buttons import Pressed, Seal
 
 # What a card takes is written nowhere but for "1 KB a value", which its own library exceeds; texts
 # of this length are seen whole on all clients.
@@ -46,10 +46,17 @@ Names = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnButton:
+    label: str
+    pressed: Pressed
+    is_primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     title: str
     text: str
-    buttons: tuple[Mapping[str, Any], ...] = ()
+    buttons: tuple[DrawnButton, ...] = ()
     named: tuple[str, ...] = ()  # users whom its text mentions
 
 
@@ -68,13 +75,14 @@ def draw(sheet: Sheet, at: str, names: Names | None = None, post: str = "") -> C
     )
 
 
-def data_of(card: Card) -> dict[str, str]:
+def data_of(card: Card, seal: Seal) -> dict[str, str]:
     """Of a card that is finished."""
     order = [_TITLE] if card.title else []
     order += [_TEXT] if card.text else []
     layout: dict[str, Any] = {"order": order}
     if card.buttons:
-        layout = {"order": [*order, "msgButtons"], "msgButtons": list(card.buttons)}
+        buttons = [_data_of_button(one, seal) for one in card.buttons]
+        layout = {"order": [*order, "msgButtons"], "msgButtons": buttons}
     return {
         "flowStatus": FINISHED,
         _TITLE: card.title,
@@ -218,18 +226,18 @@ def _thumb(action: str, mark: str, thumb: Thumb) -> Button:
     return Button(action, label, thumb.value)
 
 
-def _button(button: Button, at: str, post: str) -> Mapping[str, Any]:
+def _button(button: Button, at: str, post: str) -> DrawnButton:
     sure = button.confirm
     ask = (sure.title, sure.text, sure.yes, sure.no) if sure is not None else None
     pressed = Pressed(button.action, button.value, at, post, ask)
-    return drawn_button(button.label, pressed, is_primary=button.is_primary)
+    return DrawnButton(button.label, pressed, button.is_primary)
 
 
-def drawn_button(label: str, pressed: Pressed, *, is_primary: bool = False) -> Mapping[str, Any]:
+def _data_of_button(button: DrawnButton, seal: Seal) -> Mapping[str, Any]:
     return {
-        "text": _cut(" ".join(label.split()), LONGEST_BUTTON),
-        "color": "blue" if is_primary else "gray",
-        "id": button_id(pressed),
+        "text": _cut(" ".join(button.label.split()), LONGEST_BUTTON),
+        "color": "blue" if button.is_primary else "gray",
+        "id": seal.id(button.pressed),
         "request": True,
     }
 

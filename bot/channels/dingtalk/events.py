@@ -5,45 +5,33 @@ DingTalk repeats when it sends again.
 """
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
+import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from bot.channels.chat.bodies import storable
 from bot.channels.chat.place import Place
 from bot.channels.dingtalk import CHANNEL
+from bot.channels.dingtalk.buttons import Seal, unpack
 from bot.channels.dingtalk.place import group, private
 from bot.domain.inbound import InboundEvent
+
+log = logging.getLogger(__name__)
 
 Body = Mapping[str, Any]
 
 MESSAGE, CARD = "message", "card"
 IN_PRIVATE = "1"  # conversationType; "2" is a group
 SURE = "sure"  # the kind of a click on a button that asks first
-_MARK = "fl."  # begins the id of every button of ours
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """What a button of ours says about itself."""
-
-    action: str
-    value: str
-    at: str  # the address where its card stands
-    post: str = ""  # of what it is about, where it stands on another card than that
-    ask: tuple[str, str, str, str] | None = None  # title, text, yes, no: asked before it is done
-    values: Mapping[str, str] | None = None  # of a form, filled in by it
-
-
-def read_event(body: Body) -> InboundEvent | None:
+def read_event(seal: Seal, body: Body) -> InboundEvent | None:
     """None for what is nothing to be worked on."""
     data = body.get("data")
     if not isinstance(data, Mapping):
         return None
-    return _read_message(data) if body.get("kind") == MESSAGE else _read_card(body, data)
+    return _read_message(data) if body.get("kind") == MESSAGE else _read_card(seal, body, data)
 
 
 def place_of(data: Body) -> Place:
@@ -64,17 +52,16 @@ def sender_of(data: Body) -> str:
     return str(data.get("senderStaffId") or data.get("senderId") or "")
 
 
-def button_id(pressed: Pressed) -> str:
-    told: list[Any] = [pressed.action, pressed.value, pressed.at, pressed.post]
-    if pressed.ask is not None or pressed.values is not None:
-        told += [list(pressed.ask) if pressed.ask else None, dict(pressed.values or {}) or None]
-    packed = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-    return _MARK + urlsafe_b64encode(packed).decode().rstrip("=")
-
-
-def pressed_in(data: Body) -> Pressed | None:
-    """None where it is no button of ours."""
-    return next(filter(None, map(_unpacked, _ids(data))), None)
+def click_of(key: str, packed: str, data: Body) -> InboundEvent:
+    """By what its button says. Raises ValueError."""
+    pressed = unpack(packed)
+    kind = f"click:{pressed.action}"
+    if pressed.ask is not None:
+        kind = f"{SURE}:{pressed.action}"
+    elif pressed.values is not None:
+        kind = f"form:{pressed.action}"
+    body = {"kind": CARD, "data": storable(data), "button": packed}
+    return InboundEvent(CHANNEL, key, kind, pressed.at, body)
 
 
 def _read_message(data: Body) -> InboundEvent | None:
@@ -85,20 +72,17 @@ def _read_message(data: Body) -> InboundEvent | None:
     return InboundEvent(CHANNEL, key, "message", place_of(data).address, body)
 
 
-def _read_card(body: Body, data: Body) -> InboundEvent | None:
-    pressed = pressed_in(data)
+def _read_card(seal: Seal, body: Body, data: Body) -> InboundEvent | None:
+    packed = next(filter(None, map(seal.open, _ids(data))), None)
     user, card = str(data.get("userId") or ""), str(data.get("outTrackId") or "")
-    if pressed is None or not user or not card:
+    if packed is None or not user or not card:
         return None
-    kind = f"click:{pressed.action}"
-    if pressed.ask is not None:
-        kind = f"{SURE}:{pressed.action}"
-    elif pressed.values is not None:
-        kind = f"form:{pressed.action}"
-    told = f"{body.get('id', '')}/{data.get('corpId', '')}/{card}/{user}/{button_id(pressed)}"
-    key = f"{kind}/{sha256(told.encode()).hexdigest()}"
-    kept = {"kind": CARD, "data": storable(data)}
-    return InboundEvent(CHANNEL, key, kind, pressed.at or card, kept)
+    told = f"{body.get('id', '')}/{data.get('corpId', '')}/{card}/{user}/{packed}"
+    try:
+        return click_of(f"click/{sha256(told.encode()).hexdigest()}", packed, data)
+    except ValueError as error:
+        log.warning("a click is not worked on: %s", error)
+        return None
 
 
 def _ids(data: Body) -> Iterator[Any]:
@@ -110,24 +94,6 @@ def _ids(data: Body) -> Iterator[Any]:
         yield from (params.get("id"), params.get("action"))
         ids = private_data.get("actionIds")
         yield from ids if isinstance(ids, list) else ()
-
-
-def _unpacked(id: Any) -> Pressed | None:
-    if not isinstance(id, str) or not id.startswith(_MARK):
-        return None
-    packed = id.removeprefix(_MARK)
-    try:
-        told = json.loads(urlsafe_b64decode(f"{packed}{'=' * (-len(packed) % 4)}"))
-        action, value, at, post, *more = told
-        ask, values = more or (None, None)
-        asked = tuple(map(str, ask)) if ask else None
-    except (NotBase64, ValueError, TypeError):
-        return None
-    if asked is not None and len(asked) != 4:
-        return None
-    texts = (str(action), str(value), str(at), str(post))
-    filled = {str(k): str(v) for k, v in values.items()} if isinstance(values, Mapping) else None
-    return Pressed(*texts, ask=asked, values=filled)
 
 
 def _parsed(value: Any) -> Mapping[str, Any]:

@@ -14,8 +14,9 @@ from bot.channels.chat.program import Click, NotHeard, Reader, Said
 from bot.channels.chat.sheet import Choice, Form, Heading, Paragraph, Part, Sheet, Small, TextField
 from bot.channels.chat.text import Faint, Line
 from bot.channels.dingtalk import CHANNEL, drawing
-from bot.channels.dingtalk.drawing import Card
-from bot.channels.dingtalk.events import CARD, Pressed, button_id, pressed_in
+from bot.channels.dingtalk.buttons import Pressed, pack, unpack
+from bot.channels.dingtalk.drawing import Card, DrawnButton
+from bot.channels.dingtalk.events import click_of
 from bot.channels.dingtalk.refusals import THERE_ALREADY, DingTalkNotHeard
 from bot.channels.dingtalk.tracks import Track, Tracks
 from bot.channels.dingtalk.wall import DingTalkWall
@@ -82,7 +83,7 @@ class DingTalkForms:
         at = click.at.address if click.at is not None else ""
         card = drawing.draw(Sheet(form.title, tuple(self._parts(form))), at)
         buttons = [
-            drawing.drawn_button(
+            DrawnButton(
                 shown, Pressed(form.action, form.value, at, click.post, values={one.name: value})
             )
             for one in form.fields
@@ -138,15 +139,15 @@ class Asking:
         self._wall = wall
 
     async def ask(self, event: InboundEvent) -> None:
-        click, pressed = self._reader.click(event), pressed_in(event.body["data"])
-        if pressed is None or pressed.ask is None:
+        click, pressed = self._reader.click(event), unpack(event.body["button"])
+        if pressed.ask is None:
             return
         title, text, yes, no = pressed.ask
         card = drawing.draw(Sheet(title, (Heading(title), Paragraph(((text,),)))), pressed.at)
         sure = Pressed(pressed.action, pressed.value, pressed.at, click.post)
         buttons = (
-            drawing.drawn_button(yes, sure, is_primary=True),
-            drawing.drawn_button(no, Pressed(DISMISS, "", pressed.at)),
+            DrawnButton(yes, sure, is_primary=True),
+            DrawnButton(no, Pressed(DISMISS, "", pressed.at)),
         )
         reference = f"firstline.ask.{_digest(event.key)}"
         await self._cards.show(reference, click, Card(card.title, card.text, buttons))
@@ -158,15 +159,8 @@ class Asking:
 
 
 def _event_of(said: Said, pressed: Pressed) -> InboundEvent:
-    content = {"cardPrivateData": {"params": {"id": button_id(pressed)}}}
-    data = {
-        "corpId": said.place.team,
-        "userId": said.user,
-        "outTrackId": said.answers,
-        "content": content,
-    }
-    body = {"kind": CARD, "data": data}
-    return InboundEvent(CHANNEL, said.key, f"form:{pressed.action}", said.place.address, body)
+    data = {"corpId": said.place.team, "userId": said.user, "outTrackId": said.answers}
+    return click_of(said.key, pack(pressed), data)
 
 
 def _form_key(reference: str) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.channels.chat.bodies import moment_of
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import Click, Said
+from bot.channels.dingtalk.buttons import unpack
 from bot.channels.dingtalk.contents import files_of, quoted_of, text_of
 from bot.channels.dingtalk.events import (
     IN_PRIVATE,
     Body,
     place_of,
-    pressed_in,
     sender_of,
     team_of,
 )
@@ -59,9 +59,7 @@ class DingTalkReader:
 
     def click(self, event: InboundEvent) -> Click:
         data = event.body["data"]
-        pressed = pressed_in(data)
-        if pressed is None:
-            raise ValueError("no button of ours was clicked")
+        pressed = unpack(event.body["button"])
         at = Place.parse(pressed.at) if pressed.at else None
         return Click(
             key=event.key,

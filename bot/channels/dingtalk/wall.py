@@ -12,6 +12,7 @@ from uuid import uuid4
 from bot.channels.chat.place import Place
 from bot.channels.chat.sheet import Sheet
 from bot.channels.dingtalk import drawing
+from bot.channels.dingtalk.buttons import Seal
 from bot.channels.dingtalk.cards import Data, Delivery, DingTalkCards, Undelivered
 from bot.channels.dingtalk.drawing import Card
 from bot.channels.dingtalk.place import ELSEWHERE, user_of
@@ -31,9 +32,10 @@ Name = Callable[[str, str], Awaitable[str]]
 
 class DingTalkWall:
     def __init__(
-        self, cards: DingTalkCards, plain: PlainMessages, tracks: Tracks, name: Name
+        self, cards: DingTalkCards, plain: PlainMessages, tracks: Tracks, seal: Seal, name: Name
     ) -> None:
         """`name`: of a user of a team, for mentions."""
+        self._seal = seal
         self._cards = cards
         self._tracks = tracks
         self._plain = plain
@@ -46,7 +48,9 @@ class DingTalkWall:
         track = Track(track_of(key), conversation, place.address, facts or {})
         card = await self._drawn(place, sheet)
         try:
-            await self.stand(track, place, drawing.data_of(card), drawing.notice(sheet), card.named)
+            await self.stand(
+                track, place, drawing.data_of(card, self._seal), drawing.notice(sheet), card.named
+            )
         except (DingTalkRefused, Undelivered) as error:
             log.warning("posted without a card: %s", error)
             title, text = drawing.notice(sheet), drawing.plain(card)
@@ -79,7 +83,7 @@ class DingTalkWall:
         if reference.startswith(PLAIN):
             return
         card = await self._drawn(place, sheet)
-        await self._cards.change(reference, drawing.data_of(card), card.named)
+        await self._cards.change(reference, drawing.data_of(card, self._seal), card.named)
 
     async def remove(self, place: Place, reference: str) -> None:
         track = await self._tracks.track(reference)
@@ -104,7 +108,7 @@ class DingTalkWall:
         NotHeard as well."""
         to = Delivery(card.title or card.text[: drawing.LONGEST_NOTICE], {}, card.named, only=user)
         try:
-            return await self._cards.create(reference, place, drawing.data_of(card), to)
+            return await self._cards.create(reference, place, drawing.data_of(card, self._seal), to)
         except DingTalkRefused as error:
             raise DingTalkNotHeard(error.call, error.code, error.detail) from error
 

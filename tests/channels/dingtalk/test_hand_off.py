@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.adapters.memory_agents import MemoryAgents
-from bot.channels.dingtalk.events import button_id, pressed_in
+from bot.channels.dingtalk.buttons import Seal, unpack
 from bot.channels.dingtalk.place import group
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author
@@ -16,7 +16,7 @@ from bot.domain.ticket import Ticket, TicketState
 from bot.services.staff import Staff
 from tests.channels.dingtalk.office import QUESTION, DingTalkOffice, dingtalk_office, settings_of
 from tests.channels.office import Clock
-from tests.dingtalk_server import ANN, BEN, CORP, GROUP, TRIAGE, Card
+from tests.dingtalk_server import ANN, BEN, CLIENT_SECRET, CORP, GROUP, TRIAGE, Card
 from tests.fakes import FakeCodes, FakePasswords
 from tests.services.test_dialogue import COLUMNS
 
@@ -178,13 +178,18 @@ async def test_who_asked_in_a_group_is_answered_there_by_name(desk: Desk) -> Non
 
 async def test_nobody_works_on_tickets_from_elsewhere(desk: Desk) -> None:
     await desk.ask(PERSON, GROUP)
-    (id,) = [id for label, id in desk.card.buttons.items() if label == "Claim"]
-    told = pressed_in({"content": {"cardPrivateData": {"params": {"id": id}}}})
-    assert told is not None
-    elsewhere = button_id(replace(told, at=group(CORP, GROUP).address))
-    content = json.dumps({"cardPrivateData": {"params": {"id": elsewhere}}})
-    said = desk.dingtalk.press(desk.card, "Claim", BEN)
-    await desk.office.take({**said, "content": content, "value": content})
+    seal = Seal(CLIENT_SECRET)
+    packed = seal.open(desk.card.buttons["Claim"])
+    assert packed is not None
+    forged = [
+        desk.card.buttons["Claim"][:-1] + "x",
+        Seal("another").id(unpack(packed)),
+        seal.id(replace(unpack(packed), at=group(CORP, GROUP).address)),
+    ]
+    for id in forged:
+        content = json.dumps({"cardPrivateData": {"params": {"id": id}}})
+        said = desk.dingtalk.press(desk.card, "Claim", BEN)
+        await desk.office.take({**said, "content": content, "value": content})
     assert (await desk.ticket()).assignee is None
 
 
