@@ -6,9 +6,10 @@ import pytest
 
 from bot.channels.chat.answers import SUGGEST
 from bot.channels.chat.place import Place
-from bot.domain.conversation import Author
-from tests.channels.chat.program import ROOM, TEAM
-from tests.channels.chat.talk import ANN, GROUP, Talk, talk
+from bot.domain.conversation import Author, Conversation
+from tests.adapters.test_ticket_store import opened
+from tests.channels.chat.program import CHANNEL, ROOM, TEAM, FakeProgram
+from tests.channels.chat.talk import ANN, GROUP, PRIVATE, Talk, talk
 
 
 @pytest.fixture
@@ -41,6 +42,22 @@ async def test_what_was_chosen_in_another_channel_reads_nothing_internal(held: T
     kept = await held.store.conversation(conversation.id)
     assert kept is not None
     assert not kept.internal
+
+
+@pytest.mark.parametrize("is_with_person", [False, True])
+async def test_without_threads_the_talk_of_the_choice_goes_on_unless_a_person_has_another(
+    is_with_person: bool,
+) -> None:
+    async with talk(FakeProgram(has_threads=False)) as held:
+        old, new = await held.begin(PRIVATE), Conversation(CHANNEL, address=PRIVATE.address)
+        await held.store.add_conversation(new)
+        await held.store.hold_thread(CHANNEL, PRIVATE.address, new.id)
+        if is_with_person:
+            await opened(held.store, new)
+        event = held.fake.clicked(f"{SUGGEST}.0", f"{old.id}.Boards", ANN, PRIVATE)
+        await held.asking.choose(event)
+        goes_on = new if is_with_person else old
+        assert await held.store.thread(CHANNEL, PRIVATE.address) == goes_on.id
 
 
 @pytest.mark.parametrize("value", ["", "unknown.Boards", "."])

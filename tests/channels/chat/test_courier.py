@@ -13,6 +13,7 @@ from bot.channels.chat.sheet import Quote
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.inbound import PostState
 from bot.domain.outbox import DeskRefused, DeskUnavailable
+from tests.adapters.test_ticket_store import opened
 from tests.channels.chat.program import CHANNEL, ROOM, TEAM, FakeProgram, small_of
 from tests.channels.chat.talk import GROUP, PRIVATE, TEXT, Talk, talk
 
@@ -133,6 +134,18 @@ async def test_a_person_s_word_into_an_older_talk_goes_on_with_that_one() -> Non
         await held.courier.deliver(old, Message(old.id, Author.AGENT, "I had a look."))
         assert await held.held(PRIVATE) == old
         assert [post.place for post in held.wall.posts] == [PRIVATE, PRIVATE]
+
+
+async def test_who_is_handed_over_goes_on_with_that_talk() -> None:
+    async with talk(FakeProgram(has_threads=False)) as held:
+        old, new = await held.begin(PRIVATE), Conversation(CHANNEL, address=PRIVATE.address)
+        await held.store.add_conversation(new)
+        await held.store.hold_thread(CHANNEL, PRIVATE.address, new.id)
+        await opened(held.store, old)
+        kept = await held.store.conversation(old.id)
+        assert kept is not None
+        await held.courier.deliver(kept, Message(old.id, Author.SYSTEM, "Ticket T-7 is open."))
+        assert await held.held(PRIVATE) == kept
 
 
 async def test_threads_hold_what_they_hold(held: Talk) -> None:
