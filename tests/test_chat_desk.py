@@ -1,6 +1,7 @@
 """The desk side of each chat program: several triage rooms at once, and none without a channel."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from bot.adapters.memory_agents import MemoryAgents
@@ -45,6 +46,7 @@ class Desks:
 class Handed:
     """What is needed of a hand-over to wire it, and not to work."""
 
+    handoffs: Any = SimpleNamespace(cancel=None)
     casework: Any = None
     surveys: Any = None
     agent_name: Any = None
