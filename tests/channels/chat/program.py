@@ -17,7 +17,7 @@ from bot.channels.chat.program import (
     Said,
     customer_id,
 )
-from bot.channels.chat.sheet import Buttons, Form, Paragraph, Part, Sheet, Small
+from bot.channels.chat.sheet import Buttons, Form, Part, Sheet, Small
 from bot.channels.chat.text import Line, plain_line
 from bot.domain.conversation import Locale, Message
 from bot.domain.customer import Customer
@@ -283,7 +283,5 @@ def size_of(part: Part) -> int:
 
 
 def _lines(part: Part) -> Sequence[Line]:
-    if isinstance(part, Paragraph | Small):
-        return part.lines
     lines: Sequence[Line] = getattr(part, "lines", ())
     return lines
