@@ -81,6 +81,7 @@ SITUATIONS = (
 )
 DISLIKE = ("title", "label", "hint", "send", "close")
 ENTRIES = {
+    "dingtalk": {"quote_and_write"},
     "smalltalk": {
         "greeting",
         "greeting_reply",

@@ -1,4 +1,4 @@
-"""What buttons of cards say about themselves, sealed: who clicks could send anything in its place."""
+"""What buttons of cards say about themselves, sealed: a click could bring anything else."""
 
 import hmac
 import json

@@ -126,8 +126,9 @@ class DingTalkWall:
         track = await self._tracks.track(place.thread) if place.thread else None
         return track.facts if track is not None else {}
 
-    async def mark_sent(self, key: str) -> None:
-        """There is no mark that nobody else sees as well."""
+    async def mark_sent(self, key: str) -> bool:
+        """DingTalk's robots have no mark for what others wrote."""
+        return False
 
     async def _drawn(self, place: Place, sheet: Sheet) -> Card:
         names = {user: await self._name(place.team, user) for user in drawing.mentioned(sheet)}
