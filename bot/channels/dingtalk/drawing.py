@@ -6,7 +6,7 @@ are buttons; what asks first is asked on a card of its own.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.channels.chat.paging import Paging
@@ -35,6 +35,7 @@ LONGEST_TITLE = 100  # characters, as all of these
 LONGEST_BUTTON = 40
 LONGEST_NOTICE = 200
 MOST_PARTS = 60
+_LONGEST_PIECE = LONGEST_TEXT // 3  # of a text that is spread, before it is escaped
 
 WRITING, FINISHED, FAILED = "2", "3", "5"  # states of a card
 LIVE_TEXT = "msgContent"  # what may be streamed
@@ -116,6 +117,21 @@ def notice(sheet: Sheet) -> str:
 
 def pages(sheet: Sheet) -> Sequence[Sheet]:
     return _PAGING.pages(sheet)
+
+
+def spread(sheet: Sheet) -> Sequence[Sheet]:
+    """Over as many cards as it takes, where words do not fit that nobody may lose."""
+    parts: list[Part] = []
+    for part in sheet.parts:
+        if isinstance(part, Markdown) and not part.more:
+            parts += [
+                replace(part, text=text) for text in markdown.split(part.text, _LONGEST_PIECE)
+            ]
+        else:
+            parts.append(part)
+    if len(parts) == len(sheet.parts):
+        return [sheet]
+    return _PAGING.pages(replace(sheet, parts=tuple(parts)))
 
 
 def live_text(text: str) -> str:

@@ -64,6 +64,33 @@ def render(
     return [text for text in texts if text.strip()]
 
 
+def split(markdown: str, most: int) -> Sequence[str]:
+    """Pieces of at most so many bytes: between paragraphs, else between lines, else anywhere."""
+    if len(markdown.encode()) <= most:
+        return [markdown]
+    for gap in ("\n\n", "\n"):
+        if gap in markdown.strip():
+            return _joined(markdown.split(gap), gap, most)
+    pieces, rest = [], markdown
+    while len(rest.encode()) > most:
+        cut = rest.encode()[:most].decode(errors="ignore")
+        end = cut.rfind(" ", len(cut) // 2) + 1 or len(cut)
+        pieces.append(rest[:end])
+        rest = rest[end:]
+    return [*pieces, rest]
+
+
+def _joined(texts: Sequence[str], gap: str, most: int) -> Sequence[str]:
+    pieces: list[str] = []
+    for text in texts:
+        together = f"{pieces[-1]}{gap}{text}" if pieces else text
+        if pieces and len(together.encode()) <= most:
+            pieces[-1] = together
+        elif text.strip():
+            pieces += split(text, most)
+    return pieces
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     links: frozenset[str] | None

@@ -45,16 +45,22 @@ class DingTalkWall:
         self, key: str, place: Place, sheet: Sheet, facts: Mapping[str, str] | None = None
     ) -> str:
         conversation = await self._tracks.conversation(key)
-        track = Track(track_of(key), conversation, place.address, facts or {})
+        *before, last = drawing.spread(sheet)
+        for number, page in enumerate(before, 1):
+            await self._put(f"{key}.{number}", conversation, place, page, facts or {})
+        return await self._put(key, conversation, place, last, facts or {})
+
+    async def _put(
+        self, key: str, conversation: str, place: Place, sheet: Sheet, facts: Mapping[str, str]
+    ) -> str:
+        track = Track(track_of(key), conversation, place.address, facts)
         card = await self._drawn(place, sheet)
+        data, notice = drawing.data_of(card, self._seal), drawing.notice(sheet)
         try:
-            await self.stand(
-                track, place, drawing.data_of(card, self._seal), drawing.notice(sheet), card.named
-            )
+            await self.stand(track, place, data, notice, card.named)
         except (DingTalkRefused, Undelivered) as error:
             log.warning("posted without a card: %s", error)
-            title, text = drawing.notice(sheet), drawing.plain(card)
-            return await self._plain.say(key, conversation, place, title, text)
+            return await self._plain.say(key, conversation, place, notice, drawing.plain(card))
         return track.reference
 
     async def stand(
