@@ -271,8 +271,8 @@ class DingTalkServer:
                 return self._give_token(body)
             case "POST", "/v1.0/gateway/connections/open":
                 return self._open(body)
-            case "POST", _ if path == CREATE:
-                return self._create(body)
+            case "POST", _ if path in (CREATE, CHANGE):
+                return self._create(body, delivers=path == CREATE)
             case "POST", _ if path == DELIVER:
                 return self._deliver_again(body)
             case "PUT", _ if path == CHANGE:
@@ -314,7 +314,7 @@ class DingTalkServer:
         endpoint = f"{self.url.replace('http', 'ws', 1)}/connect"
         return web.json_response({"endpoint": endpoint, "ticket": self.stream.ticket(topics)})
 
-    def _create(self, body: Json) -> web.Response:
+    def _create(self, body: Json, *, delivers: bool) -> web.Response:
         track: str = body.get("outTrackId", "")
         data: Json = (body.get("cardData") or {}).get("cardParamMap") or {}
         if not track:
@@ -329,6 +329,8 @@ class DingTalkServer:
         card = Card(track, dict(data), callback={one: body[one] for one in kinds if one in body})
         card.in_text = body.get("cardAtUserIds", [])
         self.cards[track] = card
+        if not delivers:
+            return web.json_response({"success": True, "result": track})
         delivered = self._deliver(card, body)
         if isinstance(delivered, web.Response):
             del self.cards[track]

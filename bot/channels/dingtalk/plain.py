@@ -71,9 +71,15 @@ class PlainMessages:
         self._sessions = sessions
         self._posts = posts
 
+    async def said(self, key: str, conversation: str) -> str | None:
+        """What the message of a key is called, where there is one."""
+        known = await self._posts.post(CHANNEL, _plain_key(key)) if conversation else None
+        is_sent = known is not None and known.state is PostState.FINAL
+        return known.reference if known is not None and is_sent else None
+
     async def say(self, key: str, conversation: str, place: Place, title: str, text: str) -> str:
         """Once for a key. What it is called."""
-        plain = Post(CHANNEL, f"plain.{key}", conversation, place.address, "")
+        plain = Post(CHANNEL, _plain_key(key), conversation, place.address, "")
         known = await self._posts.post(CHANNEL, plain.key) if conversation else None
         if known is not None and known.state is PostState.FINAL:
             return known.reference
@@ -127,6 +133,10 @@ class PlainMessages:
         if plain.conversation:
             post = Post(CHANNEL, plain.key, plain.conversation, plain.place, reference, state)
             await self._posts.save_post(post)
+
+
+def _plain_key(key: str) -> str:
+    return f"plain.{key}"
 
 
 def _check_sent(told: Mapping[str, Any]) -> None:

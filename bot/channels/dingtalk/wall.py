@@ -53,6 +53,8 @@ class DingTalkWall:
     async def _put(
         self, key: str, conversation: str, place: Place, sheet: Sheet, facts: Mapping[str, str]
     ) -> str:
+        if said := await self._plain.said(key, conversation):
+            return said
         track = Track(track_of(key), conversation, place.address, facts)
         card = await self._drawn(place, sheet)
         data, notice = drawing.data_of(card, self._seal), drawing.notice(sheet)
