@@ -193,17 +193,42 @@ async def test_nobody_works_on_tickets_from_elsewhere(desk: Desk) -> None:
     assert (await desk.ticket()).assignee is None
 
 
-async def test_in_an_internal_group_tickets_are_taken_without_a_mention() -> None:
-    settings = settings_of(internal_channels=(GROUP,), corp_id=CORP)
-    async with dingtalk_office(settings) as office:
-        card = await office.ask(QUESTION, GROUP)
-        assert card
+async def test_who_asked_can_take_the_request_back(desk: Desk) -> None:
+    await desk.ask()
+    handed = desk.dingtalk.posted(ANN)[-1]
+    (cancel,) = [label for label in handed.buttons if "ancel" in label]
+    await desk.press(cancel, ANN, handed)
+    if (await desk.ticket()).state.is_active:  # asked first
+        sure = desk.dingtalk.cards[list(desk.dingtalk.cards)[-1]]
+        await desk.press(next(iter(sure.buttons)), ANN, sure)
+    assert not (await desk.ticket()).state.is_active
+    await desk.ask(QUESTION)
+    assert COLUMNS in desk.chat()
 
 
-async def test_in_an_auto_group_what_is_not_addressed_is_answered_when_sure() -> None:
-    settings = settings_of(auto_channels=(GROUP,), auto_confidence=0.0, corp_id=CORP)
-    async with dingtalk_office(settings) as office:
-        said = office.dingtalk.say(QUESTION, ANN, GROUP, isInAtList=False, atUsers=[])
-        await office.take(said)
-        (card,) = office.dingtalk.posted(GROUP)
-        assert COLUMNS in card.text
+async def test_without_a_corp_id_the_card_comes_once_somebody_has_written() -> None:
+    async with dingtalk_office(settings_of(triage_channel=TRIAGE)) as office:
+        await office.take(office.dingtalk.say(PERSON))
+        assert office.dingtalk.posted(TRIAGE)
+
+
+async def test_without_cards_agents_work_by_words() -> None:
+    """Under an API that has no cards at all."""
+    clock = Clock(datetime.now(UTC))
+    agents = MemoryAgents(clock=clock, agents=(OURS,))
+    staff = Staff.of(agents, agents.audit, FakePasswords(), FakeCodes(), clock)
+    settings = settings_of(triage_channel=TRIAGE, corp_id=CORP)
+    async with dingtalk_office(settings, clock=clock, staff=staff) as office:
+        office.dingtalk.add_person(LEE, "Lee Wu", "lee@example.com")
+        office.dingtalk.lacking |= {"Card.Instance.Write", "Card.Streaming.Write"}
+        await office.take(office.dingtalk.say(QUESTION))
+        assert COLUMNS in office.dingtalk.messages[-1]["text"]
+        await office.take(office.dingtalk.say(PERSON))
+        told = [one["text"] for one in office.dingtalk.messages if one["chat"] == TRIAGE]
+        assert any("T-1" in one for one in told)
+        (conversation,) = await office.conversations()
+        (ticket,) = await office.store.tickets_of(conversation.id)
+        await office.bot.hand_over.casework.claim(ticket.id, OURS.id)
+        await office.take(office.dingtalk.say("T-1 Which browser?", LEE, TRIAGE))
+        mine = [one["text"] for one in office.dingtalk.messages if one["chat"] == ANN]
+        assert any("Which browser?" in one for one in mine)

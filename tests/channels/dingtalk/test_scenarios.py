@@ -6,8 +6,20 @@ import pytest
 
 from bot.domain.conversation import Author
 from bot.domain.feedback import Rating
-from tests.channels.dingtalk.office import QUESTION, DingTalkOffice, dingtalk_office
-from tests.dingtalk_server import ANN, BEN, GROUP
+from tests.channels.dingtalk.office import QUESTION, DingTalkOffice, dingtalk_office, settings_of
+from tests.dingtalk_server import (
+    ANN,
+    BEN,
+    CHANGE,
+    CREATE,
+    DELIVER,
+    GROUP,
+    STREAM,
+    TO_ONE,
+    UNKNOWN,
+    USER,
+    refused,
+)
 from tests.services.test_dialogue import COLUMNS
 
 
@@ -100,3 +112,49 @@ async def test_who_only_quotes_a_question_means_that_one(office: DingTalkOffice)
     said["text"] |= {"isReplyMsg": True, "repliedMsg": told}
     await office.take(said)
     assert await office.asked(BEN) == [QUESTION]
+
+
+async def test_internal_articles_are_for_internal_groups() -> None:
+    async with dingtalk_office(settings_of(internal_channels=(GROUP,))) as office:
+        await office.ask(QUESTION, GROUP)
+        await office.ask(QUESTION, None, BEN)
+        assert [one.internal for one in await office.conversations(ANN)] == [True]
+        assert [one.internal for one in await office.conversations(BEN)] == [False]
+
+
+@pytest.mark.parametrize(("confidence", "answers"), [(0.0, 1), (1.0, 0)])
+async def test_where_it_answers_unasked_it_does_when_it_is_sure(
+    confidence: float, answers: int
+) -> None:
+    settings = settings_of(auto_channels=(GROUP,), auto_confidence=confidence)
+    async with dingtalk_office(settings) as office:
+        unaddressed = {"isInAtList": False, "atUsers": []}
+        await office.take(office.dingtalk.say(QUESTION, ANN, GROUP, **unaddressed))
+        assert len(office.dingtalk.posted(GROUP)) == answers
+
+
+async def test_elsewhere_what_does_not_name_it_is_not_answered(office: DingTalkOffice) -> None:
+    said = office.dingtalk.say(QUESTION, ANN, GROUP, isInAtList=False, atUsers=[])
+    await office.take(said)
+    assert office.dingtalk.posted(GROUP) == []
+
+
+async def test_a_person_without_an_entry_in_the_directory_is_answered(
+    office: DingTalkOffice,
+) -> None:
+    office.dingtalk.people.pop(BEN)
+    office.dingtalk.fail(CREATE, refused("param.userIdNotExist"))
+    await office.take(office.dingtalk.say(QUESTION, BEN, GROUP))
+    assert COLUMNS in office.dingtalk.messages[-1]["text"]
+
+
+async def test_under_an_api_that_knows_nothing_it_answers_by_the_session(
+    office: DingTalkOffice,
+) -> None:
+    """Never silence: each call that is not there has something in its place."""
+    for path in (CREATE, CHANGE, STREAM, DELIVER, TO_ONE, USER):
+        office.dingtalk.fail(path, *[UNKNOWN] * 20)
+    await office.take(office.dingtalk.say(QUESTION))
+    (message,) = office.dingtalk.messages
+    assert COLUMNS in message["text"]
+    assert message["chat"] == "session"
