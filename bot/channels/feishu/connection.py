@@ -1,0 +1,164 @@
+"""The long connection: Feishu is reached from here, and an event is acknowledged once committed.
+
+The package's client runs in a thread with a loop of its own, one client for each connection: what
+it does where a connection ends (it waits up to half a minute, or stops without a word) is done here
+instead, and so is asking where to connect, for which it would wait without an end.
+"""
+
+import asyncio
+import json
+import logging
+import random
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from bot.channels.feishu import sdk
+from bot.channels.feishu.calls import App
+from bot.channels.feishu.refusals import CONSOLE
+
+log = logging.getLogger(__name__)
+
+ENDPOINT = "/callback/ws/endpoint"
+ASKING_S = 15.0  # for an answer where to connect
+OPENING_S = 30.0
+PING_S = 120.0  # where Feishu asks for nothing else
+CLOSING_S = 5.0
+SOONEST_S, LATEST_S = 0.5, 30.0  # before it is tried again
+REFUSED_S = 60.0  # where only who sets the app up can change anything
+BUSY = frozenset({1, 1000040343})  # Feishu's own trouble
+TOO_MANY = 1000040350
+OK, FAILED = 200, 500
+
+# Commits an event; what the acknowledgement says.
+Take = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+
+
+class ConnectionRefused(Exception):
+    """Nothing but a change of the settings, or of the app, helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where to connect, for once."""
+
+    url: str
+    ping_s: float
+
+
+class LongConnection:
+    """One of the connections that Feishu spreads events over; up to 50 processes may."""
+
+    def __init__(
+        self,
+        app: App,
+        take: Take,
+        connected: Callable[[], None] = lambda: None,
+        soonest_s: float = SOONEST_S,
+    ) -> None:
+        """`connected` is called at each connection."""
+        self._app = app
+        self._take = take
+        self._connected = connected
+        self._soonest_s = soonest_s
+
+    async def run(self) -> None:
+        """Until cancelled; what ends the connection, or refuses one, is tried again."""
+        hold = (await sdk.load("bot.channels.feishu.connection_client")).ConnectionClient.hold
+        thread = LoopThread("feishu")
+        failures = 0
+        try:
+            while True:
+                try:
+                    endpoint = await self._ask()
+                    await thread.call(hold(self, endpoint, asyncio.get_running_loop()))
+                    failures = 0
+                    wait_s = self._soonest_s
+                except ConnectionRefused as error:
+                    log.error("%s", error)
+                    wait_s = REFUSED_S
+                except Exception as error:
+                    # Whatever it is, messages are waiting on the other side.
+                    log.warning("no connection with Feishu: %s: %s", type(error).__name__, error)
+                    failures += 1
+                    wait_s = min(self._soonest_s * 2**failures, LATEST_S)
+                await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311
+        finally:
+            await thread.end()
+
+    def is_open(self) -> None:
+        log.info("connected with Feishu")
+        self._connected()
+
+    async def acknowledge(self, payload: bytes) -> tuple[int, Mapping[str, Any]]:
+        try:
+            body = json.loads(payload)
+            return OK, await self._take(body if isinstance(body, dict) else {})
+        except Exception:
+            # The edge of Feishu's thread: it sends the event again.
+            log.exception("not taken; Feishu sends it again")
+            return FAILED, {}
+
+    async def _ask(self) -> Endpoint:
+        """Raises ConnectionRefused."""
+        body = {"AppID": self._app.id, "AppSecret": self._app.secret}
+        async with httpx.AsyncClient(timeout=ASKING_S) as http:
+            answer = await http.post(
+                self._app.domain + ENDPOINT, json=body, headers={"locale": "zh"}
+            )
+        told = answer.json() if answer.is_success else {}
+        code = told.get("code", answer.status_code)
+        if code == 0:
+            config = told["data"].get("ClientConfig") or {}
+            ping_s = float(config.get("PingInterval") or PING_S)
+            return Endpoint(str(told["data"]["URL"]), ping_s)
+        if code in BUSY or answer.status_code >= 500 or answer.status_code == 429:
+            raise ConnectionError(f"Feishu is busy: {code}")
+        raise ConnectionRefused(_way_out(code, str(told.get("msg", ""))))
+
+
+class LoopThread:
+    """A loop in a thread of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    async def call(self, work: Coroutine[Any, Any, None]) -> None:
+        """There; when it is cancelled here, it is ended there as well."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
+
+    async def end(self) -> None:
+        ending = asyncio.run_coroutine_threadsafe(self._end_all(), self.loop)
+        with suppress(Exception):
+            async with asyncio.timeout(CLOSING_S):
+                await asyncio.wrap_future(ending)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        await asyncio.to_thread(self._thread.join, CLOSING_S)
+
+    async def _end_all(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_forever()
+        finally:
+            self.loop.close()
+
+
+def _way_out(code: int, said: str) -> str:
+    if code == TOO_MANY:
+        return "Feishu takes no more than 50 connections of an app: end some of its processes"
+    return (
+        f"Feishu refuses the long connection: {code} {said}; see feishu.app_id, feishu.app_secret "
+        f"and feishu.domain, and that the app is enabled in {CONSOLE}; tried again every minute"
+    )
