@@ -126,22 +126,29 @@ class LoopThread:
 
     def __init__(self, name: str) -> None:
         self.loop = asyncio.new_event_loop()
+        self._work: asyncio.Task[Any] | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     async def call(self, work: Coroutine[Any, Any, None]) -> None:
         """There; when it is cancelled here, it is ended there as well."""
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._do(work), self.loop))
 
     async def end(self) -> None:
         ending = asyncio.run_coroutine_threadsafe(self._end_all(), self.loop)
         with suppress(Exception):
-            async with asyncio.timeout(CLOSING_S):
+            async with asyncio.timeout(2 * CLOSING_S):
                 await asyncio.wrap_future(ending)
         self.loop.call_soon_threadsafe(self.loop.stop)
         await asyncio.to_thread(self._thread.join, CLOSING_S)
 
+    async def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        self._work = asyncio.current_task()
+        await work
+
     async def _end_all(self) -> None:
+        if self._work is not None:
+            await asyncio.wait([self._work])  # it was ended, and has to hang up
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
