@@ -77,10 +77,17 @@ class MemoryInbound:
     async def bury_event(self, channel: str, key: str, worker: str, error: str) -> bool:
         return self._end_event(channel, key, worker, state=InboundState.DEAD, error=error)
 
-    async def dead_events(self, channel: str, limit: int = 200) -> Sequence[InboundEvent]:
+    async def dead_events(self, limit: int = 200) -> Sequence[InboundEvent]:
         everything = [one.event for one in reversed(self._arrivals.values())]
-        dead = [one for one in everything if one.state is InboundState.DEAD]
-        return [one for one in dead if one.channel == channel][:limit]
+        return [one for one in everything if one.state is InboundState.DEAD][:limit]
+
+    async def replay_event(self, channel: str, key: str) -> bool:
+        arrival = self._arrivals.get((channel, key))
+        if arrival is None or arrival.event.state is not InboundState.DEAD:
+            return False
+        arrival.event = replace(arrival.event, state=InboundState.PENDING, attempts=0, error=None)
+        arrival.due_at = self._clock()
+        return True
 
     async def forget_events(self, before: datetime) -> None:
         over = [

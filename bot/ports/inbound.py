@@ -37,8 +37,13 @@ class InboundStore(Protocol):
         """It is given up and holds back nobody any more."""
         ...
 
-    async def dead_events(self, channel: str, limit: int = 200) -> Sequence[InboundEvent]:
-        """The latest first."""
+    async def dead_events(self, limit: int = 200) -> Sequence[InboundEvent]:
+        """Of all channels, the latest first."""
+        ...
+
+    async def replay_event(self, channel: str, key: str) -> bool:
+        """It is tried again, in its old place among those of its group. False for one that was not
+        given up."""
         ...
 
     async def forget_events(self, before: datetime) -> None:
