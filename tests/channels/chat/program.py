@@ -19,7 +19,7 @@ from bot.channels.chat.program import (
 )
 from bot.channels.chat.sheet import Buttons, Form, Paragraph, Part, Sheet, Small
 from bot.channels.chat.text import Line, plain_line
-from bot.domain.conversation import Locale
+from bot.domain.conversation import Locale, Message
 from bot.domain.customer import Customer
 from bot.domain.inbound import InboundEvent, Post
 from bot.domain.outbox import DeskRefused, DeskUnavailable
@@ -211,6 +211,37 @@ class FakeProgram:
         """The form that was opened last, with what was filled in."""
         opened, form = self.forms.opened[-1]
         return self.clicked(form.action, form.value, user, opened.at, opened.post, **values)
+
+
+class Posts:
+    """What a store keeps of posts."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Post] = {}
+
+    async def post(self, channel: str, key: str) -> Post | None:
+        return self.kept.get((channel, key))
+
+    async def posts_of(self, conversation: str) -> list[Post]:
+        return [post for post in self.kept.values() if post.conversation == conversation]
+
+    async def save_post(self, post: Post) -> None:
+        self.kept[post.channel, post.key] = post
+
+
+class Turns:
+    """Accepts what is submitted, once for a key."""
+
+    def __init__(self) -> None:
+        self.submitted: dict[tuple[str, str | None], Message] = {}
+
+    async def submit(self, message: Message) -> None:
+        key = (message.conversation, message.client_message_id)
+        self.submitted.setdefault(key, message)
+
+    @property
+    def messages(self) -> list[Message]:
+        return list(self.submitted.values())
 
 
 def said_at(place: Place, user: str, text: str, key: str = "said-1", **more: Any) -> Said:

@@ -13,25 +13,10 @@ from bot.channels.chat.support import PersonButton
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.services.person_requests import PersonRequests
 from tests.adapters.stores import Clock
-from tests.channels.chat.program import CHANNEL, TEAM, FakeProgram, refused
+from tests.channels.chat.program import CHANNEL, TEAM, FakeProgram, Turns, refused
 
 ASKER, OTHER = "asker", "other"
 THREAD = Place(TEAM, "C7", "m0")
-
-
-class Turns:
-    """Accepts what is submitted, once for a key."""
-
-    def __init__(self) -> None:
-        self.submitted: dict[tuple[str, str | None], Message] = {}
-
-    async def submit(self, message: Message) -> None:
-        key = (message.conversation, message.client_message_id)
-        self.submitted.setdefault(key, message)
-
-    @property
-    def messages(self) -> list[Message]:
-        return list(self.submitted.values())
 
 
 class Room:

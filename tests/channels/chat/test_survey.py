@@ -22,12 +22,12 @@ from tests.channels.chat.program import (
     CHANNEL,
     TEAM,
     FakeProgram,
+    Posts,
     Standing,
     actions_of,
     refused,
     text_of,
 )
-from tests.channels.chat.triage_room import Posts
 
 ASKER, OTHER = "asker", "other"
 THREAD = Place(TEAM, "C7", "m0")

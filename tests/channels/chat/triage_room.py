@@ -20,7 +20,7 @@ from bot.channels.chat.triage_thread import TriageThread
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.desk_news import name_at_desk
-from bot.domain.inbound import InboundEvent, Post
+from bot.domain.inbound import InboundEvent
 from bot.domain.ticket import Ticket, TicketEventKind
 from bot.services.casework import Casework
 from bot.settings import Settings
@@ -33,6 +33,7 @@ from tests.channels.chat.program import (
     TEAM,
     FakeProgram,
     FakeWall,
+    Posts,
     Standing,
     said_at,
 )
@@ -40,22 +41,6 @@ from tests.channels.chat.program import (
 LEE, MEI, GUEST = "lee", "mei", "guest"
 LEE_OF_OURS = Agent("lee@example.com", "Lee", id="agent-1")
 PROMPTS = PromptFiles()
-
-
-class Posts:
-    """What a store keeps of posts."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], Post] = {}
-
-    async def post(self, channel: str, key: str) -> Post | None:
-        return self.kept.get((channel, key))
-
-    async def posts_of(self, conversation: str) -> list[Post]:
-        return [post for post in self.kept.values() if post.conversation == conversation]
-
-    async def save_post(self, post: Post) -> None:
-        self.kept[post.channel, post.key] = post
 
 
 @dataclass

@@ -9,8 +9,8 @@ import pytest
 
 from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
-from bot.channels.slack.card import CLAIM, REPLY, RESOLVE, RETURN
-from bot.channels.slack.survey_card import RATE
+from bot.channels.chat.survey_sheet import RATE
+from bot.channels.chat.ticket_sheet import CLAIM, REPLY, RESOLVE, RETURN
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.ticket import Ticket, TicketState
