@@ -91,7 +91,9 @@ class FeishuCalls:
                     raise failure("the app's token", status, answer, wait_s)
                 self._token = str(answer["tenant_access_token"])
                 # Within its last half an hour Feishu gives another one.
-                self._token_ends = self._clock() + max(float(answer["expire"]) - LEFT_S, 0.0)
+                self._token_ends = self._clock() + max(
+                    float(answer.get("expire") or 0) - LEFT_S, 0.0
+                )
             return self._token
 
     async def _send(
@@ -126,7 +128,9 @@ class FeishuCalls:
             self._lark = await sdk.load("lark_oapi")
             build = self._lark.Client.builder().app_id(self.app.id).app_secret(self.app.secret)
             # Its own way to a token would hold up everything else for as long as it takes.
-            build = build.domain(self.app.domain).timeout(self._timeout_s).enable_set_token(True)
+            build = build.timeout(self._timeout_s).enable_set_token(True)
+            # Set like this, for it takes an address without TLS on this machine alone.
+            build._config.domain = self.app.domain
             self._client = build.build()
         lark = self._lark
         types = {lark.AccessTokenType.TENANT} if token else set()

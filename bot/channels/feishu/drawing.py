@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+from bot.channels.chat.markdown import plain as words
 from bot.channels.chat.paging import Paging
 from bot.channels.chat.sheet import (
     Button,
@@ -92,6 +93,14 @@ def note(text: str) -> Card:
     card = _frame(text, "")
     card["body"]["elements"] = [_text(faint(text), small=True)]
     return card
+
+
+def plain(sheet: Sheet) -> str:
+    """The words alone, where no card is taken."""
+    said = [part.text for part in sheet.parts if isinstance(part, Markdown)]
+    text = "\n\n".join(words(one) for one in said) or sheet.notice
+    # What is a text may address somebody as well.
+    return text.replace("<at", f"<{markup.ZERO_WIDTH}at")[:LARGEST_PART]
 
 
 def pages(sheet: Sheet) -> Sequence[Sheet]:

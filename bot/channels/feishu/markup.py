@@ -18,7 +18,7 @@ _ESCAPES = str.maketrans({mark: f"&#{ord(mark)};" for mark in "&<>*_~[]`#!\\$|"}
 _EMOJI = re.compile(r":(?=\w+:)")
 _SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*):(?=//)|\b(www)\.|\b(mailto|tel):")
 _BEGINNING = re.compile(r"^([ \t]*)(?:([-+=])|(\d+)([.)]))", re.MULTILINE)
-_ZERO_WIDTH = "\u200b"
+ZERO_WIDTH = "\u200b"
 _FENCE = "```"
 _WEB = ("https://", "http://")
 _MARKS = {"strong": "**", "em": "*", "s": "~~"}
@@ -182,13 +182,13 @@ def _softbreak(node: SyntaxTreeNode) -> str:
 
 
 def _fenced(code: str) -> str:
-    return f"{_FENCE}\n{_harmless(code).replace(_FENCE, _ZERO_WIDTH.join('```'))}\n{_FENCE}"
+    return f"{_FENCE}\n{_harmless(code).replace(_FENCE, ZERO_WIDTH.join('```'))}\n{_FENCE}"
 
 
 def _harmless(code: str) -> str:
     """In code there are no entities. A tag is none there either; one that notifies is taken apart
     all the same."""
-    return re.sub(r"(?i)<(?=/?(?:at|person)\b)", f"<{_ZERO_WIDTH}", code)
+    return re.sub(r"(?i)<(?=/?(?:at|person)\b)", f"<{ZERO_WIDTH}", code)
 
 
 def _lines(text: str) -> Sequence[str]:

@@ -30,11 +30,13 @@ class FeishuPeople:
         self,
         store: Store,
         calls: Calls,
+        team: str,
         default_locale: Locale,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._calls = calls
+        self._team = team
         self._default_locale = default_locale
         self._clock = clock
         self._known: dict[str, tuple[float, User]] = {}
@@ -59,6 +61,9 @@ class FeishuPeople:
         if found is None or not _works_there(found):
             return None
         return Member(_text(found, "name") or user, _email(found))
+
+    async def own_team(self) -> str:
+        return self._team
 
     async def locale(self, team: str, user: str) -> Locale:
         """Feishu does not tell which language somebody chose."""

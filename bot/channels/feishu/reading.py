@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,9 +31,6 @@ _SPACES = re.compile(r"[ \t]{2,}")
 _FILES = frozenset({"file", "image", "audio", "media", "sticker"})
 _CODE = "```"
 
-# Gives the bot's own open_id; raises DeskUnavailable, DeskRefused.
-BotUser = Callable[[], Any]
-
 
 class FeishuReader:
     def __init__(self, calls: Calls, chats: Chats) -> None:
@@ -48,8 +45,10 @@ class FeishuReader:
         place = place_of(body)
         self._chats.learn(place.channel, is_private=place.is_flat)
         mentions = message.get("mentions") or []
-        bot = await self._chats.bot_user() if mentions else ""
+        bot = await self._bot() if mentions else ""
         named = [_open_id(one) for one in mentions]
+        # Where the bot is not known, it is who is named: of other messages it hears seldom.
+        others = [one for one in named if bot and one != bot]
         text, files = read_content(
             str(message.get("message_type", "")), str(message.get("content", "")), mentions, bot
         )
@@ -61,11 +60,11 @@ class FeishuReader:
             key=message_key(place.team, str(message["message_id"])),
             text=text,
             at=_moment(message.get("create_time"), event.received_at),
-            names_bot=bot in named and bool(bot),
-            names_others=any(one != bot for one in named),
+            names_bot=len(others) < len(named),
+            names_others=bool(others),
             is_direct=place.is_flat,
             is_reply=bool(message.get("parent_id")),
-            is_aside=first is not None and keys.get(first[0], "") != bot,
+            is_aside=first is not None and keys.get(first[0], "") in others,
             files=files,
             answers=str(message["parent_id"]) if message.get("parent_id") else None,
         )
@@ -93,6 +92,12 @@ class FeishuReader:
             return ""
         kind, content = str(found.get("msg_type", "")), _of(found, "body").get("content", "")
         return read_content(kind, str(content), found.get("mentions") or [], "")[0]
+
+    async def _bot(self) -> str:
+        try:
+            return await self._chats.bot_user()
+        except DeskRefused:
+            return ""
 
     async def _recalled(self, event: InboundEvent) -> Said:
         """Feishu says which message it was, and neither whose nor where in the chat."""

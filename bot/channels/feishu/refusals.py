@@ -35,7 +35,9 @@ WAYS_OUT: Mapping[int, str] = {
 }
 # The post, or what it stands below; of cards also those that are too old to be changed.
 GONE = frozenset({230011, 230019, 230031, 230110, 231003})
-LAYOUT = frozenset({230099, 200621, 200380, 300305, 230025})
+LAYOUT = frozenset({230001, 230099, 200621, 200380, 300305, 230025})
+# There is no such call, or not for such a post.
+NO_CALL = frozenset({404, 405, 501, 230054, 99991404})
 # Nothing was done yet.
 BUSY = frozenset({99991400, 11020, 11021, 230020, 230047, 300000})
 DOUBTFUL = frozenset({1500, 2200, 5000, 55000, 230049})
@@ -64,8 +66,10 @@ def failure(
     call: str, status: int, answer: Mapping[str, object], wait_s: float | None
 ) -> DeskUnavailable | FeishuRefused:
     """What an answer that is no success means."""
-    code = answer.get("code")
-    code = code if isinstance(code, int) else 0
+    told = answer.get("code")
+    code = told if isinstance(told, int) else 0
+    if not code and 400 <= status < 500 and status not in (408, 429):
+        code = status
     if status == 429 or code in BUSY:
         return DeskUnavailable(f"Feishu puts {call} off: {code or status}", wait_s or LEAST_WAIT_S)
     if status >= 500 or code in DOUBTFUL or not code:

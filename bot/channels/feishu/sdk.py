@@ -4,9 +4,14 @@ import asyncio
 import logging
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
 CLIENT = "lark_oapi.ws.client"
+
+
+def is_installed() -> bool:
+    return find_spec("lark_oapi") is not None
 
 
 async def load(name: str) -> ModuleType:

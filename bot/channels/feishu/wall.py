@@ -19,7 +19,13 @@ from bot.channels.feishu.calls import Calls, path
 from bot.channels.feishu.cards import Cards
 from bot.channels.feishu.chats import Chats
 from bot.channels.feishu.events import HERE, message_of
-from bot.channels.feishu.refusals import GONE, LAYOUT, FeishuPostGone, FeishuRefused
+from bot.channels.feishu.refusals import (
+    GONE,
+    LAYOUT,
+    NO_CALL,
+    FeishuPostGone,
+    FeishuRefused,
+)
 from bot.domain.conversation import now
 from bot.domain.inbound import Post
 from bot.domain.outbox import DeskRefused
@@ -29,6 +35,7 @@ log = logging.getLogger(__name__)
 ONCE = timedelta(minutes=50)  # of the hour within which Feishu knows a key
 FEISHU_IS_LATE = timedelta(minutes=1)  # how far its clock may be behind ours
 PAGE = "50"
+MOST_KNOWN = 10_000
 SENT = "DONE"  # the emoji
 APPLINK = "https://applink.{host}/client/chat/open?openChatId={chat}"
 
@@ -53,6 +60,7 @@ class FeishuWall:
         self._cards = cards
         self._host = domain.rpartition("//")[2].partition(".")[2] or "feishu.cn"
         self._clock = clock
+        self._put: dict[str, str] = {}  # keys of what this process put up
         self._gone: dict[str, str] = {}  # what stood under a key and is gone, by the key
 
     async def put(
@@ -63,15 +71,17 @@ class FeishuWall:
         async def send(shown: Sheet) -> str:
             return await self.send(key, place, drawing.draw(shown, key, thread))
 
-        return await _as_far_as_taken(send, sheet)
+        try:
+            return await _as_far_as_taken(send, sheet)
+        except FeishuRefused as error:
+            if error.code not in LAYOUT:
+                raise
+            log.error("posted as a text alone: %s", error)
+            return await self._post(key, place, "text", {"text": drawing.plain(sheet)})
 
     async def send(self, key: str, place: Place, content: Mapping[str, Any]) -> str:
         """A card, or that one was made elsewhere."""
-        sent = await self._send(key, place, content)
-        if sent.get("deleted") or sent["message_id"] == self._gone.get(key):
-            # What Feishu knows under the key was recalled.
-            sent = await self._send(f"{key}.{sent['message_id']}", place, content)
-        return str(sent["message_id"])
+        return await self._post(key, place, "interactive", content)
 
     async def find(self, begun: Post) -> str | None:
         if self._clock() - begun.at < ONCE:
@@ -86,7 +96,7 @@ class FeishuWall:
         self, place: Place, reference: str, sheet: Sheet, facts: Mapping[str, str] | None = None
     ) -> None:
         thread = await self._thread(place)
-        key = (facts or {}).get("key", "")
+        key = (facts or {}).get("key") or self._put.get(reference, "")
 
         async def change(shown: Sheet) -> str:
             await self._cards.change(reference, drawing.draw(shown, key, thread))
@@ -94,16 +104,21 @@ class FeishuWall:
 
         try:
             await _as_far_as_taken(change, sheet)
-        except PostGone:
+        except FeishuRefused as error:
+            if not isinstance(error, PostGone) and error.code not in NO_CALL:
+                raise
             if key:
                 self._gone[key] = reference
-            raise
+            if isinstance(error, PostGone):
+                raise
+            await self.remove(place, reference)
+            raise FeishuPostGone(error.call, error.code, error.said) from error
 
     async def remove(self, place: Place, reference: str) -> None:
         try:
             await self._calls.call("DELETE", path("im/v1/messages", reference))
         except FeishuRefused as error:
-            if error.code not in GONE:
+            if error.code not in GONE | NO_CALL:
                 raise
 
     async def whisper(self, place: Place, user: str, sheet: Sheet) -> None:
@@ -144,9 +159,20 @@ class FeishuWall:
         except DeskRefused as error:
             log.info("not marked as sent: %s", error)
 
-    async def _send(self, key: str, place: Place, content: Mapping[str, Any]) -> Message:
+    async def _post(self, key: str, place: Place, kind: str, content: Mapping[str, Any]) -> str:
+        sent = await self._send(key, place, kind, content)
+        if sent.get("deleted") or sent["message_id"] == self._gone.get(key):
+            # What Feishu knows under the key was recalled.
+            sent = await self._send(f"{key}.{sent['message_id']}", place, kind, content)
+        reference = str(sent["message_id"])
+        if len(self._put) >= MOST_KNOWN:
+            self._put.clear()
+        self._put[reference] = key
+        return reference
+
+    async def _send(self, key: str, place: Place, kind: str, content: Mapping[str, Any]) -> Message:
         body = {
-            "msg_type": "interactive",
+            "msg_type": kind,
             "content": json.dumps(content, ensure_ascii=False),
             "uuid": sha256(key.encode()).hexdigest()[:40],
         }
