@@ -149,6 +149,8 @@ class FeishuServer:
         self.wrong: list[str] = []  # cards that had to be refused
         self.connections = LongConnections()
         self.endpoint_code = 0
+        # Calls that are answered as an address which is none.
+        self.unknown: Callable[[str], bool] = lambda kind: False
         self.subscribed: list[str] = ["im.message.receive_v1", "im.message.recalled_v1"]
         self.clock: Callable[[], float] = time.monotonic
         self._keys: dict[str, str] = {}  # messages, by uuid
@@ -344,6 +346,8 @@ class FeishuServer:
         body = await request.json() if request.can_read_body else {}
         call = Call(kind, ids, body, dict(request.query))
         self.calls.append(call)
+        if self.unknown(kind):
+            return web.Response(status=404, text="<html>nothing here</html>")
         waiting = self._failures[kind]
         failure = waiting.pop(0) if waiting else None
         if failure is not None and not failure.after:
@@ -402,6 +406,8 @@ class FeishuServer:
         more = {"root_id": answered.get("root_id") or answered["message_id"]}
         more["parent_id"] = answered["message_id"]
         if call.body.get("reply_in_thread"):
+            if not answered.get("thread_id"):  # it begins with that
+                more["root_id"] = answered["message_id"]
             more["thread_id"] = self._thread(more["root_id"])
         return self._post(call, self.chats[answered["chat_id"]], more)
 
