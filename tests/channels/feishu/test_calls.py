@@ -1,6 +1,8 @@
 """Calls as the app, and what refusals mean."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -28,9 +30,17 @@ async def feishu() -> AsyncIterator[FeishuServer]:
         yield server
 
 
+@asynccontextmanager
+async def made(app: App, **more: Any) -> AsyncIterator[FeishuCalls]:
+    calls = FeishuCalls(app, **more)
+    yield calls
+    await calls.close()
+
+
 @pytest.fixture
-def calls(feishu: FeishuServer) -> FeishuCalls:
-    return FeishuCalls(App(APP_ID, APP_SECRET, feishu.url), timeout_s=5)
+async def calls(feishu: FeishuServer) -> AsyncIterator[FeishuCalls]:
+    async with made(App(APP_ID, APP_SECRET, feishu.url), timeout_s=5) as calls:
+        yield calls
 
 
 async def ask(calls: FeishuCalls) -> object:
@@ -55,23 +65,23 @@ async def test_a_token_that_was_revoked_is_asked_for_anew(
 
 async def test_a_token_is_asked_for_anew_before_it_ends(feishu: FeishuServer) -> None:
     now = [0.0]
-    calls = FeishuCalls(App(APP_ID, APP_SECRET, feishu.url), clock=lambda: now[0])
-    await ask(calls)
-    now[0] = 6599.0
-    await ask(calls)
-    assert len(feishu.called("token")) == 1
-    now[0] = 6600.0
-    await ask(calls)
+    async with made(App(APP_ID, APP_SECRET, feishu.url), clock=lambda: now[0]) as calls:
+        await ask(calls)
+        now[0] = 6599.0
+        await ask(calls)
+        assert len(feishu.called("token")) == 1
+        now[0] = 6600.0
+        await ask(calls)
     assert len(feishu.called("token")) == 2
 
 
-@pytest.mark.parametrize("id, secret", [("cli_other", APP_SECRET), (APP_ID, "wrong")])
+@pytest.mark.parametrize(("id", "secret"), [("cli_other", APP_SECRET), (APP_ID, "wrong")])
 async def test_an_app_that_is_none_is_refused_with_the_way_out(
     feishu: FeishuServer, id: str, secret: str
 ) -> None:
-    calls = FeishuCalls(App(id, secret, feishu.url))
-    with pytest.raises(FeishuRefused, match=r"feishu\.app_(id|secret)"):
-        await ask(calls)
+    async with made(App(id, secret, feishu.url)) as calls:
+        with pytest.raises(FeishuRefused, match=r"feishu\.app_(id|secret)"):
+            await ask(calls)
 
 
 async def test_what_is_busy_is_tried_later(feishu: FeishuServer, calls: FeishuCalls) -> None:
@@ -95,16 +105,16 @@ async def test_of_a_lost_answer_nobody_knows_whether_it_was_done(
 
 
 async def test_nobody_waits_for_ever(feishu: FeishuServer) -> None:
-    calls = FeishuCalls(App(APP_ID, APP_SECRET, feishu.url), timeout_s=0.2)
     feishu.fail("token", HANG)
-    with pytest.raises(OutcomeUnknown):
-        await ask(calls)
+    async with made(App(APP_ID, APP_SECRET, feishu.url), timeout_s=0.2) as calls:
+        with pytest.raises(OutcomeUnknown):
+            await ask(calls)
 
 
 async def test_what_cannot_be_reached_was_not_done() -> None:
-    calls = FeishuCalls(App(APP_ID, APP_SECRET, "http://127.0.0.1:1"))
-    with pytest.raises(DeskUnavailable) as met:
-        await ask(calls)
+    async with made(App(APP_ID, APP_SECRET, "http://127.0.0.1:1")) as calls:
+        with pytest.raises(DeskUnavailable) as met:
+            await ask(calls)
     assert not isinstance(met.value, OutcomeUnknown)
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.channels.feishu.calls import App
 from bot.channels.feishu.connection import LongConnection
 from tests.feishu_server import APP_ID, APP_SECRET, FeishuServer, feishu_server
+from tests.web import until
 
 SOON = 0.01
 
@@ -138,8 +139,7 @@ async def test_a_wrong_app_is_reported_with_the_way_out(
 ) -> None:
     with caplog.at_level(logging.ERROR):
         async with connected(feishu, Taken(), secret="another"):
-            while not caplog.records:
-                await asyncio.sleep(0.01)
+            await until(lambda: bool(caplog.records))
     assert "feishu.app_secret" in caplog.text
     assert "another" not in caplog.text
     assert not feishu.connections.connected
