@@ -39,3 +39,9 @@ class Feishu(ChatSection):
         return bool(
             self.verification_token.get_secret_value() or self.encrypt_key.get_secret_value()
         )
+
+    @property
+    def connected(self) -> "Feishu":
+        """With the long connection, whatever else is set."""
+        nothing = SecretStr("")
+        return self.model_copy(update={"verification_token": nothing, "encrypt_key": nothing})

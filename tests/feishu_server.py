@@ -151,7 +151,9 @@ class FeishuServer:
         self.endpoint_code = 0
         # Calls that are answered as an address which is none.
         self.unknown: Callable[[str], bool] = lambda kind: False
-        self.subscribed: list[str] = ["im.message.receive_v1", "im.message.recalled_v1"]
+        self.subscribed = ["im.message.receive_v1", "im.message.recalled_v1"]
+        self.callbacks = ["card.action.trigger"]
+        self.way = "webhook"
         self.clock: Callable[[], float] = time.monotonic
         self._keys: dict[str, str] = {}  # messages, by uuid
         self._failures: defaultdict[str, list[Failure]] = defaultdict(list)
@@ -514,6 +516,26 @@ class FeishuServer:
             for one in sorted(known)
         ]
         return {"data": {"scopes": granted}}
+
+    def _do_application(self, call: Call) -> Json:
+        if "application:application:self_manage" not in self.scopes:
+            raise Refusal(99991672, "Access denied")
+        return {
+            "data": {
+                "app": {
+                    "app_id": APP_ID,
+                    "event": {"subscription_type": self.way, "subscribed_events": self.subscribed},
+                    "callback": {
+                        "callback_type": self.way,
+                        "subscribed_callbacks": self.callbacks,
+                    },
+                    "encryption": {
+                        "encryption_key": ENCRYPT_KEY,
+                        "verification_token": VERIFICATION_TOKEN,
+                    },
+                }
+            }
+        }
 
     def _do_ephemeral(self, call: Call) -> Json:
         chat = self.chats.get(call.body["chat_id"])
