@@ -40,6 +40,7 @@ LONGEST_TITLE = 150
 LONGEST_BUTTON = 100
 LONGEST_HINT = 100
 LONGEST_INPUT = 1000
+LONGEST_ENTITY = 6  # bytes of one character
 FORM = "form"
 _DOUBLE = re.compile(r"\n[ \t]+")
 _SAFE_ID = re.compile(r"[^A-Za-z0-9_-]")
@@ -188,7 +189,10 @@ def _fitting(part: Part, left: int, room: int) -> list[Card]:
         if _size(_text("\n\n".join([*kept, block]))) > left:
             break
         kept.append(block)
-    shown = [_text("\n\n".join(kept))] if kept else []
+    if not kept and isinstance(part, Markdown):
+        # One that is longer than a card: its beginning, without marks that might be cut in two.
+        kept = [markup.escape(_cut(words(part.text), max(left, 0) // LONGEST_ENTITY))]
+    shown = [_text("\n\n".join(kept))] if "".join(kept).strip() else []
     return [*shown, _text(more, small=True)] if more else shown
 
 

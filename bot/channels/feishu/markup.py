@@ -14,10 +14,10 @@ from markdown_it.tree import SyntaxTreeNode
 from bot.channels.chat.markdown import parse, text_of
 
 MOST_TABLES = 4  # of one text; Feishu takes no more
-_ESCAPES = str.maketrans({mark: f"&#{ord(mark)};" for mark in "&<>*_~[]`#!\\$|"})
+_ESCAPES = str.maketrans({mark: f"&#{ord(mark)};" for mark in "&<>*_~[]`\\$|"})
 _EMOJI = re.compile(r":(?=\w+:)")
 _SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*):(?=//)|\b(www)\.|\b(mailto|tel):")
-_BEGINNING = re.compile(r"^([ \t]*)(?:([-+=])|(\d+)([.)]))", re.MULTILINE)
+_BEGINNING = re.compile(r"^([ \t]*)(?:([-+=#])|(\d+)([.)]))", re.MULTILINE)
 ZERO_WIDTH = "\u200b"
 _FENCE = "```"
 _WEB = ("https://", "http://")
@@ -68,8 +68,9 @@ def joined(before: str, piece: str) -> str:
     """The piece behind what was written; Feishu sees a mark only beside a space or a stop."""
     if not before or not piece:
         return before + piece
-    marked = piece.startswith(("**", "*", "~~", "`")) or before.endswith(("*", "~", "`"))
-    return before + (" " if marked and before[-1:].strip() and piece[0].strip() else "") + piece
+    begins = piece.startswith(("*", "~~", "`")) and before[-1].isalnum()
+    ends = before.endswith(("*", "~~", "`")) and piece[0].isalnum()
+    return f"{before} {piece}" if begins or ends else before + piece
 
 
 @dataclass(slots=True)
