@@ -212,6 +212,9 @@ class FeishuServer:
 
     def text(self, message: Json | str) -> str:
         """All texts of a card."""
+        found = self.messages[message] if isinstance(message, str) else message
+        if found.get("msg_type") == "text":
+            return str(json.loads(found["content"])["text"])
         card = self.card(message)
         title = ((card.get("header") or {}).get("title") or {}).get("content", "")
         every = elements_of(card["body"])
@@ -427,7 +430,7 @@ class FeishuServer:
                 raise Refusal(230099, "card id is invalid")
             if any(one.get("card_id") == more["card_id"] for one in self.messages.values()):
                 raise Refusal(230099, "a card is sent once")
-        else:
+        elif call.body["msg_type"] == "interactive":
             self._check(call.body["content"], 230099)
         message = {
             **{"message_id": f"om_{next(self._numbers)}", "chat_id": chat.id, "sender": BOT},
