@@ -311,7 +311,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if bot.mail is not None and bot.mail.watch is not None:
         beside.append(asyncio.create_task(bot.mail.watch.run(), name="read the mailbox"))
     beside += [
-        asyncio.create_task(chat.run(), name=f"work in {channel}")
+        asyncio.create_task(_work_in(channel, chat), name=f"work in {channel}")
         for channel, chat in bot.chats.items()
     ]
     try:
@@ -322,6 +322,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.wait(beside, timeout=CLOSE_TIMEOUT_S)  # an attempt of theirs uses the store
         await bot.store.close()
+
+
+async def _work_in(channel: str, chat: Chat) -> None:
+    try:
+        await chat.run()
+    except Exception:
+        # The edge of the task: all else is served, and what came in there is in the store.
+        log.exception("nothing is worked on in %s until the next start", channel)
 
 
 def announce_leaving(app: FastAPI) -> None:

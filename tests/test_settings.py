@@ -132,6 +132,6 @@ def test_settings_are_few_and_each_is_explained() -> None:
     sections = Counter(row["name"].split(".")[0] for row in table)
     of_chats = [sections[channel] for channel in ("slack", "feishu", "dingtalk")]
     assert len(table) - of_desks.total() - sum(of_chats) <= 50
-    assert max(of_chats) <= 9
+    assert max(of_chats) <= 10
     assert max(of_desks.values()) <= 6
     assert all(row["meaning"] for row in table)

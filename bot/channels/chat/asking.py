@@ -11,7 +11,7 @@ from bot.channels.chat.place import Place
 from bot.channels.chat.presenter import Presenter
 from bot.channels.chat.program import Program
 from bot.channels.chat.unseen import Unseen
-from bot.domain.conversation import Author, Message
+from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.inbound import InboundEvent
 from bot.ports import Storage
 from bot.services.turns import TurnRunner
@@ -49,6 +49,8 @@ class Asking:
         await hold_to_channel(self._store, conversation, channel, self._internal)
         if place.is_ephemeral and self._unseen is not None:
             await self._unseen.clicked(conversation, event)
+        elif place.is_flat:
+            await self._go_on(conversation, place)
         message = Message(
             conversation_id,
             Author.CUSTOMER,
@@ -58,6 +60,13 @@ class Asking:
         turn = await self._turns.submit(message)
         if not place.is_ephemeral:
             self._presenter.follow(turn, place, click.user)
+
+    async def _go_on(self, conversation: Conversation, place: Place) -> None:
+        """With the talk that this was chosen in, unless a person has another one there."""
+        known = await self._store.thread(conversation.channel, place.address)
+        held = await self._store.conversation(known) if known is not None else None
+        if held is None or not held.status.is_with_person:
+            await self._store.hold_thread(conversation.channel, place.address, conversation.id)
 
 
 def digest(key: str) -> str:

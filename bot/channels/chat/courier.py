@@ -73,8 +73,8 @@ class ChatCourier:
             asked = [one.id for one in history if one.author is Author.CUSTOMER]
             if question is not None and question.id in asked[:1]:  # it begins with that
                 sheet = without_question(sheet)
-        elif place.is_flat and message.author is Author.AGENT:
-            # They go on with this one, though another may have begun since.
+        elif place.is_flat and _is_of_person(conversation, message):
+            # It goes on with this one, though another may have begun since.
             await self._store.hold_thread(self._channel, place.address, conversation.id)
         if question is not None and await self._complete(key, question, sheet, message):
             return
@@ -137,3 +137,7 @@ class ChatCourier:
         spoken = [one.id for one in history if one.author is Author.BOT][-1:]
         replies = await self._store.replies(spoken)
         return next((reply.locale for reply in replies.values()), self._default_locale)
+
+
+def _is_of_person(conversation: Conversation, message: Message) -> bool:
+    return conversation.status.is_with_person or message.author is Author.AGENT

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from bot.channels.chat.bodies import storable
 from bot.channels.chat.place import Place
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.place import message_key
 from bot.channels.slack.reading import plain_text
 from bot.domain.inbound import InboundEvent, Mark
-from bot.domain.text import replace_unstorable
 
 Body = Mapping[str, Any]
 
@@ -167,14 +167,5 @@ def _digest(body: Body) -> str:
 
 
 def _kept(body: Body) -> Body:
-    kept: Body = _storable({name: one for name, one in body.items() if name not in VERIFICATION})
+    kept: Body = storable({name: one for name, one in body.items() if name not in VERIFICATION})
     return kept
-
-
-def _storable(value: Any) -> Any:
-    """Without what no database holds."""
-    if isinstance(value, str):
-        return replace_unstorable(value)
-    if isinstance(value, Mapping):
-        return {replace_unstorable(str(name)): _storable(one) for name, one in value.items()}
-    return [_storable(one) for one in value] if isinstance(value, list) else value

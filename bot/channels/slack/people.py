@@ -1,13 +1,14 @@
 """Who writes in Slack: a customer as the workspace knows them, and the bot itself."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
+from bot.channels.chat.known_people import KnownPeople
 from bot.channels.chat.program import Member, Person, customer_id
 from bot.channels.slack import CHANNEL
+from bot.channels.slack.wall import Calls
 from bot.domain.conversation import Locale
 from bot.domain.customer import Customer
 from bot.domain.outbox import DeskRefused, DeskUnavailable
@@ -15,14 +16,6 @@ from bot.domain.text import replace_unstorable
 from bot.ports import Store
 
 log = logging.getLogger(__name__)
-
-LOOK_UP_S = 3.0  # nobody waits longer for an answer only because of a name
-KNOWN_S = 3600.0  # how long a name stands before it is asked for again
-MOST_KNOWN = 5000
-
-
-class Calls(Protocol):
-    async def call(self, team: str, method: str, /, **arguments: Any) -> Mapping[str, Any]: ...
 
 
 class SlackPeople:
@@ -33,25 +26,13 @@ class SlackPeople:
         default_locale: Locale = Locale.EN,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._store = store
         self._calls = calls
         self._default_locale = default_locale
-        self._clock = clock
-        self._known: dict[tuple[str, str], tuple[float, Person]] = {}
+        self._known = KnownPeople(CHANNEL, store, self._look_up, clock=clock)
         self._bots: dict[str, str] = {}  # the bot's user, by team
 
     async def person(self, team: str, user: str) -> Person:
-        known = self._known.get((team, user))
-        if known is not None and known[0] > self._clock():
-            return known[1]
-        person = await self._look_up(team, user)
-        if person is None:
-            saved = await self._store.customer(customer_id(CHANNEL, team, user))
-            person = Person(saved or Customer(customer_id(CHANNEL, team, user)))
-        else:
-            self._remember(team, user, person)
-        await self._store.save_customer(person.customer)
-        return person
+        return await self._known.person(team, user)
 
     async def member(self, team: str, user: str) -> Member | None:
         """In an organisation of several workspaces a person belongs to more than one."""
@@ -89,19 +70,9 @@ class SlackPeople:
             self._bots[team] = str((await self._calls.call(team, "auth.test")).get("user_id", ""))
         return self._bots[team]
 
-    async def _look_up(self, team: str, user: str) -> Person | None:
-        try:
-            async with asyncio.timeout(LOOK_UP_S):
-                found = (await self._calls.call(team, "users.info", user=user)).get("user") or {}
-        except (DeskUnavailable, DeskRefused, TimeoutError) as error:
-            log.warning("a customer without a name: user=%s: %s", user, error or "no answer")
-            return None
-        return _person(customer_id(CHANNEL, team, user), found)
-
-    def _remember(self, team: str, user: str, person: Person) -> None:
-        while len(self._known) >= MOST_KNOWN:
-            del self._known[next(iter(self._known))]
-        self._known[team, user] = (self._clock() + KNOWN_S, person)
+    async def _look_up(self, team: str, user: str) -> Person:
+        found = await self._calls.call(team, "users.info", user=user)
+        return _person(customer_id(CHANNEL, team, user), found.get("user") or {})
 
 
 def _person(id: str, user: Mapping[str, Any]) -> Person:

@@ -12,10 +12,10 @@ from functools import partial
 from itertools import takewhile
 from typing import Any
 
-from bot.channels.chat.markdown import plain
+from bot.channels.chat.live import ChangedPost, unlinked
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import LivePost
-from bot.channels.chat.sheet import Markdown, Sheet
+from bot.channels.chat.sheet import Sheet
 from bot.channels.slack.drawing import draw
 from bot.channels.slack.elements import Block
 from bot.channels.slack.refusals import GONE, WITHOUT, SlackPostGone, SlackRefused
@@ -57,7 +57,7 @@ class SlackScreen:
         if stream is not None:
             return stream
         reference = await self._wall.put(key, place, Sheet(words))
-        return ChangedPost(place, reference, locale, self._wall, self._clock, self._clock())
+        return ChangedPost(place, reference, locale, self._wall, LEAST_PAUSE_S, self._clock)
 
     async def find(self, begun: Post) -> LivePost | None:
         """A stream says nothing about itself while it runs: it is the post of ours that does not,
@@ -173,44 +173,8 @@ class SlackStream:
         await stop(channel=self.place.channel, ts=self.reference, **end)
 
 
-@dataclass(slots=True)
-class ChangedPost:
-    """Where there are no streams."""
-
-    place: Place
-    reference: str
-    locale: Locale
-    wall: SlackWall
-    clock: Callable[[], float]
-    changed_at: float
-
-    async def step(self, words: str) -> None:
-        await self._change(Sheet(words, (Markdown(words),)))
-
-    async def show(self, markdown: str) -> None:
-        if _drawn(markdown):
-            await self._change(Sheet(plain(markdown), (_unlinked(markdown),)))
-
-    async def finish(self, sheet: Sheet, facts: Mapping[str, str]) -> bool:
-        return False
-
-    async def withdraw(self) -> None:
-        await self.wall.remove(self.place, self.reference)
-
-    async def _change(self, sheet: Sheet) -> None:
-        if self.clock() - self.changed_at < LEAST_PAUSE_S:
-            return
-        await self.wall.change(self.place, self.reference, sheet)
-        self.changed_at = self.clock()
-
-
 def _drawn(markdown: str) -> list[Block]:
-    return list(draw(Sheet("", (_unlinked(markdown),))))
-
-
-def _unlinked(markdown: str) -> Markdown:
-    """Which addresses may be opened is known at the end."""
-    return Markdown(markdown, frozenset())
+    return list(draw(Sheet("", (unlinked(markdown),))))
 
 
 def _task(words: str, status: str = "in_progress") -> Block:

@@ -139,9 +139,11 @@ class FakeWall:
 @dataclass
 class FakePeople:
     members: dict[str, Member] = field(default_factory=dict)
+    locales: dict[str, Locale] = field(default_factory=dict)
+    bots: set[str] = field(default_factory=set)
 
     async def person(self, team: str, user: str) -> Person:
-        return Person(Customer(customer_id(CHANNEL, team, user)))
+        return Person(Customer(customer_id(CHANNEL, team, user)), is_bot=user in self.bots)
 
     async def member(self, team: str, user: str) -> Member | None:
         return self.members.get(user) if team == TEAM else None
@@ -150,7 +152,7 @@ class FakePeople:
         return TEAM
 
     async def locale(self, team: str, user: str) -> Locale:
-        return Locale.EN
+        return self.locales.get(user, Locale.EN)
 
 
 @dataclass
@@ -161,8 +163,11 @@ class FakeForms:
         self.opened.append((click, form))
 
 
+@dataclass
 class FakeReader:
     """Events hold what they say."""
+
+    topmost: str = ""
 
     async def said(self, event: InboundEvent) -> Said:
         said: Said = event.body["said"]
@@ -173,7 +178,7 @@ class FakeReader:
         return click
 
     async def above(self, said: Said) -> str:
-        return ""
+        return self.topmost
 
 
 @dataclass
