@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.chat import ChatGround
 from bot.ports import AgentStore, Courier, TicketDesk
 from bot.services.casework import Casework
+from bot.services.handoff import Handoffs
 from bot.services.person_requests import PersonRequests
 from bot.services.sla import ServiceLevels
 from bot.services.surveys import Surveys
@@ -24,6 +25,8 @@ AgentName = Callable[[str], Awaitable[str | None]]
 
 
 class HandOver(Protocol):
+    @property
+    def handoffs(self) -> Handoffs: ...
     @property
     def casework(self) -> Casework: ...
     @property
@@ -63,7 +66,7 @@ def connect_desk(
     home: "Home | None" = None,
 ) -> ChatDesk:
     """`home`: where a conversation goes on that only its asker sees."""
-    _connect_person(ground, turns)
+    _connect_person(ground, hand_over, turns)
     surveys = _connect_surveys(ground, hand_over, home)
     is_worked_on = bool(ground.section.triage_channel)
     return ChatDesk(surveys, _connect_agents(ground, hand_over, agents) if is_worked_on else ())
@@ -120,13 +123,14 @@ def _connect_agents(
     return [below.take]
 
 
-def _connect_person(ground: ChatGround, turns: TurnRunner) -> None:
-    from bot.channels.chat.answers import PERSON
-    from bot.channels.chat.support import PersonButton
+def _connect_person(ground: ChatGround, hand_over: HandOver, turns: TurnRunner) -> None:
+    from bot.channels.chat.answers import CANCEL, PERSON
+    from bot.channels.chat.support import PersonButtons
 
-    requests = build_requests(ground, turns)
-    button = PersonButton(ground.program, ground.store, requests, ground.prompts)
-    ground.handlers.add(f"click:{PERSON}", button.handle)
+    requests, cancel = build_requests(ground, turns), hand_over.handoffs.cancel
+    buttons = PersonButtons(ground.program, ground.store, requests, cancel, ground.prompts)
+    ground.handlers.add(f"click:{PERSON}", buttons.ask)
+    ground.handlers.add(f"click:{CANCEL}", buttons.cancel)
 
 
 def _connect_surveys(ground: ChatGround, hand_over: HandOver, home: "Home | None") -> "ChatSurveys":

@@ -138,6 +138,7 @@ ENTRIES = {
         *("sources", "person", "up", "up_label", "down", "down_label", "share", "asked"),
         *("shared_by", "from_agent", "team", "more", "looking", "writing", "late"),
         *(f"dislike_{part}" for part in DISLIKE),
+        *("cancel", "cancel_title", "cancel_text", "cancel_not"),
         *("called", "attached", "deleted"),
     },
     "slack": {
@@ -151,7 +152,7 @@ ENTRIES = {
         *(f"row_{fact}" for fact in ("agent", "free", "due", "late", "waits")),
     },
     "slack_install": {"title", "done", "declined", "late", "failed"},
-    "chat_support": {"not_theirs"},
+    "chat_support": {"not_theirs", "not_theirs_to_cancel", "over"},
     "slack_support": {"opened", "here", "there", "alone"},
     "chat_survey": {
         *("question", *(f"csat_{n}" for n in range(1, 6)), "scale", "decline", "thanks", "more"),

@@ -7,6 +7,7 @@ from bot.channels.chat.markdown import plain
 from bot.channels.chat.sheet import (
     Button,
     Buttons,
+    Confirmation,
     Markdown,
     Part,
     Quote,
@@ -23,7 +24,8 @@ from bot.ports import Prompts
 
 ACT = "chat"
 FEEDBACK, UP, DOWN = "feedback", "up", "down"
-PERSON, SHARE, SUGGEST = "talk_to_person", "share", "suggest"
+PERSON, CANCEL = "talk_to_person", "cancel_request"
+SHARE, SUGGEST = "share", "suggest"
 
 LONGEST_CHOICE = 1900  # characters, of a button's value beside the conversation's id
 MOST_SOURCES = 9
@@ -90,9 +92,11 @@ class AnswerWriter:
         return (f"[{citation.n}] ", title)
 
     def _choices(self, reply: Reply) -> Iterator[Part]:
-        """What could be asked next, a person, and whether it helped."""
+        """What could be asked next, a person or none after all, and whether it helped."""
         act, words = reply.act, self._words[reply.locale]
         if isinstance(act, Handoff | Silence):
+            if isinstance(act, Handoff) and act.ticket and reply.conversation is not None:
+                yield Buttons("choices", (_cancel(words, act, reply.conversation),))
             return
         asked = act.options if isinstance(act, Clarification) else reply.suggestions
         buttons = [
@@ -120,6 +124,16 @@ class AnswerWriter:
         if not citation.url.startswith("/"):
             return citation.url
         return f"{self._site}{citation.url}" if self._site else ""
+
+
+def _cancel(words: Words, handed: Handoff, conversation: str) -> Button:
+    sure = Confirmation(
+        words.text("cancel_title", ticket=handed.number or ""),
+        words.text("cancel_text"),
+        words.text("cancel"),
+        words.text("cancel_not"),
+    )
+    return Button(CANCEL, words.text("cancel"), conversation, confirm=sure)
 
 
 def without_question(sheet: Sheet) -> Sheet:

@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from bot.adapters.prompt_files import PromptFiles
-from bot.channels.chat.answers import LONGEST_CHOICE, PERSON, SHARE, AnswerWriter, without_question
+from bot.channels.chat.answers import (
+    CANCEL,
+    LONGEST_CHOICE,
+    PERSON,
+    SHARE,
+    AnswerWriter,
+    without_question,
+)
 from bot.channels.chat.sheet import Buttons, Markdown, Quote, Sheet, Small, Thumbs
 from bot.channels.chat.text import Bold, Link, Mention, plain_line
 from bot.domain.conversation import Author, Locale, Message
@@ -100,6 +107,16 @@ def test_what_no_button_brings_back_is_no_choice() -> None:
 )
 def test_a_person_is_offered_where_one_may_help(act: Act, offer: bool, person: bool) -> None:
     assert (PERSON in actions(writer.reply(reply(act, offer_human=offer)))) == person
+
+
+def test_a_ticket_can_be_taken_back() -> None:
+    handed = Handoff("Ticket T-7.", HandoffReason.URGENT, ticket="t7", number="T-7")
+    sheet = writer.reply(reply(handed))
+    [button] = [one for part in sheet.parts if isinstance(part, Buttons) for one in part.buttons]
+    assert (button.action, button.value) == (CANCEL, reply(handed).conversation)
+    assert button.confirm is not None
+    assert button.confirm.title == "Ticket T-7"
+    assert actions(writer.reply(reply(replace(handed, ticket=None)))) == []
 
 
 def test_only_answers_are_shared_and_by_whom_is_said() -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
-from bot.channels.chat.answers import PERSON
+from bot.channels.chat.answers import CANCEL, PERSON
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import customer_id
-from bot.channels.chat.support import PersonButton
+from bot.channels.chat.support import PersonButtons
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.services.person_requests import PersonRequests
 from tests.adapters.stores import Clock
@@ -24,7 +24,14 @@ class Room:
         self.parley, self.store, self.turns = FakeProgram(), MemoryStore(Clock()), Turns()
         turns: Any = self.turns
         requests = PersonRequests(self.store, turns, PromptFiles(), Locale.EN)
-        self.button = PersonButton(self.parley.program, self.store, requests, PromptFiles())
+        self.cancelled: list[str] = []
+        self.ticket: Any = None  # what there is to take back
+        program = self.parley.program
+        self.buttons = PersonButtons(program, self.store, requests, self._cancel, PromptFiles())
+
+    async def _cancel(self, conversation: str) -> Any:
+        self.cancelled.append(conversation)
+        return self.ticket
 
     async def asked(self, channel: str = CHANNEL) -> Conversation:
         customer = customer_id(CHANNEL, TEAM, ASKER)
@@ -34,7 +41,10 @@ class Room:
         return conversation
 
     async def click(self, conversation: str, user: str = ASKER) -> None:
-        await self.button.handle(self.parley.clicked(PERSON, conversation, user, THREAD))
+        await self.buttons.ask(self.parley.clicked(PERSON, conversation, user, THREAD))
+
+    async def take_back(self, conversation: str, user: str = ASKER) -> None:
+        await self.buttons.cancel(self.parley.clicked(CANCEL, conversation, user, THREAD))
 
 
 @pytest.fixture
@@ -65,3 +75,26 @@ async def test_a_conversation_of_another_channel_is_left_alone(room: Room) -> No
     conversation = await room.asked("another")
     await room.click(conversation.id)
     assert room.turns.messages == []
+
+
+async def test_who_asked_takes_it_back(room: Room) -> None:
+    conversation = await room.asked()
+    room.ticket = object()
+    await room.take_back(conversation.id)
+    assert room.cancelled == [conversation.id]
+    assert not room.parley.wall.told()
+
+
+async def test_nobody_else_takes_it_back(room: Room) -> None:
+    conversation = await room.asked()
+    await room.take_back(conversation.id, OTHER)
+    ((user, text),) = room.parley.wall.told()
+    assert (user, room.cancelled) == (OTHER, [])
+    assert "can take that back" in text
+
+
+async def test_where_nothing_is_left_to_take_back_they_are_told(room: Room) -> None:
+    conversation = await room.asked()
+    await room.take_back(conversation.id)
+    ((user, text),) = room.parley.wall.told()
+    assert (user, text) == (ASKER, "There was nothing left to cancel.")

@@ -65,7 +65,14 @@ CASES = {
     "clarification.en": writer.reply(clarification()),
     "smalltalk.en": writer.reply(reply(SmallTalk("Hello! What would you like to know?"))),
     "handoff.en": writer.reply(
-        reply(Handoff("I've passed this on as ticket T-7.", HandoffReason.ASKED_FOR_HUMAN))
+        reply(
+            Handoff(
+                "I've passed this on as ticket T-7.",
+                HandoffReason.ASKED_FOR_HUMAN,
+                ticket="t7",
+                number="T-7",
+            )
+        )
     ),
     "asked.en": writer.shareable(
         writer.reply(reply(Answer(ANSWER_EN, (TEAMS, BOARDS))), "How do I <add> a team?"),
