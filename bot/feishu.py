@@ -54,7 +54,7 @@ def build_feishu_ground(
     if not feishu.app_secret.get_secret_value():
         raise ConfigurationError("setting feishu.app_secret: belongs to feishu.app_id")
     from bot.channels.feishu.calls import App, FeishuCalls
-    from bot.channels.feishu.sdk import is_installed
+    from bot.channels.feishu.connection import is_installed
 
     if not is_installed():
         raise ConfigurationError("setting feishu.app_id: needs pip install 'firstline[feishu]'")
@@ -118,7 +118,7 @@ def _build_program(
         channel=CHANNEL,
         title=TITLE,
         reader=FeishuReader(calls, chats),
-        people=FeishuPeople(store, calls, calls.app.id, settings.locale),
+        people=FeishuPeople(store, calls, chats, calls.app.id, settings.locale),
         wall=wall,
         screen=FeishuScreen(wall, cards, settings.locale),
         forms=FeishuForms(wall),

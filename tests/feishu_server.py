@@ -149,6 +149,7 @@ class FeishuServer:
         self.wrong: list[str] = []  # cards that had to be refused
         self.connections = LongConnections()
         self.endpoint_code = 0
+        self.tenants: defaultdict[str, str] = defaultdict(lambda: TENANT)  # of people
         # Calls that are answered as an address which is none.
         self.unknown: Callable[[str], bool] = lambda kind: False
         self.subscribed = ["im.message.receive_v1", "im.message.recalled_v1"]
@@ -260,7 +261,8 @@ class FeishuServer:
                 for n, (id, name) in enumerate(mentions, 1)
             ]
         self.messages[message["message_id"]] = {**message, "sender": user}
-        sender = {"sender_id": {"open_id": user}, "sender_type": sender_type, "tenant_key": TENANT}
+        sender = {"sender_id": {"open_id": user}, "sender_type": sender_type}
+        sender["tenant_key"] = self.tenants[user]
         return self.event("im.message.receive_v1", {"sender": sender, "message": message})
 
     def mention(self, text: str, chat: str = GROUP, user: str = ANN, **more: Any) -> Json:
@@ -320,7 +322,7 @@ class FeishuServer:
 
     def _action(self, message: str, user: str, action: Json) -> Json:
         context = {"open_message_id": message, "open_chat_id": self.messages[message]["chat_id"]}
-        operator = {"tenant_key": TENANT, "open_id": user}
+        operator = {"tenant_key": self.tenants[user], "open_id": user}
         told = {"operator": operator, "token": "c-update", "host": "im_message"}
         return self.event("card.action.trigger", {**told, "action": action, "context": context})
 

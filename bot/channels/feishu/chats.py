@@ -15,12 +15,22 @@ class Chats:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self._private: dict[str, bool] = {}
+        self._colleagues: set[str] = set()
         self._bot = ""
 
     def learn(self, chat: str, *, is_private: bool) -> None:
         if len(self._private) >= MOST_KNOWN:
             self._private.clear()
         self._private[chat] = is_private
+
+    def meet(self, user: str, *, is_colleague: bool) -> None:
+        """Somebody who wrote or clicked, and whether they are of the app's own company."""
+        if len(self._colleagues) >= MOST_KNOWN:
+            self._colleagues.clear()
+        (self._colleagues.add if is_colleague else self._colleagues.discard)(user)
+
+    def is_colleague(self, user: str) -> bool:
+        return user in self._colleagues
 
     async def is_private(self, chat: str) -> bool:
         """Between one person and the bot; taken for a group where Feishu does not say."""

@@ -12,42 +12,24 @@ import random
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from bot.channels.feishu import sdk
 from bot.channels.feishu.calls import App
-from bot.channels.feishu.refusals import CONSOLE
+from bot.channels.feishu.endpoint import ConnectionRefused, ask_endpoint
+
+if TYPE_CHECKING:
+    from bot.channels.feishu.connection_client import ConnectionClient
 
 log = logging.getLogger(__name__)
 
-ENDPOINT = "/callback/ws/endpoint"
-ASKING_S = 15.0  # for an answer where to connect
-OPENING_S = 30.0
-PING_S = 120.0  # where Feishu asks for nothing else
 CLOSING_S = 5.0
 SOONEST_S, LATEST_S = 0.5, 30.0  # before it is tried again
 REFUSED_S = 60.0  # where only who sets the app up can change anything
-BUSY = frozenset({1, 1000040343})  # Feishu's own trouble
-TOO_MANY = 1000040350
 OK, FAILED = 200, 500
 
 # Commits an event; what the acknowledgement says.
 Take = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
-
-
-class ConnectionRefused(Exception):
-    """Nothing but a change of the settings, or of the app, helps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where to connect, for once."""
-
-    url: str
-    ping_s: float
 
 
 class LongConnection:
@@ -68,13 +50,13 @@ class LongConnection:
 
     async def run(self) -> None:
         """Until cancelled; what ends the connection, or refuses one, is tried again."""
-        hold = (await sdk.load("bot.channels.feishu.connection_client")).ConnectionClient.hold
+        hold = (await asyncio.to_thread(_load)).hold
         thread = LoopThread("feishu")
         failures = 0
         try:
             while True:
                 try:
-                    endpoint = await self._ask()
+                    endpoint = await ask_endpoint(self._app)
                     await thread.call(hold(self, endpoint, asyncio.get_running_loop()))
                     failures = 0
                     wait_s = self._soonest_s
@@ -102,23 +84,6 @@ class LongConnection:
             # The edge of Feishu's thread: it sends the event again.
             log.exception("not taken; Feishu sends it again")
             return FAILED, {}
-
-    async def _ask(self) -> Endpoint:
-        """Raises ConnectionRefused."""
-        body = {"AppID": self._app.id, "AppSecret": self._app.secret}
-        async with httpx.AsyncClient(timeout=ASKING_S) as http:
-            answer = await http.post(
-                self._app.domain + ENDPOINT, json=body, headers={"locale": "zh"}
-            )
-        told = answer.json() if answer.is_success else {}
-        code = told.get("code", answer.status_code)
-        if code == 0:
-            config = told["data"].get("ClientConfig") or {}
-            ping_s = float(config.get("PingInterval") or PING_S)
-            return Endpoint(str(told["data"]["URL"]), ping_s)
-        if code in BUSY or answer.status_code >= 500 or answer.status_code == 429:
-            raise ConnectionError(f"Feishu is busy: {code}")
-        raise ConnectionRefused(_way_out(code, str(told.get("msg", ""))))
 
 
 class LoopThread:
@@ -162,10 +127,11 @@ class LoopThread:
             self.loop.close()
 
 
-def _way_out(code: int, said: str) -> str:
-    if code == TOO_MANY:
-        return "Feishu takes no more than 50 connections of an app: end some of its processes"
-    return (
-        f"Feishu refuses the long connection: {code} {said}; see feishu.app_id, feishu.app_secret "
-        f"and feishu.domain, and that the app is enabled in {CONSOLE}; tried again every minute"
-    )
+def is_installed() -> bool:
+    return find_spec("lark_oapi") is not None
+
+
+def _load() -> "type[ConnectionClient]":
+    from bot.channels.feishu.connection_client import ConnectionClient
+
+    return ConnectionClient

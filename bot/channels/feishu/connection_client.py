@@ -13,10 +13,16 @@ from lark_oapi.ws import client as package
 from lark_oapi.ws.exception import ClientException
 from lark_oapi.ws.pb.pbbp2_pb2 import Frame
 
-from bot.channels.feishu.connection import CLOSING_S, OPENING_S, ConnectionRefused, Endpoint
+from bot.channels.feishu.endpoint import ConnectionRefused, Endpoint
 
 log = logging.getLogger(__name__)
+# It writes to the standard output, and addresses with their tickets.
+logging.getLogger("Lark").disabled = True
+if not package.loop.is_running():
+    package.loop.close()  # it makes one for itself, which nobody needs
 
+OPENING_S = 30.0
+CLOSING_S = 5.0
 EVENTS = frozenset({"event", "card"})
 
 

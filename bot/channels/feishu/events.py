@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from bot.channels.chat.bodies import storable
 from bot.channels.chat.place import Place
 from bot.channels.feishu import CHANNEL
 from bot.domain.inbound import InboundEvent
-from bot.domain.text import replace_unstorable
 
 Body = Mapping[str, Any]
 
@@ -138,18 +138,12 @@ def _digest(body: Body) -> str:
 
 
 def _kept(body: Body) -> Body:
-    kept: Body = _storable(body)
+    """Without secrets, which nobody needs who has no right to them."""
+    kept: Body = storable(_open(body))
     return kept
 
 
-def _storable(value: Any) -> Any:
-    """Without what no database holds, and what nobody needs who has no right to it."""
-    if isinstance(value, str):
-        return replace_unstorable(value)
+def _open(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {
-            replace_unstorable(str(name)): _storable(one)
-            for name, one in value.items()
-            if name not in _SECRETS
-        }
-    return [_storable(one) for one in value] if isinstance(value, list) else value
+        return {name: _open(one) for name, one in value.items() if name not in _SECRETS}
+    return [_open(one) for one in value] if isinstance(value, list) else value

@@ -1,26 +1,20 @@
 """Who writes in Feishu: a customer as the company's contacts know them, as far as the app sees
 them."""
 
-import asyncio
-import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.channels.chat.known_people import KnownPeople
 from bot.channels.chat.program import Member, Person, customer_id
 from bot.channels.feishu import CHANNEL
 from bot.channels.feishu.calls import Calls, path
+from bot.channels.feishu.chats import Chats
+from bot.channels.feishu.refusals import NO_CALL, NOT_GRANTED, NOT_SEEN, FeishuRefused
 from bot.domain.conversation import Locale
 from bot.domain.customer import Customer
-from bot.domain.outbox import DeskRefused, DeskUnavailable
 from bot.domain.text import replace_unstorable
 from bot.ports import Store
-
-log = logging.getLogger(__name__)
-
-LOOK_UP_S = 3.0  # nobody waits longer for an answer only because of a name
-KNOWN_S = 3600.0  # how long a name stands before it is asked for again
-MOST_KNOWN = 5000
 
 User = Mapping[str, Any]
 
@@ -30,37 +24,29 @@ class FeishuPeople:
         self,
         store: Store,
         calls: Calls,
+        chats: Chats,
         team: str,
         default_locale: Locale,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._store = store
         self._calls = calls
+        self._chats = chats
         self._team = team
         self._default_locale = default_locale
-        self._clock = clock
-        self._known: dict[str, tuple[float, User]] = {}
+        self._known = KnownPeople(CHANNEL, store, self._look_up, clock=clock)
 
     async def person(self, team: str, user: str) -> Person:
-        id = customer_id(CHANNEL, team, user)
-        found = await self._find(user)
-        if found is None:
-            person = Person(await self._store.customer(id) or Customer(id))
-        else:
-            zone = found.get("time_zone")
-            person = Person(
-                Customer(id, _text(found, "name"), _email(found) or None),
-                str(zone) if zone else None,
-            )
-        await self._store.save_customer(person.customer)
-        return person
+        return await self._known.person(team, user)
 
     async def member(self, team: str, user: str) -> Member | None:
-        """Contacts hold the company's own people alone."""
-        found = await self._find(user, fresh=True)
-        if found is None or not _works_there(found):
-            return None
-        return Member(_text(found, "name") or user, _email(found))
+        """Contacts hold the company's own people alone; of who is not seen there Feishu said of
+        which company they are when they wrote or clicked."""
+        try:
+            found = await self._user(user)
+        except FeishuRefused as error:
+            is_unseen = error.code in NOT_GRANTED | NO_CALL | NOT_SEEN
+            return Member(user) if is_unseen and self._chats.is_colleague(user) else None
+        return Member(_text(found, "name") or user, _email(found)) if _works_there(found) else None
 
     async def own_team(self) -> str:
         return self._team
@@ -69,23 +55,16 @@ class FeishuPeople:
         """Feishu does not tell which language somebody chose."""
         return self._default_locale
 
-    async def _find(self, user: str, *, fresh: bool = False) -> User | None:
-        """None where Feishu does not tell now, or not to this app."""
-        known = self._known.get(user)
-        if known is not None and known[0] > self._clock() and not fresh:
-            return known[1]
-        try:
-            async with asyncio.timeout(LOOK_UP_S):
-                answer = await self._calls.call(
-                    "GET", path("contact/v3/users", user), user_id_type="open_id"
-                )
-        except (DeskUnavailable, DeskRefused, TimeoutError) as error:
-            log.warning("a customer without a name: user=%s: %s", user, error or "no answer")
-            return None
+    async def _look_up(self, team: str, user: str) -> Person:
+        found = await self._user(user)
+        id, zone = customer_id(CHANNEL, team, user), found.get("time_zone")
+        customer = Customer(id, _text(found, "name"), _email(found) or None)
+        return Person(customer, str(zone) if zone else None)
+
+    async def _user(self, user: str) -> User:
+        call = path("contact/v3/users", user)
+        answer = await self._calls.call("GET", call, None, user_id_type="open_id")
         found: User = answer.get("user") or {}
-        while len(self._known) >= MOST_KNOWN:
-            del self._known[next(iter(self._known))]
-        self._known[user] = (self._clock() + KNOWN_S, found)
         return found
 
 

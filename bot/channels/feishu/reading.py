@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
+from bot.channels.chat.bodies import moment_of
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import Click, Said
 from bot.channels.feishu.calls import Calls, path
@@ -44,6 +44,9 @@ class FeishuReader:
         message = body["event"]["message"]
         place = place_of(body)
         self._chats.learn(place.channel, is_private=place.is_flat)
+        sender = body["event"]["sender"]
+        user = str(sender["sender_id"]["open_id"])
+        self._meet(body, user, sender)
         mentions = message.get("mentions") or []
         bot = await self._bot() if mentions else ""
         named = [_open_id(one) for one in mentions]
@@ -56,10 +59,10 @@ class FeishuReader:
         keys = {str(one.get("key")): _open_id(one) for one in mentions}
         return Said(
             place=place,
-            user=str(body["event"]["sender"]["sender_id"]["open_id"]),
+            user=user,
             key=message_key(place.team, str(message["message_id"])),
             text=text,
-            at=_moment(message.get("create_time"), event.received_at),
+            at=moment_of(message.get("create_time"), event.received_at),
             names_bot=len(others) < len(named),
             names_others=bool(others),
             is_direct=place.is_flat,
@@ -73,6 +76,7 @@ class FeishuReader:
         body, value = event.body, value_of(event.body)
         inner = body["event"]
         context = inner.get("context") or {}
+        self._meet(body, user_of(body), inner.get("operator") or {})
         return Click(
             key=event.key,
             action=str(value[ACTION]),
@@ -93,6 +97,11 @@ class FeishuReader:
         kind, content = str(found.get("msg_type", "")), _of(found, "body").get("content", "")
         return read_content(kind, str(content), found.get("mentions") or [], "")[0]
 
+    def _meet(self, body: Body, user: str, somebody: Body) -> None:
+        company = _of(body, "header").get("tenant_key")
+        is_colleague = bool(company) and somebody.get("tenant_key") == company
+        self._chats.meet(user, is_colleague=is_colleague)
+
     async def _bot(self) -> str:
         try:
             return await self._chats.bot_user()
@@ -107,7 +116,7 @@ class FeishuReader:
         if not await self._chats.is_private(chat):
             place = Place(team, chat, await self._root(message))
         key = message_key(team, message)
-        at = _moment(told.get("recall_time"), event.received_at)
+        at = moment_of(told.get("recall_time"), event.received_at)
         return Said(place=place, user="", key=key, text="", at=at)
 
     async def _root(self, message: str) -> str:
@@ -189,13 +198,6 @@ def _filled(values: Any) -> Mapping[str, str]:
     return {
         name: "yes" if one is True else replace_unstorable(str(one)) for name, one in found.items()
     }
-
-
-def _moment(milliseconds: Any, otherwise: datetime) -> datetime:
-    try:
-        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return otherwise
 
 
 def _name(mention: Body, bot: str) -> str:

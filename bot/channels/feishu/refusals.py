@@ -8,6 +8,7 @@ from bot.domain.outbox import DeskRefused, DeskUnavailable
 CONSOLE = "the developer console (open.feishu.cn/app, or open.larksuite.com/app)"
 _PUBLISH = f"add it in {CONSOLE} and publish a version; run: firstline feishu check"
 NOT_GRANTED = frozenset({99991672, 99991679, 230027})
+NOT_SEEN = frozenset({41012, 41050})  # people outside of the app's contacts
 WAYS_OUT: Mapping[int, str] = {
     10003: "feishu.app_id is the id of no app, or of one at the other domain (feishu.domain)",
     10012: "feishu.app_id is the id of no app, or of one at the other domain (feishu.domain)",

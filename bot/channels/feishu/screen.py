@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.channels.chat.live import ChangedPost, unlinked
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import LivePost
-from bot.channels.chat.sheet import Markdown, Sheet
+from bot.channels.chat.sheet import Sheet
 from bot.channels.feishu import drawing
 from bot.channels.feishu.cards import Cards
 from bot.channels.feishu.refusals import STREAM_OVER, FeishuPostGone, FeishuRefused
@@ -49,7 +50,7 @@ class FeishuScreen:
         card = await self._make(key, words)
         if card is None:
             reference = await self._wall.put(key, place, Sheet(words))
-            return ChangedPost(place, reference, locale, self._wall, key, self._clock)
+            return self._changed(place, reference, locale)
         content = {"type": "card", "data": {"card_id": card}}
         reference = await self._wall.send(key, place, content)
         self._cards.shown(reference, card)
@@ -62,8 +63,10 @@ class FeishuScreen:
         reference = begun.reference or await self._wall.find(begun)
         if not reference:
             reference = await self._wall.put(begun.key, place, Sheet(BUSY))
-        locale = self._default_locale
-        return ChangedPost(place, reference, locale, self._wall, begun.key, self._clock)
+        return self._changed(place, reference, self._default_locale)
+
+    def _changed(self, place: Place, reference: str, locale: Locale) -> ChangedPost:
+        return ChangedPost(place, reference, locale, self._wall, CHANGE_PAUSE_S, self._clock)
 
     async def _make(self, key: str, words: str) -> str | None:
         """None where the app has no cards of that kind."""
@@ -75,41 +78,6 @@ class FeishuScreen:
             self._has_cards = False
             log.warning("answers are not written as they come: %s", error)
             return None
-
-
-@dataclass(slots=True)
-class ChangedPost:
-    """Changed as a whole."""
-
-    place: Place
-    reference: str
-    locale: Locale
-    wall: FeishuWall
-    key: str
-    clock: Callable[[], float]
-    changed_at: float = field(default=0.0)
-
-    def __post_init__(self) -> None:
-        self.changed_at = self.clock()
-
-    async def step(self, words: str) -> None:
-        await self._change(Sheet(words, (Markdown(words, frozenset()),)))
-
-    async def show(self, markdown: str) -> None:
-        if markdown.strip():
-            await self._change(Sheet(markdown, (_unlinked(markdown),)))
-
-    async def finish(self, sheet: Sheet, facts: Mapping[str, str]) -> bool:
-        return False
-
-    async def withdraw(self) -> None:
-        await self.wall.remove(self.place, self.reference)
-
-    async def _change(self, sheet: Sheet) -> None:
-        if self.clock() - self.changed_at < CHANGE_PAUSE_S:
-            return
-        self.changed_at = self.clock()
-        await self.wall.change(self.place, self.reference, sheet)
 
 
 @dataclass(slots=True)
@@ -134,7 +102,7 @@ class WrittenPost:
         await self._write(drawing.faint(words))
 
     async def show(self, markdown: str) -> None:
-        await self._write(drawing.markdown(_unlinked(markdown)))
+        await self._write(drawing.markdown(unlinked(markdown)))
 
     async def finish(self, sheet: Sheet, facts: Mapping[str, str]) -> bool:
         """The whole card anew, which is written no more."""
@@ -164,8 +132,3 @@ class WrittenPost:
                 log.warning("an answer is not written any further: %s", error)
         except DeskUnavailable as error:
             log.info("a piece of an answer was not written: %s", error)
-
-
-def _unlinked(markdown: str) -> Markdown:
-    """Which addresses may be opened is known at the end."""
-    return Markdown(markdown, frozenset())

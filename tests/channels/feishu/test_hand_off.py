@@ -195,12 +195,21 @@ async def test_a_form_that_is_closed_is_gone(desk: Desk) -> None:
 
 
 async def test_who_is_not_of_the_company_does_nothing(desk: Desk) -> None:
+    desk.feishu.tenants[EVE] = "tenant2"
     await desk.ask()
     await desk.click(CLAIM, EVE)
     await desk.type("I answer", EVE)
     assert (await desk.ticket()).assignee is None
     assert not await desk.said(Author.AGENT)
     assert "I answer" not in desk.read()
+
+
+async def test_without_contacts_colleagues_work_all_the_same(desk: Desk) -> None:
+    desk.feishu.scopes.discard("contact:user.base:readonly")
+    await desk.ask()
+    await desk.click(CLAIM)
+    await desk.reply("I am here.")
+    assert "I am here." in desk.read()
 
 
 async def test_what_one_agent_is_refused_only_they_read(desk: Desk) -> None:

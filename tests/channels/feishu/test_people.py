@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.adapters.memory_store import MemoryStore
+from bot.channels.chat.known_people import KNOWN_S
 from bot.channels.chat.program import Member
 from bot.channels.feishu.calls import App, FeishuCalls
-from bot.channels.feishu.people import KNOWN_S, FeishuPeople
+from bot.channels.feishu.chats import Chats
+from bot.channels.feishu.people import FeishuPeople
 from bot.domain.conversation import Locale
+from bot.domain.outbox import DeskUnavailable
 from tests.feishu_server import (
     ANN,
     APP_ID,
@@ -27,6 +30,7 @@ ID = f"feishu/{TEAM}/{ANN}"
 class Lobby:
     feishu: FeishuServer
     people: FeishuPeople
+    chats: Chats
     store: MemoryStore
     now: list[float] = field(default_factory=lambda: [0.0])
 
@@ -35,8 +39,9 @@ class Lobby:
 async def lobby() -> AsyncIterator[Lobby]:
     async with feishu_server() as feishu:
         calls, store, now = FeishuCalls(App(APP_ID, APP_SECRET, feishu.url)), MemoryStore(), [0.0]
-        people = FeishuPeople(store, calls, TEAM, Locale.ZH, lambda: now[0])
-        yield Lobby(feishu, people, store, now)
+        chats = Chats(calls)
+        people = FeishuPeople(store, calls, chats, TEAM, Locale.ZH, lambda: now[0])
+        yield Lobby(feishu, people, chats, store, now)
         await calls.close()
 
 
@@ -73,6 +78,21 @@ async def test_members(lobby: Lobby) -> None:
         assert await lobby.people.member(TEAM, ANN) is None
     lobby.feishu.users[ANN] |= {"status": {}, "enterprise_email": "", "email": "a@b.example"}
     assert await lobby.people.member(TEAM, ANN) == Member("Ann Lee", "a@b.example")
+
+
+async def test_of_who_is_not_seen_feishu_told_the_company(lobby: Lobby) -> None:
+    lobby.feishu.scopes.discard("contact:user.base:readonly")
+    assert await lobby.people.member(TEAM, ANN) is None
+    lobby.chats.meet(ANN, is_colleague=True)
+    assert await lobby.people.member(TEAM, ANN) == Member(ANN)
+    lobby.chats.meet(ANN, is_colleague=False)
+    assert await lobby.people.member(TEAM, ANN) is None
+
+
+async def test_what_is_not_known_now_is_asked_again(lobby: Lobby) -> None:
+    lobby.feishu.fail("user", BROKEN)
+    with pytest.raises(DeskUnavailable):
+        await lobby.people.member(TEAM, ANN)
 
 
 async def test_whose_program_it_is_and_what_it_does_not_tell(lobby: Lobby) -> None:

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.channels.chat.live import ChangedPost
 from bot.channels.chat.program import PostGone
 from bot.channels.chat.sheet import Button, Buttons, Markdown, Sheet
-from bot.channels.feishu.screen import CHANGE_PAUSE_S, WRITE_PAUSE_S, ChangedPost, WrittenPost
+from bot.channels.feishu.screen import CHANGE_PAUSE_S, WRITE_PAUSE_S, WrittenPost
 from bot.domain.conversation import Locale
 from bot.domain.inbound import Post, PostState
 from bot.domain.outbox import DeskUnavailable
