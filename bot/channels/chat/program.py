@@ -163,9 +163,9 @@ class Wall(Protocol):
         none."""
         ...
 
-    async def mark_sent(self, key: str) -> None:
-        """Who wrote the message, by its key, sees at it that it went to the customer; nothing
-        where a program has no such mark."""
+    async def mark_sent(self, key: str) -> bool:
+        """Who wrote the message, by its key, sees at it that it went to the customer. False where a
+        program has no such mark."""
         ...
 
 

@@ -2,7 +2,7 @@
 below."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -122,8 +122,7 @@ class TriageDesk:
             await self._tell_note(delivery, ticket, card)
             return
         typed = typed_key(self.name, message) if message is not None else None
-        if typed is not None:
-            await self._mark_sent(typed)
+        if typed is not None and await self._is_marked(typed):
             return
         done = [event.actor for event in events if event.kind is kind]
         actor = message.agent if message is not None and message.agent else (done or [""])[-1]
@@ -150,12 +149,14 @@ class TriageDesk:
         ticket: Ticket,
         card: Post,
         sheet: Sheet,
-        facts: dict[str, str] | None = None,
+        facts: Mapping[str, str] | None = None,
     ) -> None:
         """Below the card. Where that is only behind it, an answer to this post is one to the
         ticket as well."""
         room = await self._room.place()
         below = self._wall.below(room, card.reference)
+        if below.is_flat:
+            facts = {TICKET: ticket.id, **(facts or {})}
         post = await self._poster.post(key, ticket.conversation, below, sheet, facts)
         if below.is_flat:
             await self._note(ticket, replace(room, thread=post.reference))
@@ -163,12 +164,14 @@ class TriageDesk:
     async def _note(self, ticket: Ticket, at: Place) -> None:
         await self._poster.note(ticket_at(at), ticket.conversation, at, ticket.id)
 
-    async def _mark_sent(self, typed: str) -> None:
-        """Its author sees that it went to the customer; that it does is not up to this mark."""
+    async def _is_marked(self, typed: str) -> bool:
+        """Its author sees that it went to the customer; that it does is not up to this mark. Where
+        there is no such mark, it is shown as what is written elsewhere."""
         try:
-            await self._wall.mark_sent(typed)
+            return await self._wall.mark_sent(typed)
         except DeskRefused as error:
             log.info("a reply was not marked as sent: %s", error)
+            return True
 
     async def _view(self, ticket: Ticket, events: Sequence[TicketEvent]) -> TicketView:
         assignee = await self._agent_name(ticket.assignee) if ticket.assignee else None

@@ -124,9 +124,10 @@ class SlackWall:
         tops = [one for one in page.get("messages", ()) if one.get("ts") == place.thread]
         return facts_of(tops[0]) if tops else {}
 
-    async def mark_sent(self, key: str) -> None:
+    async def mark_sent(self, key: str) -> bool:
         team, channel, ts = key.split("/")
         await self._calls.call(team, "reactions.add", channel=channel, timestamp=ts, name=SENT_MARK)
+        return True
 
     async def search(self, begun: Post, is_it: Callable[[Message], bool]) -> str | None:
         """Where it was begun, from then on."""

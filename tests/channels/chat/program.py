@@ -17,7 +17,7 @@ from bot.channels.chat.program import (
     Said,
     customer_id,
 )
-from bot.channels.chat.sheet import Buttons, Form, Paragraph, Part, Sheet, Small
+from bot.channels.chat.sheet import Buttons, Form, Part, Sheet, Small
 from bot.channels.chat.text import Line, plain_line
 from bot.domain.conversation import Locale, Message
 from bot.domain.customer import Customer
@@ -40,6 +40,7 @@ class Standing:
 @dataclass
 class FakeWall:
     has_threads: bool = True
+    has_marks: bool = True
     posts: list[Standing] = field(default_factory=list)
     whispers: list[tuple[Place, str, Sheet]] = field(default_factory=list)
     marked: list[str] = field(default_factory=list)
@@ -99,9 +100,10 @@ class FakeWall:
         post = self.at(place.thread or "")
         return post.facts if post is not None else {}
 
-    async def mark_sent(self, key: str) -> None:
+    async def mark_sent(self, key: str) -> bool:
         self._fail("mark_sent")
         self.marked.append(key)
+        return self.has_marks
 
     def at(self, reference: str) -> Standing | None:
         return next((one for one in self.posts if one.reference == reference), None)
@@ -281,7 +283,5 @@ def size_of(part: Part) -> int:
 
 
 def _lines(part: Part) -> Sequence[Line]:
-    if isinstance(part, Paragraph | Small):
-        return part.lines
     lines: Sequence[Line] = getattr(part, "lines", ())
     return lines

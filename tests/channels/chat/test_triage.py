@@ -141,6 +141,19 @@ async def test_replies_from_elsewhere_are_shown_and_typed_ones_marked(
     assert wall.marked == ["T1/room/m7"]
 
 
+async def test_without_marks_a_typed_reply_is_shown_as_others(
+    desk: TriageDesk, wall: FakeWall, ticket: Ticket
+) -> None:
+    wall.has_marks = False
+    card = await open_card(desk, wall, ticket)
+    key = f"agent.agent-1.{typed_as(CHANNEL, 'T1/room/m7')}"
+    typed = said(Author.AGENT, "Try this.", key, "agent-1")
+    for _ in range(2):
+        await desk.deliver(delivery_of(ticket, Kind.AGENT_REPLIED, 2), ticket, typed)
+    _, told = below(wall, card)
+    assert text_of(told) == "Lee replied:\nTry this."
+
+
 async def test_a_breach_is_seen_by_everybody(
     desk: TriageDesk, wall: FakeWall, ticket: Ticket
 ) -> None:

@@ -160,6 +160,16 @@ async def test_without_threads_it_may_answer_any_post_of_the_ticket(flat: Triage
     assert await flat.said(second) == ["Words 2", "Words 3"]
 
 
+async def test_what_is_answered_is_known_by_what_went_along_with_it(flat: Triage) -> None:
+    """The program knows an answer to a post by another name than the post."""
+    ticket = await flat.open()
+    await flat.click(CLAIM, ticket)
+    flat.posts.kept.clear()
+    for n, post in enumerate([one.reference for one in flat.wall.posts]):
+        assert await flat.type(f"Words {n}", key=f"said-{n}", answers=post)
+    assert await flat.said(ticket) == ["Words 0", "Words 1"]
+
+
 async def test_what_is_answered_counts_more_than_another_label(flat: Triage) -> None:
     first, second = [await flat.open() for _ in range(2)]
     for ticket in (first, second):

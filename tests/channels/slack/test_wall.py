@@ -87,7 +87,7 @@ def test_it_leads_to_a_thread_that_others_can_open(
 
 
 async def test_what_was_sent_has_a_mark(wall: SlackWall, slack: FakeSlack) -> None:
-    await wall.mark_sent(f"{TEAM}/{TRIAGE}/1772366999.000200")
+    assert await wall.mark_sent(f"{TEAM}/{TRIAGE}/1772366999.000200")
     assert slack.called("reactions.add") == [
         {"channel": TRIAGE, "timestamp": "1772366999.000200", "name": "white_check_mark"}
     ]
