@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.channels.feishu.calls import Calls, path
-from bot.channels.feishu.drawing import Card
+from bot.channels.feishu.elements import Card
 from bot.channels.feishu.refusals import SEQUENCE, FeishuPostGone, FeishuRefused
 
 log = logging.getLogger(__name__)

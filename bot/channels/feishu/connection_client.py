@@ -44,6 +44,7 @@ class ConnectionClient(package.Client):  # type: ignore[misc]
         self._ping_interval = endpoint.ping_s
         self._home = home
         self._ended = asyncio.Event()
+        self._handling: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def hold(cls, owner: Owner, endpoint: Endpoint, home: asyncio.AbstractEventLoop) -> None:
@@ -73,7 +74,9 @@ class ConnectionClient(package.Client):  # type: ignore[misc]
     async def _receive_message_loop(self) -> None:
         try:
             while self._conn is not None:
-                asyncio.create_task(self._handle_message(await self._conn.recv()))  # noqa: RUF006
+                task = asyncio.create_task(self._handle_message(await self._conn.recv()))
+                self._handling.add(task)
+                task.add_done_callback(self._handling.discard)
         except Exception as error:
             log.info("the connection with Feishu ended: %s", error)
         finally:

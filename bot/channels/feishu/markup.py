@@ -18,7 +18,7 @@ _ESCAPES = str.maketrans({mark: f"&#{ord(mark)};" for mark in "&<>*_~[]`\\$|"})
 _EMOJI = re.compile(r":(?=\w+:)")
 _SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*):(?=//)|\b(www)\.|\b(mailto|tel):")
 _BEGINNING = re.compile(r"^([ \t]*)(?:([-+=#])|(\d+)([.)]))", re.MULTILINE)
-ZERO_WIDTH = "\u200b"
+_ZERO_WIDTH = "\u200b"
 _FENCE = "```"
 _WEB = ("https://", "http://")
 _MARKS = {"strong": "**", "em": "*", "s": "~~"}
@@ -145,7 +145,7 @@ class _Writer:
             case "hardbreak":
                 return "\n"
             case "code_inline":
-                return f"`{_harmless(node.content).replace('`', 'ˋ')}`"
+                return f"`{harmless(node.content).replace('`', 'ˋ')}`"
             case "link":
                 return self._link(node, inside)
             case "image":
@@ -183,13 +183,12 @@ def _softbreak(node: SyntaxTreeNode) -> str:
 
 
 def _fenced(code: str) -> str:
-    return f"{_FENCE}\n{_harmless(code).replace(_FENCE, ZERO_WIDTH.join('```'))}\n{_FENCE}"
+    return f"{_FENCE}\n{harmless(code).replace(_FENCE, _ZERO_WIDTH.join('```'))}\n{_FENCE}"
 
 
-def _harmless(code: str) -> str:
-    """In code there are no entities. A tag is none there either; one that notifies is taken apart
-    all the same."""
-    return re.sub(r"(?i)<(?=/?(?:at|person)\b)", f"<{ZERO_WIDTH}", code)
+def harmless(code: str) -> str:
+    """Where there are no entities, as in code: a tag that would notify is taken apart."""
+    return re.sub(r"(?i)<(?=/?(?:at|person)\b)", f"<{_ZERO_WIDTH}", code)
 
 
 def _lines(text: str) -> Sequence[str]:

@@ -13,7 +13,7 @@ from bot.channels.chat.live import ChangedPost, unlinked
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import LivePost
 from bot.channels.chat.sheet import Sheet
-from bot.channels.feishu import drawing
+from bot.channels.feishu import drawing, spans
 from bot.channels.feishu.cards import Cards
 from bot.channels.feishu.refusals import STREAM_OVER, FeishuPostGone, FeishuRefused
 from bot.channels.feishu.wall import FeishuWall
@@ -99,7 +99,7 @@ class WrittenPost:
         self.written_at = self.clock()
 
     async def step(self, words: str) -> None:
-        await self._write(drawing.faint(words))
+        await self._write(spans.faint(words))
 
     async def show(self, markdown: str) -> None:
         await self._write(drawing.markdown(unlinked(markdown)))

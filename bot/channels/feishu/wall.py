@@ -23,12 +23,12 @@ from bot.channels.feishu.refusals import (
     GONE,
     LAYOUT,
     NO_CALL,
+    NOT_GRANTED,
     FeishuPostGone,
     FeishuRefused,
 )
 from bot.domain.conversation import now
 from bot.domain.inbound import Post
-from bot.domain.outbox import DeskRefused
 
 log = logging.getLogger(__name__)
 
@@ -151,13 +151,15 @@ class FeishuWall:
     async def facts(self, place: Place) -> Mapping[str, str]:
         return {}
 
-    async def mark_sent(self, key: str) -> None:
+    async def mark_sent(self, key: str) -> bool:
         emoji = {"reaction_type": {"emoji_type": SENT}}
         call = path("im/v1/messages", message_of(key), "reactions")
         try:
             await self._calls.call("POST", call, emoji)
-        except DeskRefused as error:
+        except FeishuRefused as error:
             log.info("not marked as sent: %s", error)
+            return error.code not in NOT_GRANTED | NO_CALL
+        return True
 
     async def _post(self, key: str, place: Place, kind: str, content: Mapping[str, Any]) -> str:
         sent = await self._send(key, place, kind, content)

@@ -8,7 +8,13 @@ import pytest
 
 from bot.domain.conversation import Locale
 from bot.domain.feedback import Rating
-from tests.channels.feishu.office import QUESTION, FeishuOffice, feishu_office, settings_of
+from tests.channels.feishu.office import (
+    QUESTION,
+    FeishuOffice,
+    eventually,
+    feishu_office,
+    settings_of,
+)
 from tests.feishu_server import (
     ANN,
     ANNS_CHAT,
@@ -186,3 +192,36 @@ async def test_of_a_server_that_knows_few_calls_comes_an_answer(office: FeishuOf
     for posts in (office.feishu.posted(), below):
         assert COLUMNS in office.feishu.text(posts[-1])
         assert sum(COLUMNS in office.feishu.text(one) for one in posts) == 1
+
+
+async def test_over_the_long_connection_from_the_question_to_the_answer(
+    feishu: FeishuServer,
+) -> None:
+    settings = settings_of(feishu, posted=False)
+    async with feishu_office(feishu, settings, running=True) as office:
+        await feishu.connections.has_connected()
+        await feishu.connections.push(feishu.say(QUESTION))
+        await eventually(lambda: any(COLUMNS in feishu.text(one) for one in feishu.posted()))
+        [post] = feishu.posted()
+        await eventually(lambda: len(feishu.actions(post)) == 3)
+        up = next(one for one in feishu.actions(post) if "feedback" in one["action"])
+        click = feishu.click(post["message_id"], up["action"], value=up["value"])
+        frame = await feishu.connections.push(click)
+        answer = await feishu.connections.answered(frame)
+        assert answer["data"]["toast"]["content"]
+        answered = (await office.said())[-1]
+
+        async def rated() -> bool:
+            return bool(await office.store.feedback([answered.id]))
+
+        await eventually(rated)
+
+
+async def test_a_person_by_a_server_that_knows_few_calls(office: FeishuOffice) -> None:
+    known = {"token", "create", "reply"}
+    office.feishu.unknown = lambda kind: kind not in known
+    await office.take(office.feishu.say("I want to talk to a human"))
+    ticket = (await office.store.tickets_of((await office.conversations())[0].id))[0]
+    shown = "\n".join(map(office.feishu.text, office.feishu.posted()))
+    assert ticket.label in shown
+    assert not await office.store.dead_deliveries()

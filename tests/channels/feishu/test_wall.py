@@ -160,10 +160,11 @@ async def test_where_a_group_is_opened(hall: Room) -> None:
 
 async def test_a_message_is_marked_as_sent(hall: Room) -> None:
     said = hall.feishu.say("Hello")["event"]["message"]["message_id"]
-    await hall.wall.mark_sent(f"{TEAM}/{said}")
+    assert await hall.wall.mark_sent(f"{TEAM}/{said}")
     assert hall.feishu.reactions == [(said, "DONE")]
+    assert await hall.wall.mark_sent(f"{TEAM}/om_recalled")
     hall.feishu.scopes.discard("im:message.reactions:write_only")
-    await hall.wall.mark_sent(f"{TEAM}/{said}")
+    assert not await hall.wall.mark_sent(f"{TEAM}/{said}")
 
 
 async def test_other_refusals_are_told(hall: Room) -> None:
