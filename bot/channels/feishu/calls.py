@@ -62,8 +62,6 @@ class FeishuCalls:
     async def call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, /, **query: str
     ) -> Mapping[str, Any]:
-        if self._is_closed:
-            raise DeskUnavailable(f"{path} is left to the next process")
         uri = f"/open-apis/{path}"
         for is_last in (False, True):
             token = await self._tenant_token()
@@ -121,6 +119,8 @@ class FeishuCalls:
     def _client(self) -> httpx.AsyncClient:
         """One for all calls: Feishu's package opens a connection for each, with all it takes to
         trust it, which is slower by far than the call."""
+        if self._is_closed:
+            raise DeskUnavailable("it is left to the next process")
         if self._http is None:
             self._http = httpx.AsyncClient(base_url=self.app.domain, timeout=self._timeout_s)
         return self._http

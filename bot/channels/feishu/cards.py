@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.channels.feishu.calls import Calls, path
 from bot.channels.feishu.elements import Card
-from bot.channels.feishu.refusals import SEQUENCE, FeishuPostGone, FeishuRefused
+from bot.channels.feishu.refusals import LAYOUT, SEQUENCE, FeishuPostGone, FeishuRefused
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +42,15 @@ class Cards:
     async def change(self, message: str, card: Card) -> None:
         """All of it. Raises PostGone as well."""
         id = self._made.get(message)
-        if id is None:
-            body = {"content": json.dumps(card, ensure_ascii=False)}
-            try:
-                await self._calls.call("PATCH", path("im/v1/messages", message), body)
-            except FeishuRefused as error:
-                if isinstance(error, FeishuPostGone):
-                    raise
-                id = await self._id_of(message, error)
-            else:
-                return
-        await self.replace(id, card)
+        if id is not None and await self._replaced(id, card):
+            return
+        body = {"content": json.dumps(card, ensure_ascii=False)}
+        try:
+            await self._calls.call("PATCH", path("im/v1/messages", message), body)
+        except FeishuRefused as error:
+            if isinstance(error, FeishuPostGone) or id is not None:
+                raise
+            await self.replace(await self._id_of(message, error), card)
 
     async def write(self, id: str, element: str, content: str) -> None:
         call = path("cardkit/v1/cards", id, "elements", element, "content")
@@ -67,6 +65,17 @@ class Cards:
         settings = json.dumps({"config": {"streaming_mode": False}})
         call = path("cardkit/v1/cards", id, "settings")
         await self._numbered("PATCH", call, id, {"settings": settings})
+
+    async def _replaced(self, id: str, card: Card) -> bool:
+        """False where that is not for the app, or no more."""
+        try:
+            await self.replace(id, card)
+        except FeishuRefused as error:
+            if isinstance(error, FeishuPostGone) or error.code in LAYOUT | {SEQUENCE}:
+                raise
+            log.warning("a card is changed by its message: %s", error)
+            return False
+        return True
 
     async def _numbered(self, method: str, call: str, id: str, body: Mapping[str, Any]) -> None:
         for attempt in range(1, ATTEMPTS + 1):

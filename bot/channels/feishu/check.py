@@ -89,10 +89,10 @@ class FeishuInspector:
     async def _app(self) -> Sequence[Finding]:
         """What it is subscribed to, as far as it may ask about itself."""
         call = path("application/v6/applications", self._access.app_id)
-        told, why = await self._ask(call, lang="zh_cn")
+        told, _ = await self._ask(call, lang="zh_cn")
         if told is None:
             what = "events and callbacks were not looked at"
-            return [Finding(f"{what}: that takes the permission {OWN_APP} ({why})")]
+            return [Finding(f"{what}: that takes the permission {OWN_APP}")]
         app: Mapping[str, Any] = told.get("app") or {}
         event, callback = app.get("event") or {}, app.get("callback") or {}
         return [

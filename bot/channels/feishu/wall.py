@@ -37,6 +37,7 @@ FEISHU_IS_LATE = timedelta(minutes=1)  # how far its clock may be behind ours
 PAGE = "50"
 MOST_KNOWN = 10_000
 SENT = "DONE"  # the emoji
+DOMAINS = frozenset({"https://open.feishu.cn", "https://open.larksuite.com"})
 APPLINK = "https://applink.{host}/client/chat/open?openChatId={chat}"
 
 Message = Mapping[str, Any]
@@ -58,7 +59,7 @@ class FeishuWall:
         self._calls = calls
         self._chats = chats
         self._cards = cards
-        self._host = domain.rpartition("//")[2].partition(".")[2] or "feishu.cn"
+        self._host = domain.removeprefix("https://open.") if domain in DOMAINS else "feishu.cn"
         self._clock = clock
         self._put: dict[str, str] = {}  # keys of what this process put up
         self._gone: dict[str, str] = {}  # what stood under a key and is gone, by the key
