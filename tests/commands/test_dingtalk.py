@@ -1,6 +1,9 @@
 """`firstline dingtalk` says what to set up, and never a secret."""
 
+import asyncio
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from bot.cli import app
 from bot.commands.dingtalk import dingtalk_access
 from bot.dingtalk_settings import DingTalk
 from bot.settings import Settings, Web
+from tests.dingtalk_server import CLIENT_ID, CLIENT_SECRET, dingtalk_server
 
 
 def config(folder: Path, **dingtalk: str) -> str:
@@ -34,6 +38,23 @@ def test_out_of_reach_no_secret_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     assert result.exit_code != 0
     assert "out of reach" in result.output
     assert "very-secret-thing" not in result.output
+
+
+async def test_dingtalk_is_where_the_environment_says(tmp_path: Path) -> None:
+    """As DingTalk's own library reads it, before anything is imported."""
+    given = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    async with dingtalk_server() as dingtalk:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot.cli", "dingtalk", "check", "--json"),
+            *("--config", config(tmp_path, **given)),
+            env={**os.environ, "DINGTALK_OPENAPI_ENDPOINT": dingtalk.url},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        told, _ = await process.communicate()
+    findings = json.loads(told)
+    assert len(findings) > 5
+    assert all(one["ok"] for one in findings)
+    assert process.returncode == 0
 
 
 def test_it_does_not_start_without_an_app(tmp_path: Path) -> None:
