@@ -125,7 +125,7 @@ def _program(
 
     section, locale = settings.dingtalk, settings.locale
     people = DingTalkPeople(store, calls, locale, section.corp_id)
-    sessions, tracks = Sessions(urlsplit(calls.url).netloc), Tracks(store)
+    sessions, tracks = Sessions(urlsplit(calls.url).netloc if section.http else None), Tracks(store)
     template = section.card_template or PUBLIC_TEMPLATE
     cards = DingTalkCards(calls, template, over_http=section.http)
     wall = DingTalkWall(cards, PlainMessages(calls, sessions, store), tracks, seal, people.name)

@@ -92,6 +92,8 @@ class DingTalkCalls:
         async with self._renewing:
             if not self._token or self._clock() >= self._token_until:
                 told = await self._new_token()
+                if not told.get("accessToken"):
+                    raise DingTalkUnavailable("DingTalk answered without an access token")
                 self._token = str(told["accessToken"])
                 until = float(told.get("expireIn") or 0) - RENEWED_BEFORE_S
                 self._token_until = self._clock() + max(until, 1.0)

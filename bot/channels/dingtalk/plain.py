@@ -32,8 +32,9 @@ _FREE = "free"  # nothing is in doubt about a message: it may be sent
 class Sessions:
     """Addresses by which what was said somewhere may be answered, for an hour or so."""
 
-    def __init__(self, own_host: str, clock: Callable[[], float] = time.time) -> None:
-        """`own_host`: where DingTalk's API is, beside DingTalk's own."""
+    def __init__(self, own_host: str | None, clock: Callable[[], float] = time.time) -> None:
+        """`own_host`: where DingTalk's API is, beside DingTalk's own, where only these are to be
+        trusted: a request of HTTP mode does not prove what stands in it."""
         self._own_host = own_host
         self._clock = clock
         self._known: dict[str, tuple[str, float]] = {}
@@ -53,11 +54,12 @@ class Sessions:
         return url if until > self._clock() else None
 
     def _is_trusted(self, url: str) -> bool:
-        """A request of HTTP mode does not prove what stands in it."""
         try:
             parts = urlsplit(url)
         except ValueError:
             return False
+        if self._own_host is None:
+            return parts.scheme in ("https", "http")
         host = parts.hostname or ""
         is_dingtalk = parts.scheme == "https" and f".{host}".endswith(_DINGTALK)
         return is_dingtalk or (bool(self._own_host) and parts.netloc == self._own_host)

@@ -75,6 +75,8 @@ class StreamRunner:
         given = self._credentials
         body = subscription(given.client_id, given.client_secret)
         opened = await self._calls.post_unsigned(OPEN, body)
+        if not opened.get("endpoint") or not opened.get("ticket"):
+            raise DeskUnavailable("DingTalk answered without an endpoint")
         uri = f"{opened['endpoint']}?ticket={quote_plus(str(opened['ticket']))}"
         async with connect(uri, ping_interval=PING_S, ping_timeout=PING_S) as socket:
             log.info("connected with DingTalk")

@@ -22,6 +22,7 @@ from tests.dingtalk_server import (
     UNKNOWN,
     USER,
     DingTalkServer,
+    Failure,
     dingtalk_server,
 )
 
@@ -77,8 +78,7 @@ async def test_a_token_that_is_never_taken_is_a_refusal(
     dingtalk: DingTalkServer, calls: Calls
 ) -> None:
     await calls.call(*ASKED)
-    for path, failure in ((ROBOTS, "InvalidAuthentication"),):
-        dingtalk.fail(path, *[type(BROKEN)(failure, 401)] * 2)
+    dingtalk.fail(ROBOTS, *[Failure("InvalidAuthentication", 401)] * 2)
     with pytest.raises(DingTalkRefused, match="InvalidAuthentication"):
         await calls.call(*ASKED)
 
@@ -88,6 +88,13 @@ async def test_wrong_credentials_say_the_way_out(dingtalk: DingTalkServer) -> No
         with pytest.raises(DingTalkRefused, match=r"dingtalk\.client_secret"):
             await calls.call(*ASKED)
     assert [one.path for one in dingtalk.calls] == [TOKEN]
+
+
+async def test_an_answer_without_a_token_is_put_off(dingtalk: DingTalkServer, calls: Calls) -> None:
+    dingtalk.fail(TOKEN, Failure(status=200, text="<html>"))
+    with pytest.raises(DingTalkUnavailable, match="without an access token"):
+        await calls.call(*ASKED)
+    await calls.call(*ASKED)
 
 
 async def test_a_busy_path_is_left_alone_and_the_others_are_not(

@@ -23,6 +23,7 @@ from tests.dingtalk_server import (
     CLIENT_SECRET,
     RESET,
     DingTalkServer,
+    Failure,
     dingtalk_server,
 )
 from tests.services.test_dialogue import COLUMNS
@@ -147,7 +148,7 @@ async def test_asked_to_leave_it_comes_back(dingtalk: DingTalkServer) -> None:
 
 
 async def test_a_connection_that_is_refused_is_tried_again(dingtalk: DingTalkServer) -> None:
-    dingtalk.fail(OPEN, BROKEN, RESET, BROKEN)
+    dingtalk.fail(OPEN, BROKEN, RESET, Failure(status=200, text="<html>"))
     async with connected(dingtalk, Taken().take):
         await dingtalk.stream.has_connected()
     assert len(dingtalk.called(OPEN)) == 4

@@ -212,6 +212,12 @@ def test_only_dingtalk_is_answered(url: str | None, until_ms: int | None, is_kno
     assert (sessions.url(TALK) is not None) == is_known
 
 
+def test_what_comes_by_a_connection_of_ours_is_trusted() -> None:
+    sessions = Sessions(None, lambda: 1000)
+    sessions.note(TALK, {"sessionWebhook": "http://127.0.0.1:81/robot"})
+    assert sessions.url(TALK) == "http://127.0.0.1:81/robot"
+
+
 async def test_a_plain_message_in_doubt_is_sent_again_only_when_somebody_says_so(
     chat: Chat,
 ) -> None:
