@@ -2,6 +2,7 @@
 our own on the other side."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -192,6 +193,19 @@ async def test_of_a_server_that_knows_few_calls_comes_an_answer(office: FeishuOf
     for posts in (office.feishu.posted(), below):
         assert COLUMNS in office.feishu.text(posts[-1])
         assert sum(COLUMNS in office.feishu.text(one) for one in posts) == 1
+
+
+async def test_after_a_long_silence_a_private_chat_begins_anew(office: FeishuOffice) -> None:
+    said = [office.feishu.say(QUESTION) for _ in range(3)]
+    for event, hours in zip(said, (0, 1, 14), strict=True):
+        at = datetime.now(UTC) + timedelta(hours=hours)
+        event["event"]["message"]["create_time"] = str(int(at.timestamp() * 1000))
+        await office.take(event)
+    held = await office.conversations()
+    asked = [len(await office.store.messages(one.id)) // 2 for one in held]
+    assert sorted(asked) == [1, 2]
+    assert {one.address for one in held} == {f"cli_test/{ANNS_CHAT}"}
+    assert len(office.feishu.posted()) == 3
 
 
 async def test_over_the_long_connection_from_the_question_to_the_answer(
