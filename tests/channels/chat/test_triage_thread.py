@@ -49,6 +49,8 @@ async def test_before_it_is_claimed_all_of_it_is_a_note(
         ("They pay for premium.", MEI, False, "They pay for premium."),
         ("// ask billing", LEE, False, "ask billing"),
         ("  ／／问财务", LEE, False, "问财务"),
+        ("、、问财务", LEE, False, "问财务"),
+        ("/／问财务", LEE, False, "问财务"),
         ("@Mei do you know?", LEE, True, "@Mei do you know?"),
     ],
 )
@@ -61,6 +63,26 @@ async def test_talk_among_colleagues_stays_there(
     assert await room.said(ticket) == []
     assert await room.notes(ticket) == [note]
     assert room.wall.told() == []
+
+
+async def test_what_was_a_note_stays_one_when_it_is_taken_again(
+    room: Triage, ticket: Ticket
+) -> None:
+    """As after a crash, behind which its author claimed the ticket."""
+    assert await room.type("What a muddle")
+    await room.click(CLAIM, ticket)
+    assert await room.type("What a muddle")
+    assert await room.said(ticket) == []
+    assert await room.notes(ticket) == ["What a muddle"]
+
+
+async def test_without_threads_who_names_a_colleague_means_them(flat: Triage) -> None:
+    """The bot is named there in any case, and names may stand in no text."""
+    ticket = await flat.open()
+    await flat.click(CLAIM, ticket)
+    assert await flat.type("T-1 do you know?", names_bot=True, names_others=True)
+    assert await flat.said(ticket) == []
+    assert await flat.notes(ticket) == ["do you know?"]
 
 
 @pytest.mark.parametrize("user", [GUEST, ""])
