@@ -104,7 +104,7 @@ class TriageThread:
         is_marked = _is_aside(said) or bool(_NOTE.match(text))
         text = (_NOTE.sub("", text, count=1) if _NOTE.match(text) else text).strip()
         key = typed_as(self._channel, said.key)
-        if is_marked or ticket.assignee != agent.actor or await self._was_note(ticket, agent, key):
+        if is_marked or ticket.assignee != agent.actor:
             if text:
                 await self._note(ticket, agent, at, text, key)
             return
@@ -114,6 +114,9 @@ class TriageThread:
         if len(text) > LONGEST_TEXT:
             await self._note(ticket, agent, at, text, key)
             await self._refusals.tell(at, agent.user, "too_long", most=str(LONGEST_TEXT))
+            return
+        if ticket.state.is_active and await self._is_noted(ticket, agent, key):
+            await self._note(ticket, agent, at, text, key)
             return
         try:
             await self._casework.reply(ticket.id, agent.actor, text, key)
@@ -125,8 +128,8 @@ class TriageThread:
         if said.files:
             await self._refusals.tell(at, agent.user, "files")
 
-    async def _was_note(self, ticket: Ticket, agent: ChatAgent, key: str) -> bool:
-        """When it was taken before: meanwhile its author may have the ticket."""
+    async def _is_noted(self, ticket: Ticket, agent: ChatAgent, key: str) -> bool:
+        """It was taken before, as a note: meanwhile its author may have the ticket."""
         return await self._poster.made(note_key(note_id(ticket.id, agent.actor, key))) is not None
 
     async def _note(self, ticket: Ticket, agent: ChatAgent, at: Place, text: str, key: str) -> None:

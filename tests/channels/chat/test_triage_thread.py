@@ -104,6 +104,20 @@ async def test_what_comes_after_the_end_is_kept_as_a_note(room: Triage, ticket: 
     assert "kept as a note" in text
 
 
+@pytest.mark.parametrize(("actions", "text"), [((CLAIM, RESOLVE), "Yes"), ((CLAIM,), "so " * 2000)])
+async def test_who_could_not_be_told_at_once_is_told_later(
+    room: Triage, ticket: Ticket, actions: tuple[str, ...], text: str
+) -> None:
+    for action in actions:
+        await room.click(action, ticket)
+    room.wall.failures["whisper"] = DeskUnavailable("down")
+    with pytest.raises(DeskUnavailable):
+        await room.type(text)
+    assert await room.type(text)
+    assert await room.said(ticket) == []
+    assert len(await room.notes(ticket)) == len(room.wall.told()) == 1
+
+
 async def test_what_no_message_holds_is_kept_and_its_author_told(
     room: Triage, ticket: Ticket
 ) -> None:
