@@ -65,10 +65,10 @@ class ChatSurveys:
         return await self._home(conversation) if self._home is not None else None
 
     async def handle(self, event: InboundEvent) -> None:
-        """A click."""
+        """A click. That which opens a form is done by then."""
         click = self._program.reader.click(event)
-        found = await self._asked(click)
-        if found is None or click.action == MORE:
+        found = await self._asked(click) if click.action != MORE else None
+        if found is None:
             return
         ticket, conversation = found
         sheets = self._sheets[ticket.packet.locale]
