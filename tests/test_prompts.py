@@ -107,6 +107,7 @@ ENTRIES = {
         *(f"{case}{suffix}" for case in ("", "needed_", "offer_") for suffix in CONTACT),
     },
     "empathy": set(Comfort),
+    "feishu": {"taken", "not_yours", "form_sent", "form_closed"},
     "desk": {
         *("subject", "who", "verified", "unverified", "nobody", "about", "page", "reason", "due"),
         *("contact", "wants", "asks", "step", "draft", "sources", "found", "similar"),
