@@ -140,9 +140,9 @@ class TriageThread:
 
 
 def _is_aside(said: Said) -> bool:
-    """Where there are no threads the bot has to be named, and names may stand apart from the
-    text: whoever names a colleague too means them."""
-    return said.is_aside or (said.place.is_flat and said.names_others)
+    """Where the bot has to be named to hear anything, whoever names a colleague too means them;
+    names may stand apart from the text there."""
+    return said.is_aside or (said.names_others and (said.names_bot or said.place.is_flat))
 
 
 def _posts(said: Said) -> Sequence[Place]:

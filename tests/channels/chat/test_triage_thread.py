@@ -76,6 +76,16 @@ async def test_what_was_a_note_stays_one_when_it_is_taken_again(
     assert await room.notes(ticket) == ["What a muddle"]
 
 
+async def test_who_names_a_colleague_beside_the_bot_means_them(
+    room: Triage, ticket: Ticket
+) -> None:
+    await room.click(CLAIM, ticket)
+    assert await room.type("do you know?", names_bot=True, names_others=True)
+    assert await room.type("I asked @Mei", key="said-2", names_others=True)
+    assert await room.said(ticket) == ["I asked @Mei"]
+    assert await room.notes(ticket) == ["do you know?"]
+
+
 async def test_without_threads_who_names_a_colleague_means_them(flat: Triage) -> None:
     """The bot is named there in any case, and names may stand in no text."""
     ticket = await flat.open()
