@@ -3,6 +3,7 @@
 import pytest
 
 from bot.channels.chat.place import Place
+from bot.channels.chat.program import Member
 from bot.channels.chat.ticket_sheet import CLAIM, RESOLVE
 from bot.domain.outbox import DeskUnavailable
 from bot.domain.ticket import Ticket
@@ -93,6 +94,15 @@ async def test_without_threads_who_names_a_colleague_means_them(flat: Triage) ->
     assert await flat.type("T-1 do you know?", names_bot=True, names_others=True)
     assert await flat.said(ticket) == []
     assert await flat.notes(ticket) == ["do you know?"]
+
+
+async def test_of_two_who_are_called_the_same_one_has_it(room: Triage, ticket: Ticket) -> None:
+    room.parley.people.members |= {user: Member("张伟") for user in (LEE, MEI)}
+    await room.click(CLAIM, ticket)
+    assert await room.type("您好")
+    assert await room.type("这个客户是谁？", MEI, key="said-2")
+    assert await room.said(ticket) == ["您好"]
+    assert await room.notes(ticket) == ["这个客户是谁？"]
 
 
 @pytest.mark.parametrize("user", [GUEST, ""])

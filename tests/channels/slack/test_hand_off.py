@@ -248,7 +248,7 @@ async def test_of_two_who_claim_at_once_one_has_it(desk: Desk) -> None:
     bodies = [desk.slack.action(CLAIM, ticket.id, ts, TRIAGE, user) for user in (LEE, MEI)]
     await asyncio.gather(*(desk.office.post(body) for body in bodies * 2))
     await desk.office.work()
-    assert (await desk.ticket()).assignee in (OURS.id, "desk:slack:Mei")
+    assert (await desk.ticket()).assignee in (OURS.id, f"desk:slack/{MEI}:Mei")
     (told,) = desk.slack.workspace.ephemeral
     assert "has T-1 already" in told["text"]
 
