@@ -13,9 +13,9 @@ from bot.channels.chat.presenter import Presenter
 from bot.channels.chat.program import Click, Program, customer_id
 from bot.channels.chat.sheet import Paragraph, Sheet
 from bot.channels.chat.unseen import Unseen
+from bot.channels.chat.whispers import whisper
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.inbound import InboundEvent
-from bot.domain.outbox import DeskRefused
 from bot.ports import Prompts, Storage
 from bot.services.turns import TurnRunner
 
@@ -79,14 +79,9 @@ class Asking:
         return is_shared or conversation.customer in (None, asker)
 
     async def _refuse(self, click: Click) -> None:
-        if click.at is None:
-            return
         locale = await self._people.locale(click.team, click.user)
         said = self._prompts.text(ACT, locale, "not_their_choice")
-        try:
-            await self._wall.whisper(click.at, click.user, Sheet(said, (Paragraph(((said,),)),)))
-        except DeskRefused as error:
-            log.info("somebody was not told whose choice it is: %s", error)
+        await whisper(self._wall, click, Sheet(said, (Paragraph(((said,),)),)))
 
     async def _go_on(self, conversation: Conversation, place: Place) -> None:
         """With the talk that this was chosen in, unless a person has another one there."""

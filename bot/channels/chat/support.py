@@ -8,9 +8,9 @@ from typing import Protocol
 from bot.channels.chat.program import Click, Program, customer_id
 from bot.channels.chat.sheet import Paragraph, Sheet
 from bot.channels.chat.text import Words
+from bot.channels.chat.whispers import whisper
 from bot.domain.conversation import Conversation
 from bot.domain.inbound import InboundEvent
-from bot.domain.outbox import DeskRefused
 from bot.domain.ticket import Ticket
 from bot.ports import Prompts
 from bot.services.person_requests import PersonRequests
@@ -70,12 +70,6 @@ class PersonButtons:
         return None
 
     async def _tell(self, click: Click, name: str) -> None:
-        if click.at is None:
-            return
         locale = await self._program.people.locale(click.team, click.user)
         said = Words(self._prompts, ACT, locale).text(name)
-        try:
-            sheet = Sheet(said, (Paragraph(((said,),)),))
-            await self._program.wall.whisper(click.at, click.user, sheet)
-        except DeskRefused as error:
-            log.info("somebody was not told %s: %s", name, error)
+        await whisper(self._program.wall, click, Sheet(said, (Paragraph(((said,),)),)))
