@@ -112,7 +112,8 @@ def _build_program(
     from bot.channels.feishu.signs import NoSigns
     from bot.channels.feishu.wall import FeishuWall
 
-    chats, cards = Chats(calls), Cards(calls)
+    groups = [settings.feishu.triage_channel] if settings.feishu.triage_channel else []
+    chats, cards = Chats(calls, groups), Cards(calls)
     wall = FeishuWall(calls, chats, cards, calls.app.domain, clock)
     return Program(
         channel=CHANNEL,

@@ -1,6 +1,7 @@
 """What is known of chats and of the bot itself, asked once."""
 
 import logging
+from collections.abc import Collection
 
 from bot.channels.feishu.calls import Calls, path
 from bot.channels.feishu.events import PRIVATE
@@ -12,8 +13,10 @@ MOST_KNOWN = 10_000
 
 
 class Chats:
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, groups: Collection[str] = ()) -> None:
+        """`groups`: those that are known to be such."""
         self._calls = calls
+        self._groups = frozenset(groups)
         self._private: dict[str, bool] = {}
         self._colleagues: set[str] = set()
         self._bot = ""
@@ -33,13 +36,16 @@ class Chats:
         return user in self._colleagues
 
     async def is_private(self, chat: str) -> bool:
-        """Between one person and the bot; taken for a group where Feishu does not say."""
+        """Between one person and the bot; taken for one where Feishu does not say."""
+        if chat in self._groups:
+            return False
         if chat not in self._private:
             try:
                 told = await self._calls.call("GET", path("im/v1/chats", chat))
             except (DeskUnavailable, DeskRefused) as error:
-                log.warning("taken for a group: %s: %s", chat, error)
-                return False
+                # In groups all stands in threads, but for those that are known.
+                log.warning("taken for a private chat: %s: %s", chat, error)
+                return True
             self.learn(chat, is_private=told.get("chat_mode") == PRIVATE)
         return self._private[chat]
 

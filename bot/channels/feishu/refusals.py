@@ -37,8 +37,9 @@ WAYS_OUT: Mapping[int, str] = {
 # The post, or what it stands below; of cards also those that are too old to be changed.
 GONE = frozenset({230011, 230019, 230031, 230110, 231003})
 LAYOUT = frozenset({230001, 230099, 200621, 200380, 300305, 230025})
-# There is no such call, or not for such a post.
-NO_CALL = frozenset({404, 405, 501, 230054, 99991404})
+# There is no such call at all, or not for such a post.
+NO_ADDRESS = frozenset({404, 405, 501})
+NO_CALL = NO_ADDRESS | {230054, 99991404}
 # Nothing was done yet.
 BUSY = frozenset({99991400, 11020, 11021, 230020, 230047, 300000})
 DOUBTFUL = frozenset({1500, 2200, 5000, 55000, 230049})

@@ -22,6 +22,7 @@ from bot.channels.feishu.events import HERE, message_of
 from bot.channels.feishu.refusals import (
     GONE,
     LAYOUT,
+    NO_ADDRESS,
     NO_CALL,
     NOT_GRANTED,
     FeishuPostGone,
@@ -62,7 +63,7 @@ class FeishuWall:
         self._host = domain.removeprefix("https://open.") if domain in DOMAINS else "feishu.cn"
         self._clock = clock
         self._put: dict[str, str] = {}  # keys of what this process put up
-        self._gone: dict[str, str] = {}  # what stood under a key and is gone, by the key
+        self._gone: set[str] = set()
 
     async def put(
         self, key: str, place: Place, sheet: Sheet, facts: Mapping[str, str] | None = None
@@ -108,8 +109,7 @@ class FeishuWall:
         except FeishuRefused as error:
             if not isinstance(error, PostGone) and error.code not in NO_CALL:
                 raise
-            if key:
-                self._gone[key] = reference
+            self._gone.add(reference)
             if isinstance(error, PostGone):
                 raise
             await self.remove(place, reference)
@@ -163,11 +163,13 @@ class FeishuWall:
         return True
 
     async def _post(self, key: str, place: Place, kind: str, content: Mapping[str, Any]) -> str:
-        sent = await self._send(key, place, kind, content)
-        if sent.get("deleted") or sent["message_id"] == self._gone.get(key):
-            # What Feishu knows under the key was recalled.
-            sent = await self._send(f"{key}.{sent['message_id']}", place, kind, content)
-        reference = str(sent["message_id"])
+        once = key
+        while True:
+            sent = await self._send(once, place, kind, content)
+            reference = str(sent["message_id"])
+            if not sent.get("deleted") and reference not in self._gone:
+                break
+            once = f"{once}.{reference}"  # what Feishu knows under that was recalled
         if len(self._put) >= MOST_KNOWN:
             self._put.clear()
         self._put[reference] = key
@@ -181,7 +183,12 @@ class FeishuWall:
         }
         if place.thread:
             answered = path("im/v1/messages", place.thread, "reply")
-            return await self._calls.call("POST", answered, {**body, "reply_in_thread": True})
+            try:
+                return await self._calls.call("POST", answered, {**body, "reply_in_thread": True})
+            except FeishuRefused as error:
+                if error.code not in NO_ADDRESS:
+                    raise
+                log.warning("answered beside the thread: %s", error)
         body["receive_id"] = place.channel
         return await self._calls.call("POST", "im/v1/messages", body, receive_id_type="chat_id")
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.channels.feishu.chats import Chats
 from bot.channels.feishu.refusals import FeishuRefused
 from tests.channels.feishu.room import Room, room
 from tests.feishu_server import ANN, ANNS_CHAT, BOT, BROKEN, GROUP
@@ -26,8 +27,13 @@ async def test_private_chats_are_told_from_groups(hall: Room) -> None:
 
 async def test_what_feishu_does_not_tell_is_asked_again(hall: Room) -> None:
     hall.feishu.fail("chat", BROKEN)
-    assert not await hall.chats.is_private(ANNS_CHAT)
-    assert await hall.chats.is_private(ANNS_CHAT)
+    assert await hall.chats.is_private(GROUP)
+    assert not await hall.chats.is_private(GROUP)
+
+
+async def test_groups_that_are_known_are_not_asked_for(hall: Room) -> None:
+    assert not await Chats(hall.calls, [GROUP]).is_private(GROUP)
+    assert not hall.feishu.called("chat")
 
 
 async def test_the_bot_itself(hall: Room) -> None:

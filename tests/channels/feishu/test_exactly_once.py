@@ -33,7 +33,7 @@ from tests.feishu_server import (
 from tests.services.test_dialogue import COLUMNS
 
 ROOT = Path(__file__).parents[3]
-EVENTS = 200
+EVENTS = 100
 CUTS = 50
 
 

@@ -2,10 +2,14 @@
 our own on the other side."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bot.adapters.memory_store import MemoryStore
+from bot.channels.chat.answers import PERSON
+from bot.channels.chat.ticket_sheet import CLAIM
 from bot.domain.conversation import Locale
 from bot.domain.feedback import Rating
 from tests.channels.feishu.office import (
@@ -194,6 +198,19 @@ async def test_of_a_server_that_knows_few_calls_comes_an_answer(office: FeishuOf
         assert sum(COLUMNS in office.feishu.text(one) for one in posts) == 1
 
 
+async def test_after_a_long_silence_a_private_chat_begins_anew(office: FeishuOffice) -> None:
+    said = [office.feishu.say(QUESTION) for _ in range(3)]
+    for event, hours in zip(said, (0, 1, 14), strict=True):
+        at = datetime.now(UTC) + timedelta(hours=hours)
+        event["event"]["message"]["create_time"] = str(int(at.timestamp() * 1000))
+        await office.take(event)
+    held = await office.conversations()
+    asked = [len(await office.store.messages(one.id)) // 2 for one in held]
+    assert sorted(asked) == [1, 2]
+    assert {one.address for one in held} == {f"cli_test/{ANNS_CHAT}"}
+    assert len(office.feishu.posted()) == 3
+
+
 async def test_over_the_long_connection_from_the_question_to_the_answer(
     feishu: FeishuServer,
 ) -> None:
@@ -217,11 +234,17 @@ async def test_over_the_long_connection_from_the_question_to_the_answer(
         await eventually(rated)
 
 
-async def test_a_person_by_a_server_that_knows_few_calls(office: FeishuOffice) -> None:
-    known = {"token", "create", "reply"}
-    office.feishu.unknown = lambda kind: kind not in known
-    await office.take(office.feishu.say("I want to talk to a human"))
-    ticket = (await office.store.tickets_of((await office.conversations())[0].id))[0]
-    shown = "\n".join(map(office.feishu.text, office.feishu.posted()))
-    assert ticket.label in shown
-    assert not await office.store.dead_deliveries()
+async def test_a_person_by_a_server_that_knows_few_calls(feishu: FeishuServer) -> None:
+    feishu.unknown = lambda kind: kind not in {"token", "create", "reply"}
+    feishu.add_chat("oc_triage", "support")
+    settings, store = settings_of(feishu, triage_channel="oc_triage"), MemoryStore()
+    async with feishu_office(feishu, settings, store) as office:
+        await office.take(feishu.say(QUESTION))
+    async with feishu_office(feishu, settings, store) as office:  # that knows nothing of the chat
+        await office.take(feishu.click(feishu.posted()[-1]["message_id"], PERSON))
+        [ticket] = await store.tickets_of((await office.conversations())[0].id)
+        assert ticket.label in "\n".join(map(feishu.text, feishu.posted()))
+        [card] = [one for one in feishu.posted("oc_triage") if CLAIM in str(feishu.actions(one))]
+        await office.take(feishu.click(card["message_id"], CLAIM, BOB))
+        assert (await store.ticket(ticket.id) or ticket).assignee
+        assert not await store.dead_deliveries()

@@ -91,6 +91,15 @@ async def test_what_is_gone_is_put_up_anew_under_the_same_key(hall: Room) -> Non
     hall.open_anew()
     assert await hall.wall.put("k", PRIVATE, NEXT) == again
     assert len(hall.feishu.posted()) == 1
+    hall.feishu.recall(again)
+    assert await hall.wall.put("k", PRIVATE, NEXT) not in (reference, again)
+
+
+async def test_without_replies_it_is_said_beside_the_thread(hall: Room) -> None:
+    asked = hall.feishu.mention("Hello")["event"]["message"]["message_id"]
+    hall.feishu.unknown = lambda kind: kind == "reply"
+    await hall.wall.put("k", Place(TEAM, GROUP, asked), SHEET)
+    assert len(hall.feishu.posted(GROUP)) == 1
 
 
 async def test_a_thread_whose_beginning_was_recalled_is_gone(hall: Room) -> None:
