@@ -141,7 +141,7 @@ ENTRIES = {
         *("shared_by", "from_agent", "team", "more", "looking", "writing", "late"),
         *(f"dislike_{part}" for part in DISLIKE),
         *("cancel", "cancel_title", "cancel_text", "cancel_not"),
-        *("called", "attached", "deleted"),
+        *("not_their_choice", "called", "attached", "deleted"),
     },
     "slack": {
         *("empty_ask", "empty_message", "looked", "status"),

@@ -141,6 +141,17 @@ async def test_replies_from_elsewhere_are_shown_and_typed_ones_marked(
     assert wall.marked == ["T1/room/m7"]
 
 
+async def test_what_a_customer_calls_their_message_hides_it_from_nobody(
+    desk: TriageDesk, wall: FakeWall, ticket: Ticket
+) -> None:
+    """Keys of customers are their own to choose."""
+    card = await open_card(desk, wall, ticket)
+    wrote = said(Author.CUSTOMER, "Any news?", typed_as(CHANNEL, "T1/room/m7"))
+    await desk.deliver(delivery_of(ticket, Kind.CUSTOMER_WROTE, 2), ticket, wrote)
+    assert "Any news?" in text_of(below(wall, card)[-1])
+    assert wall.marked == []
+
+
 async def test_without_marks_a_typed_reply_is_shown_as_others(
     desk: TriageDesk, wall: FakeWall, ticket: Ticket
 ) -> None:
