@@ -140,6 +140,7 @@ ENTRIES = {
         *("sources", "person", "up", "up_label", "down", "down_label", "share", "asked"),
         *("shared_by", "from_agent", "team", "more", "looking", "writing", "late"),
         *(f"dislike_{part}" for part in DISLIKE),
+        "rated_by_asker",
         *("cancel", "cancel_title", "cancel_text", "cancel_not"),
         *("not_their_choice", "called", "attached", "deleted"),
     },

@@ -11,9 +11,8 @@ from bot.channels.chat.listening import LONGEST_TEXT
 from bot.channels.chat.place import Place
 from bot.channels.chat.presenter import Presenter
 from bot.channels.chat.program import Click, Program, customer_id
-from bot.channels.chat.sheet import Paragraph, Sheet
 from bot.channels.chat.unseen import Unseen
-from bot.channels.chat.whispers import whisper
+from bot.channels.chat.whispers import Whispers
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.inbound import InboundEvent
 from bot.ports import Prompts, Storage
@@ -34,12 +33,10 @@ class Asking:
         unseen: Unseen | None = None,
     ) -> None:
         self._reader = program.reader
-        self._people = program.people
-        self._wall = program.wall
         self._store = store
         self._turns = turns
         self._presenter = presenter
-        self._prompts = prompts
+        self._whispers = Whispers(program, prompts, ACT)
         self._internal = frozenset(internal_channels)
         self._unseen = unseen
 
@@ -53,7 +50,7 @@ class Asking:
             return
         place = Place.parse(conversation.address)
         if not self._may_choose(click, conversation, place):
-            await self._refuse(click)
+            await self._whispers.tell(click, "not_their_choice")
             return
         channel = click.at.channel if click.at is not None else place.channel
         await hold_to_channel(self._store, conversation, channel, self._internal)
@@ -77,11 +74,6 @@ class Asking:
         is_shared = not place.is_flat and not conversation.status.is_with_person
         asker = customer_id(conversation.channel, click.team, click.user)
         return is_shared or conversation.customer in (None, asker)
-
-    async def _refuse(self, click: Click) -> None:
-        locale = await self._people.locale(click.team, click.user)
-        said = self._prompts.text(ACT, locale, "not_their_choice")
-        await whisper(self._wall, click, Sheet(said, (Paragraph(((said,),)),)))
 
     async def _go_on(self, conversation: Conversation, place: Place) -> None:
         """With the talk that this was chosen in, unless a person has another one there."""

@@ -6,9 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bot.channels.chat.program import Click, Program, customer_id
-from bot.channels.chat.sheet import Paragraph, Sheet
-from bot.channels.chat.text import Words
-from bot.channels.chat.whispers import whisper
+from bot.channels.chat.whispers import Whispers
 from bot.domain.conversation import Conversation
 from bot.domain.inbound import InboundEvent
 from bot.domain.ticket import Ticket
@@ -41,7 +39,7 @@ class PersonButtons:
         self._store = store
         self._requests = requests
         self._cancel = cancel
-        self._prompts = prompts
+        self._whispers = Whispers(program, prompts, ACT)
 
     async def ask(self, event: InboundEvent) -> None:
         click = self._program.reader.click(event)
@@ -55,7 +53,7 @@ class PersonButtons:
         conversation = await self._own(click, "not_theirs_to_cancel")
         _, _, ticket = click.value.partition(".")
         if conversation is not None and await self._cancel(conversation.id, ticket) is None:
-            await self._tell(click, "over")
+            await self._whispers.tell(click, "over")
 
     async def _own(self, click: Click, refusal: str) -> Conversation | None:
         """None for somebody else, who is told so."""
@@ -66,10 +64,5 @@ class PersonButtons:
             return None
         if conversation.customer in (None, customer_id(channel, click.team, click.user)):
             return conversation
-        await self._tell(click, refusal)
+        await self._whispers.tell(click, refusal)
         return None
-
-    async def _tell(self, click: Click, name: str) -> None:
-        locale = await self._program.people.locale(click.team, click.user)
-        said = Words(self._prompts, ACT, locale).text(name)
-        await whisper(self._program.wall, click, Sheet(said, (Paragraph(((said,),)),)))

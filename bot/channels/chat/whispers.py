@@ -1,16 +1,34 @@
-"""What only they are told who clicked on what is not theirs, or is over."""
+"""What one person alone is told of what they clicked on."""
 
 import logging
 
-from bot.channels.chat.program import Click, Wall
-from bot.channels.chat.sheet import Sheet
+from bot.channels.chat.program import Click, Program, Wall
+from bot.channels.chat.sheet import Paragraph, Sheet
+from bot.channels.chat.text import Words
 from bot.domain.outbox import DeskRefused
+from bot.ports import Prompts
 
 log = logging.getLogger(__name__)
 
 
+class Whispers:
+    """In their own language."""
+
+    def __init__(self, program: Program, prompts: Prompts, act: str) -> None:
+        self._program = program
+        self._prompts = prompts
+        self._act = act
+
+    async def tell(self, click: Click, name: str) -> None:
+        """Raises as `whisper`."""
+        locale = await self._program.people.locale(click.team, click.user)
+        said = Words(self._prompts, self._act, locale).text(name)
+        await whisper(self._program.wall, click, Sheet(said, (Paragraph(((said,),)),)))
+
+
 async def whisper(wall: Wall, click: Click, sheet: Sheet) -> None:
-    """Nothing is changed by that they cannot be told. Raises DeskUnavailable, StoreError."""
+    """Where they clicked; that they cannot be told there changes nothing. Raises DeskUnavailable,
+    StoreError."""
     if click.at is None:
         return
     try:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -107,6 +108,24 @@ async def test_what_the_customer_says_stands_below_it(
     wrote = said(Author.CUSTOMER, "Any news, <!channel>? " + "x" * 9000)
     await desk.deliver(delivery_of(ticket, Kind.CUSTOMER_WROTE, 2), ticket, wrote)
     assert "Any news, <!channel>?" in text_of(below(wall, card)[-1])
+
+
+async def test_what_was_merged_names_the_other_ticket(room: Triage, ticket: Ticket) -> None:
+    others = [await opened(room.store, await started(room.store), packet=FULL) for _ in range(2)]
+    for other in others:
+        await room.casework.merge(other.id, "agent-1", ticket.id)
+        room.clock.advance(timedelta(minutes=1))
+    card = await open_card(room.desk, room.wall, ticket)
+    absorbed = [one for one in await room.store.events(ticket.id) if one.kind is Kind.ABSORBED]
+    for n, event in enumerate(absorbed, 2):
+        told = replace(delivery_of(ticket, Kind.ABSORBED, n), created_at=event.at)
+        await room.desk.deliver(told, ticket, None)
+    lines = [text_of(sheet) for sheet in below(room.wall, card)[1:]]
+    assert lines == [f"Ticket {one.label} goes on in this one." for one in others]
+    merged = await room.casework.open(others[0].id)
+    await room.desk.deliver(delivery_of(merged, Kind.MERGED), merged, None)
+    assert "Goes on in ticket T-1." in text_of(room.card.sheet)
+    assert text_of(room.wall.posts[-1].sheet) == "Goes on in ticket T-1."
 
 
 async def test_the_card_follows_the_ticket(
