@@ -107,7 +107,7 @@ class FeishuWall:
         try:
             await _as_far_as_taken(change, sheet)
         except FeishuRefused as error:
-            if not isinstance(error, PostGone) and error.code not in NO_CALL:
+            if not isinstance(error, PostGone) and error.code not in NO_CALL | LAYOUT:
                 raise
             self._gone.add(reference)
             if isinstance(error, PostGone):

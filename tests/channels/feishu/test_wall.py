@@ -126,6 +126,17 @@ async def test_where_nothing_can_be_changed_the_old_one_makes_room(hall: Room) -
     assert "Next" in hall.feishu.text(post)
 
 
+async def test_a_card_that_takes_no_change_makes_room_for_the_words_alone(hall: Room) -> None:
+    reference = await hall.wall.put("k", PRIVATE, SHEET)
+    hall.feishu.fail("patch", refused(230099), refused(230099))
+    hall.feishu.fail("create", refused(230099), refused(230099))
+    with pytest.raises(PostGone):
+        await hall.wall.change(PRIVATE, reference, NEXT)
+    await hall.wall.put("k", PRIVATE, NEXT)
+    [post] = hall.feishu.posted()
+    assert "Next" in hall.feishu.messages[post["message_id"]]["content"]
+
+
 async def test_a_card_that_is_refused_is_posted_without_its_buttons(hall: Room) -> None:
     hall.feishu.fail("create", refused(230099))
     reference = await hall.wall.put("k", PRIVATE, SHEET)
