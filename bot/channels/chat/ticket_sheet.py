@@ -236,7 +236,9 @@ def _title(ticket: Ticket) -> str:
 
 
 def _source(citation: Citation) -> str:
-    return f"[{citation.n}] {citation.title} {citation.url}"
+    """An address of this server's own pages leads nowhere from a chat program."""
+    where = citation.path if citation.url.startswith("/") else citation.url
+    return f"[{citation.n}] {citation.title} {where}"
 
 
 def _line(text: str) -> str:
