@@ -100,6 +100,8 @@ class TicketSheets:
             agent=actor or self._word("agent"),
             contact=ticket.contact or "",
         )
+        if kind in LOUD:  # it is read where the card is not
+            told = (f"{ticket.label}: ", *told)
         lines: tuple[Line, ...] = (told, (text,)) if kind in SPOKEN and text else (told,)
         notice = "\n".join(map(plain_line, lines))
         return Sheet(notice, (Paragraph(lines),), is_loud=kind in LOUD)

@@ -68,6 +68,12 @@ class FeishuWall:
     async def put(
         self, key: str, place: Place, sheet: Sheet, facts: Mapping[str, str] | None = None
     ) -> str:
+        reference = await self._put_up(key, place, sheet)
+        if sheet.is_loud and place.thread:  # Feishu shows it to nobody who is not in the thread
+            await self._put_up(f"{key}.around", place.around, sheet)
+        return reference
+
+    async def _put_up(self, key: str, place: Place, sheet: Sheet) -> str:
         thread = await self._thread(place)
 
         async def send(shown: Sheet) -> str:

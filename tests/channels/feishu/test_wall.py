@@ -7,7 +7,7 @@ import pytest
 
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import NotHeard, OutcomeUnknown, PostGone
-from bot.channels.chat.sheet import Button, Buttons, Markdown, Sheet
+from bot.channels.chat.sheet import Button, Buttons, Markdown, Paragraph, Sheet
 from bot.channels.feishu.refusals import FeishuRefused
 from bot.domain.inbound import Post, PostState
 from bot.domain.outbox import DeskUnavailable
@@ -93,6 +93,18 @@ async def test_what_is_gone_is_put_up_anew_under_the_same_key(hall: Room) -> Non
     assert len(hall.feishu.posted()) == 1
     hall.feishu.recall(again)
     assert await hall.wall.put("k", PRIVATE, NEXT) not in (reference, again)
+
+
+async def test_what_is_loud_is_seen_in_the_group_as_well(hall: Room) -> None:
+    card = await hall.wall.put("card", HELP, SHEET)
+    late = Sheet("T-1: late", (Paragraph((("T-1: late",),)),), is_loud=True)
+    for _ in range(2):  # it may be put up once more after a crash
+        reference = await hall.wall.put("late", hall.wall.below(HELP, card), late)
+    below, around = [one for one in hall.feishu.posted(GROUP) if one["message_id"] != card]
+    assert below["message_id"] == reference
+    assert below["root_id"] == card
+    assert not around.get("root_id")
+    assert "T-1: late" in hall.feishu.text(around)
 
 
 async def test_without_replies_it_is_said_beside_the_thread(hall: Room) -> None:
