@@ -56,7 +56,7 @@ class Web(Section):
     site: str = Field(
         "",
         description="Where this server is reached, such as `https://help.example.com`, for links "
-        "to its own article pages in mails and in Slack.",
+        "to its own article pages in mails and in chat programs.",
     )
     article_url: ArticleUrl = Field(
         "",

@@ -16,7 +16,7 @@ from bot.channels.chat.sheet import (
     Thumb,
     Thumbs,
 )
-from bot.channels.chat.text import Bold, Line, Link, Mention, Words
+from bot.channels.chat.text import Bold, Line, Link, Mention, Span, Words
 from bot.domain.conversation import Locale, Message
 from bot.domain.knowledge import Citation
 from bot.domain.reply import Abstention, Answer, Clarification, Handoff, Reply, Silence, SmallTalk
@@ -83,13 +83,15 @@ class AnswerWriter:
     def _sources(self, reply: Reply, links: frozenset[str]) -> Iterator[Part]:
         if reply.citations:
             title: Line = (Bold(self._words[reply.locale].text("sources")),)
-            lines = [self._source(one, links) for one in reply.citations[:MOST_SOURCES]]
-            yield Small((title, *lines))
+            numbers: dict[Span, str] = {}  # several passages may be of one article
+            for one in reply.citations[:MOST_SOURCES]:
+                source = self._source(one, links)
+                numbers[source] = f"{numbers.get(source, '')}[{one.n}] "
+            yield Small((title, *((told, source) for source, told in numbers.items())))
 
-    def _source(self, citation: Citation, links: frozenset[str]) -> Line:
+    def _source(self, citation: Citation, links: frozenset[str]) -> Span:
         url = self._url(citation)
-        title = Link(citation.title, url) if url in links else citation.title
-        return (f"[{citation.n}] ", title)
+        return Link(citation.title, url) if url in links else citation.title
 
     def _choices(self, reply: Reply) -> Iterator[Part]:
         """What could be asked next, a person or none after all, and whether it helped."""

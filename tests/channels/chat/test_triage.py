@@ -193,6 +193,7 @@ async def test_a_breach_is_seen_by_everybody(
     warned, breached = below(wall, card)[-2:]
     assert not warned.is_loud
     assert breached.is_loud
+    assert text_of(breached).startswith(f"{ticket.label}: ")
 
 
 @pytest.mark.parametrize("lost", [1, 2, 3])
