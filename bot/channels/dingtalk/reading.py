@@ -50,7 +50,7 @@ class DingTalkReader:
             text=text_of(data),
             at=moment_of(data.get("createAt"), event.received_at),
             names_bot=bool(data.get("isInAtList")),
-            names_others=any(_is_other(one, data) for one in data.get("atUsers") or ()),
+            names_others=_names_others(data),
             is_direct=is_direct,
             is_reply=answers is not None or bool(text.get("isReplyMsg")),
             files=tuple(files_of(data)),
@@ -93,8 +93,13 @@ class DingTalkReader:
         self._quoted[key] = quoted
 
 
-def _is_other(named: Body, data: Body) -> bool:
-    return bool(named.get("dingtalkId")) and named["dingtalkId"] != data.get("chatbotUserId")
+def _names_others(data: Body) -> bool:
+    """Where the bot is named and none of the ids is the one it is told as its own, one of them is
+    its own all the same."""
+    named = [str(one.get("dingtalkId") or "") for one in data.get("atUsers") or ()]
+    others = [one for one in named if one and one != data.get("chatbotUserId")]
+    is_among_them = bool(data.get("isInAtList")) and len(others) == len(named)
+    return len(others) > int(is_among_them)
 
 
 def _part(data: Body, name: str) -> Body:
