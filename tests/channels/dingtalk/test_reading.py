@@ -125,3 +125,12 @@ def test_clicks(reader: DingTalkReader) -> None:
         "card",
         {"nps": "9"},
     )
+
+
+@pytest.mark.parametrize(("ids", "others"), [(("$:bot",), False), (("$:bot", "$:mei"), True)])
+async def test_the_bot_by_another_id_is_no_colleague(
+    reader: DingTalkReader, ids: tuple[str, ...], others: bool
+) -> None:
+    named = [{"dingtalkId": id} for id in ids]
+    said = await reader.said(event(DINGTALK.say("How?", BEN, GROUP, atUsers=named)))
+    assert said.names_others is others
