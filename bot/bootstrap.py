@@ -17,23 +17,11 @@ from bot.adapters.space_similarity import SpaceSimilarity
 from bot.adapters.totp_codes import TotpCodes
 from bot.adapters.vector_request import VectorRequest
 from bot.adapters.vector_request import load as load_requests
-from bot.bootstrap_desks import build_outer_desks, build_polls
-from bot.bootstrap_models import (
-    build_listener,
-    build_retriever,
-    build_spaces,
-    bundled_similarity,
-    load_chat,
-)
-from bot.chat import Answering, ChatParts
-from bot.chat_desk import build_triage_desks
-from bot.chats import ChatGrounds, build_chat_grounds, build_chats
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
 from bot.domain.policy import Thresholds
 from bot.domain.ticket import Ticket
-from bot.mail import MailParts, build_mail, build_mail_desks
 from bot.ports import ChatModel, IdentityVerifier, Prompts, Retriever, Storage
 from bot.services.acting import Actor
 from bot.services.casework import Casework
@@ -71,6 +59,18 @@ from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 from bot.services.writing import Writer
 from bot.settings import Settings
+from bot.wiring.chat import Answering, ChatParts
+from bot.wiring.chat_desk import build_triage_desks
+from bot.wiring.chats import ChatGrounds, build_chat_grounds, build_chats
+from bot.wiring.desks import build_outer_desks, build_polls
+from bot.wiring.mail import MailParts, build_mail, build_mail_desks
+from bot.wiring.models import (
+    build_listener,
+    build_retriever,
+    build_spaces,
+    bundled_similarity,
+    load_chat,
+)
 
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore

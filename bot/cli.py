@@ -75,7 +75,7 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Parse, chunk, embed what changed, and publish a new snapshot."""
-    from bot.bootstrap_models import build_spaces
+    from bot.wiring.models import build_spaces
     from ingest import pipeline
 
     settings = settings_at(config, index)

@@ -19,16 +19,17 @@ from pydantic_settings import (
 )
 
 from bot.adapters.prompt_files import PROMPTS_FOLDER
-from bot.desk_settings import Desks
-from bot.dingtalk_settings import DingTalk
 from bot.domain.conversation import Locale
 from bot.domain.customer import Tier
 from bot.domain.errors import ConfigurationError
 from bot.domain.knowledge import OWN_PAGES, ArticleAddress
 from bot.domain.sla_policy import DEFAULTS, ServicePolicies, parse_tier_policy
-from bot.feishu_settings import Feishu
-from bot.mail_settings import Mail
-from bot.setting_types import (
+from bot.sections.desks import Desks
+from bot.sections.dingtalk import DingTalk
+from bot.sections.feishu import Feishu
+from bot.sections.mail import Mail
+from bot.sections.slack import Slack
+from bot.sections.types import (
     ArticleUrl,
     Exceptions,
     Experts,
@@ -39,7 +40,6 @@ from bot.setting_types import (
     Targets,
     Zone,
 )
-from bot.slack_settings import Slack
 
 # What would end the path of a database URL or be read as an escape; all else stands for itself.
 URL_QUOTED = str.maketrans({"%": "%25", "?": "%3F"})

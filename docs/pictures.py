@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from bot.bootstrap_models import build_spaces
 from bot.settings import Settings
+from bot.wiring.models import build_spaces
 from docs.sample_desk import PASSWORD, SCENES, Scene, fill_queue, prepare
 from evals.bench.serving import HOST, start_server
 from evals.cases import OWN_CASES

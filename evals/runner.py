@@ -11,7 +11,6 @@ from typing import Any
 
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.bootstrap import Bot, build
-from bot.bootstrap_models import build_retriever, build_spaces
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.errors import KnowledgeBaseUnavailable
 from bot.domain.knowledge import Evidence
@@ -19,6 +18,7 @@ from bot.domain.reply import Clarification, Reply
 from bot.ports import Query, TurnTrace
 from bot.services.dialogue import ARTICLES, PASSAGES_PER_ARTICLE
 from bot.settings import Settings
+from bot.wiring.models import build_retriever, build_spaces
 from evals import texts, trials
 from evals.cases import Case, Collection
 from evals.judge import Judge

@@ -47,8 +47,8 @@ def _chosen(settings: Settings, name: str | None) -> "Sequence[DeskInspector]":
     """Raises ConfigurationError where none is set up, and for what cannot be right."""
     from bot.adapters.memory_store import MemoryStore
     from bot.adapters.prompt_files import PromptFiles
-    from bot.bootstrap_desks import build_outer_desks
-    from bot.mail import build_mail_desks
+    from bot.wiring.desks import build_outer_desks
+    from bot.wiring.mail import build_mail_desks
 
     prompts = PromptFiles(settings.prompts)
     desks: list[DeskInspector] = [

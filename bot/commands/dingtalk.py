@@ -46,7 +46,7 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 async def _check(settings: Settings) -> "Sequence[Finding]":
-    from bot.dingtalk import endpoint
+    from bot.wiring.dingtalk import endpoint
 
     url = endpoint()
     from bot.channels.dingtalk.calls import Credentials, DingTalkCalls

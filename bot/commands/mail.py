@@ -19,7 +19,7 @@ def mail() -> None:
 @mail_app.command("check")
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Sign in at both servers and say what is missing, with the way out; sends nothing."""
-    from bot.mail import check_mail
+    from bot.wiring.mail import check_mail
 
     settings = load_settings(config)
     findings = asyncio.run(check_mail(settings))

@@ -20,12 +20,12 @@ from bot.adapters.cross_encoder import (
     RerankedRetriever,
 )
 from bot.bootstrap import build
-from bot.bootstrap_models import build_spaces
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
 from bot.domain.knowledge import ArticlePage, Block, Evidence, Passage
 from bot.ports import IndexStatus, Query
 from bot.settings import load_settings
+from bot.wiring.models import build_spaces
 from ingest.embedding import sentence_transformers as models
 from ingest.errors import IngestError
 from ingest.pipeline import ingest

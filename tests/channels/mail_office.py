@@ -15,9 +15,9 @@ from bot.channels.mail.routes import Inbound
 from bot.domain.conversation import Conversation, Message
 from bot.domain.mail import MailFate
 from bot.domain.ticket import Ticket
-from bot.mail_settings import Mail as MailSettings
-from bot.mail_settings import MailDesk
 from bot.ports import Storage
+from bot.sections.mail import Mail as MailSettings
+from bot.sections.mail import MailDesk
 from bot.settings import Desks, Settings, Web
 from tests.channels.mail_samples import mail
 from tests.mail_server import SmtpSink, smtp_sink

@@ -18,10 +18,10 @@ from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
 from bot.app import create_app
 from bot.bootstrap import build_hand_over
-from bot.desk_settings import Desks, DeskWebhook, ServiceNow, Zendesk
 from bot.domain.conversation import Author, Message
 from bot.domain.outbox import DeskUnavailable
 from bot.domain.ticket import Ticket, TicketState
+from bot.sections.desks import Desks, DeskWebhook, ServiceNow, Zendesk
 from bot.services.escalation import PlainPackets
 from bot.settings import Settings
 from tests.adapters.stores import Clock

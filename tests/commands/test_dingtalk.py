@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.commands.dingtalk import dingtalk_access
-from bot.dingtalk_settings import DingTalk
+from bot.sections.dingtalk import DingTalk
 from bot.settings import Settings, Web
 from tests.dingtalk_server import CLIENT_ID, CLIENT_SECRET, dingtalk_server
 

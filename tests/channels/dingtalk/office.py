@@ -15,11 +15,11 @@ from bot.bootstrap import Bot, build
 from bot.channels.chat.program import customer_id
 from bot.channels.dingtalk import CARDS_PATH, CHANNEL, MESSAGES_PATH
 from bot.channels.dingtalk.webhook import Signatures
-from bot.chat import ChatParts
-from bot.dingtalk_settings import DingTalk
 from bot.domain.conversation import Author, Conversation, Message
 from bot.ports import Storage
+from bot.sections.dingtalk import DingTalk
 from bot.settings import Settings, Web
+from bot.wiring.chat import ChatParts
 from tests.dingtalk_server import (
     ANN,
     CLIENT_ID,

@@ -16,8 +16,8 @@ from bot.adapters.sql_store import SqlStore, upgrade
 from bot.channels.dingtalk.calls import DingTalkCalls
 from bot.channels.dingtalk.cards import CREATE
 from bot.channels.dingtalk.stream import StreamRunner
-from bot.dingtalk import credentials_of
 from bot.domain.conversation import Author, now
+from bot.wiring.dingtalk import credentials_of
 from tests.channels.dingtalk.office import DingTalkOffice, dingtalk_office, settings_of
 from tests.dingtalk_server import (
     BROKEN,

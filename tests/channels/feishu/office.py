@@ -15,10 +15,10 @@ from bot.app import create_app
 from bot.bootstrap import Bot, build
 from bot.channels.chat.program import customer_id
 from bot.domain.conversation import Author, Conversation, Message
-from bot.feishu import FeishuParts
-from bot.feishu_settings import Feishu
 from bot.ports import Storage
+from bot.sections.feishu import Feishu
 from bot.settings import Settings
+from bot.wiring.feishu import FeishuParts
 from tests.feishu_server import (
     ANN,
     APP_ID,

@@ -16,9 +16,9 @@ from bot.bootstrap import Bot, build
 from bot.channels.chat.program import customer_id
 from bot.domain.conversation import Author, Conversation, Message
 from bot.ports import Storage
+from bot.sections.slack import Slack
 from bot.settings import Settings
-from bot.slack import SlackParts
-from bot.slack_settings import Slack
+from bot.wiring.slack import SlackParts
 from tests.services.test_dialogue import COLUMNS, ScriptedRetriever, passage
 from tests.services.test_handoff import somebody
 from tests.slack_server import (

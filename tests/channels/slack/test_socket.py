@@ -4,7 +4,7 @@ import asyncio
 
 from bot.app import create_app
 from bot.server import run_app
-from bot.slack import SlackParts
+from bot.wiring.slack import SlackParts
 from tests.channels.slack.office import QUESTION, open_bot, settings_of
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import DIRECT, Failure, refused, slack_server

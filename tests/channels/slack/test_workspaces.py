@@ -8,8 +8,8 @@ from pydantic import SecretStr
 
 from bot.adapters.fernet_seals import FernetSeals, ListedKeys, new_key
 from bot.domain.outbox import DeskUnavailable
+from bot.sections.slack import Slack
 from bot.settings import Settings, Store
-from bot.slack_settings import Slack
 from tests.channels.slack.office import QUESTION, SlackOffice, slack_office
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import DIRECT, SIGNING_SECRET, Json, Workspace

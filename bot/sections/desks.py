@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from bot.mail_settings import MailDesk
-from bot.setting_types import DeskAddress, DeskFields, Section
+from bot.sections.mail import MailDesk
+from bot.sections.types import DeskAddress, DeskFields, Section
 
 FACTS_IN_FIELDS = (
     "Facts of a ticket in fields of its own, such as `{field}=tier, {other}=reason`; "

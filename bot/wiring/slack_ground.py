@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.chat import ChatGround, build_ground
 from bot.domain.conversation import now
 from bot.domain.errors import ConfigurationError
 from bot.ports import Prompts, Storage
 from bot.settings import Settings
+from bot.wiring.chat import ChatGround, build_ground
 
 if TYPE_CHECKING:
     from bot.channels.slack.assistant import Assistant

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 
 from bot.domain.mail_server import parse_server
-from bot.setting_types import Addresses, Section
+from bot.sections.types import Addresses, Section
 
 MAIL_ADDRESS = re.compile(r"[^\s@<>\"(),:;]+@[^\s@<>\"(),:;]+")
 

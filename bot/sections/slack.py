@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr
 
-from bot.chat_settings import ChatSection
+from bot.sections.chat import ChatSection
 
 
 class Slack(ChatSection):

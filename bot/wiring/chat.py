@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.chat_settings import ChatSection
 from bot.domain.conversation import now
 from bot.ports import Courier, Prompts, Retriever, Storage
+from bot.sections.chat import ChatSection
 from bot.services.casework import Casework
 from bot.services.confidence import Confidence
 from bot.services.feedback import FeedbackCollector

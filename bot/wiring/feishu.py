@@ -6,15 +6,22 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from bot.chat import Answering, ChatGround, ChatParts, build_ground, build_intake, connect_talk
-from bot.chat import HandOver as HandOverToAskers
-from bot.chat_desk import HandOver as HandOverToPeople
-from bot.chat_desk import connect_desk
 from bot.domain.conversation import now
 from bot.domain.errors import ConfigurationError
-from bot.feishu_settings import Feishu
 from bot.ports import AgentStore, Prompts, Storage
+from bot.sections.feishu import Feishu
 from bot.settings import Settings
+from bot.wiring.chat import (
+    Answering,
+    ChatGround,
+    ChatParts,
+    build_ground,
+    build_intake,
+    connect_talk,
+)
+from bot.wiring.chat import HandOver as HandOverToAskers
+from bot.wiring.chat_desk import HandOver as HandOverToPeople
+from bot.wiring.chat_desk import connect_desk
 
 if TYPE_CHECKING:
     from bot.channels.chat.mounting import Mount

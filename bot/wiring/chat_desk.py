@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from bot.chat import ChatGround
 from bot.ports import AgentStore, Courier, TicketDesk
 from bot.services.casework import Casework
 from bot.services.handoff import Handoffs
@@ -14,6 +13,7 @@ from bot.services.person_requests import PersonRequests
 from bot.services.sla import ServiceLevels
 from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
+from bot.wiring.chat import ChatGround
 
 if TYPE_CHECKING:
     from bot.channels.chat.listening import Diversion

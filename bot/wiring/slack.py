@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from bot.chat import Answering, ChatParts, build_intake, connect_talk
-from bot.chat import HandOver as HandOverToAskers
-from bot.chat_desk import HandOver as HandOverToPeople
-from bot.chat_desk import connect_desk
 from bot.domain.errors import ConfigurationError
 from bot.ports import AgentStore
-from bot.slack_desk import connect_departures, connect_support
-from bot.slack_ground import SlackGround, build_slack_installing
-from bot.slack_talk import HandOver as HandOverToPanes
-from bot.slack_talk import connect_panes, connect_private
+from bot.wiring.chat import Answering, ChatParts, build_intake, connect_talk
+from bot.wiring.chat import HandOver as HandOverToAskers
+from bot.wiring.chat_desk import HandOver as HandOverToPeople
+from bot.wiring.chat_desk import connect_desk
+from bot.wiring.slack_desk import connect_departures, connect_support
+from bot.wiring.slack_ground import SlackGround, build_slack_installing
+from bot.wiring.slack_talk import HandOver as HandOverToPanes
+from bot.wiring.slack_talk import connect_panes, connect_private
 
 if TYPE_CHECKING:
     from bot.channels.chat.mounting import Mount

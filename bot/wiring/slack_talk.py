@@ -4,11 +4,11 @@ commands, answers that one person sees, and panes."""
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from bot.chat import Answering, build_writer
 from bot.ports import AgentStore
 from bot.services.sla import ServiceLevels
 from bot.services.worklist import Worklist
-from bot.slack_ground import SlackGround
+from bot.wiring.chat import Answering, build_writer
+from bot.wiring.slack_ground import SlackGround
 
 if TYPE_CHECKING:
     from bot.channels.slack.private import PrivatePlaces

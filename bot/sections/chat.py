@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from bot.setting_types import Addresses, Section
+from bot.sections.types import Addresses, Section
 
 
 class ChatSection(Section):

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from bot.chat_settings import ChatSection
+from bot.sections.chat import ChatSection
 
 
 class Feishu(ChatSection):

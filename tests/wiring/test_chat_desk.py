@@ -11,12 +11,12 @@ from bot.bootstrap import build_service_levels
 from bot.channels.chat.answers import PERSON
 from bot.channels.chat.survey_sheet import MORE, RATE
 from bot.channels.chat.ticket_sheet import CLAIM, REPLY
-from bot.chat import ChatGround, build_ground
-from bot.chat_desk import HandOver, build_triage_desks, connect_desk
-from bot.chat_settings import ChatSection
 from bot.domain.desk_news import name_at_desk
 from bot.domain.ticket import TicketEventKind
+from bot.sections.chat import ChatSection
 from bot.settings import Settings
+from bot.wiring.chat import ChatGround, build_ground
+from bot.wiring.chat_desk import HandOver, build_triage_desks, connect_desk
 from tests.adapters.desk_contract import delivery_of
 from tests.adapters.stores import Clock
 from tests.adapters.test_ticket_store import FULL, opened, started

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.adapters.fernet_seals import FernetSeals
-from bot.chat import Answering, ChatGround, ChatParts
-from bot.dingtalk import DingTalkGround, build_dingtalk, build_dingtalk_ground
 from bot.domain.conversation import now
-from bot.feishu import FeishuGround, build_feishu, build_feishu_ground
 from bot.ports import AgentStore, Prompts, Storage
 from bot.settings import Settings
-from bot.slack import HandOver, build_slack
-from bot.slack_ground import SlackGround, build_slack_ground
+from bot.wiring.chat import Answering, ChatGround, ChatParts
+from bot.wiring.dingtalk import DingTalkGround, build_dingtalk, build_dingtalk_ground
+from bot.wiring.feishu import FeishuGround, build_feishu, build_feishu_ground
+from bot.wiring.slack import HandOver, build_slack
+from bot.wiring.slack_ground import SlackGround, build_slack_ground
 
 
 @dataclass(frozen=True, slots=True)

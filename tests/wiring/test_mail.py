@@ -3,9 +3,9 @@
 import pytest
 from pydantic import SecretStr
 
-from bot.mail import build_account, build_mailer
-from bot.mail_settings import Mail
+from bot.sections.mail import Mail
 from bot.settings import Settings
+from bot.wiring.mail import build_account, build_mailer
 
 SUPPORT = "support@firstline.example"
 PASSWORD = "secret"

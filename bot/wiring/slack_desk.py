@@ -3,9 +3,9 @@ programs share, and what happens when a workspace leaves."""
 
 from typing import TYPE_CHECKING
 
-from bot.chat_desk import build_requests
 from bot.services.turns import TurnRunner
-from bot.slack_ground import SlackGround
+from bot.wiring.chat_desk import build_requests
+from bot.wiring.slack_ground import SlackGround
 
 if TYPE_CHECKING:
     from bot.channels.chat.survey import Home

@@ -1,0 +1,1 @@
+"""The parts of bootstrap, a file for each: here alone concrete classes are chosen."""
