@@ -44,7 +44,8 @@ class Call:
 
 @dataclass(frozen=True)
 class Failure:
-    """What a call meets. `after`: once it was done."""
+    """What a call meets. `after`: once it was done. `of`: what it says, where another is met by
+    the next that does."""
 
     error: str = ""
     status: int = 200
@@ -52,6 +53,7 @@ class Failure:
     hang: bool = False
     reset: bool = False
     after: bool = False
+    of: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -128,6 +130,7 @@ class SlackServer:
         self.epoch = 1_700_000_000
         self._numbers = count(1)
         self._released = asyncio.Event()
+        self.hanging = 0  # calls that hang, or did
         self.add_workspace(Workspace())
 
     def add_workspace(self, workspace: Workspace) -> Workspace:
@@ -319,7 +322,9 @@ class SlackServer:
         known = workspace.id if workspace else ""
         self.calls.append(Call(method, known, arguments, token))
         waiting = self._failures[method]
-        failure = waiting.pop(0) if waiting else None
+        failure = next((one for one in waiting if one.of in str(arguments)), None)
+        if failure is not None:
+            waiting.remove(failure)
         if failure is not None and not failure.after:
             return await self._spoil(request, failure)
         answer = self._do(method, workspace, arguments, token)
@@ -336,6 +341,7 @@ class SlackServer:
 
     async def _spoil(self, request: web.Request, failure: Failure) -> web.Response:
         if failure.hang:
+            self.hanging += 1
             await self._released.wait()
         if failure.reset:
             assert request.transport is not None
