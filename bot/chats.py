@@ -6,7 +6,9 @@ from typing import Any
 
 from bot.adapters.fernet_seals import FernetSeals
 from bot.chat import Answering, ChatGround, ChatParts
+from bot.dingtalk import DingTalkGround, build_dingtalk, build_dingtalk_ground
 from bot.domain.conversation import now
+from bot.feishu import FeishuGround, build_feishu, build_feishu_ground
 from bot.ports import AgentStore, Prompts, Storage
 from bot.settings import Settings
 from bot.slack import HandOver, build_slack
@@ -18,10 +20,13 @@ class ChatGrounds:
     """Each None where it is not set up."""
 
     slack: SlackGround | None = None
+    feishu: FeishuGround | None = None
+    dingtalk: DingTalkGround | None = None
 
     @property
     def all(self) -> Sequence[ChatGround]:
-        return [ground.chat for ground in (self.slack,) if ground is not None]
+        grounds = (self.slack, self.feishu, self.dingtalk)
+        return [ground.chat for ground in grounds if ground is not None]
 
 
 def build_chat_grounds(
@@ -37,6 +42,10 @@ def build_chat_grounds(
         slack=build_slack_ground(
             settings, store, prompts, seals, clock, overrides.get("slack_url")
         ),
+        feishu=build_feishu_ground(settings, store, prompts, clock),
+        dingtalk=build_dingtalk_ground(
+            settings, store, prompts, clock, overrides.get("dingtalk_url")
+        ),
     )
 
 
@@ -46,5 +55,7 @@ def build_chats(
     """Those that are set up, by their channels. Raises ConfigurationError."""
     built: dict[str, ChatParts | None] = {
         "slack": build_slack(grounds.slack, answering, hand_over, agents),
+        "feishu": build_feishu(grounds.feishu, answering, hand_over, agents),
+        "dingtalk": build_dingtalk(grounds.dingtalk, answering, hand_over, agents),
     }
     return {channel: parts for channel, parts in built.items() if parts is not None}

@@ -20,11 +20,13 @@ from pydantic_settings import (
 
 from bot.adapters.prompt_files import PROMPTS_FOLDER
 from bot.desk_settings import Desks
+from bot.dingtalk_settings import DingTalk
 from bot.domain.conversation import Locale
 from bot.domain.customer import Tier
 from bot.domain.errors import ConfigurationError
 from bot.domain.knowledge import OWN_PAGES, ArticleAddress
 from bot.domain.sla_policy import DEFAULTS, ServicePolicies, parse_tier_policy
+from bot.feishu_settings import Feishu
 from bot.mail_settings import Mail
 from bot.setting_types import (
     ArticleUrl,
@@ -54,7 +56,7 @@ class Web(Section):
     site: str = Field(
         "",
         description="Where this server is reached, such as `https://help.example.com`, for links "
-        "to its own article pages in mails and in Slack.",
+        "to its own article pages in mails and in chat programs.",
     )
     article_url: ArticleUrl = Field(
         "",
@@ -195,6 +197,8 @@ class Settings(Section):
     sla: Sla = Sla()
     mail: Mail = Mail()
     slack: Slack = Slack()
+    feishu: Feishu = Feishu()
+    dingtalk: DingTalk = DingTalk()
     desks: Desks = Desks()
     answering: Answering = Answering()
     store: Store = Store()

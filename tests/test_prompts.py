@@ -81,6 +81,7 @@ SITUATIONS = (
 )
 DISLIKE = ("title", "label", "hint", "send", "close")
 ENTRIES = {
+    "dingtalk": {"quote_and_write"},
     "smalltalk": {
         "greeting",
         "greeting_reply",
@@ -107,6 +108,7 @@ ENTRIES = {
         *(f"{case}{suffix}" for case in ("", "needed_", "offer_") for suffix in CONTACT),
     },
     "empathy": set(Comfort),
+    "feishu": {"taken", "not_yours", "form_sent", "form_closed"},
     "desk": {
         *("subject", "who", "verified", "unverified", "nobody", "about", "page", "reason", "due"),
         *("contact", "wants", "asks", "step", "draft", "sources", "found", "similar"),
@@ -140,7 +142,7 @@ ENTRIES = {
         *(f"dislike_{part}" for part in DISLIKE),
         "rated_by_asker",
         *("cancel", "cancel_title", "cancel_text", "cancel_not"),
-        *("called", "attached", "deleted"),
+        *("not_their_choice", "called", "attached", "deleted"),
     },
     "slack": {
         *("empty_ask", "empty_message", "looked", "status"),

@@ -23,18 +23,18 @@ class Asked(Protocol):
 
 
 class PersonButtons:
-    """Their value is the conversation. Raises DeskUnavailable and StoreError; what is done again
-    changes nothing."""
+    """Their value is the conversation, and the ticket that is taken back. Raises DeskUnavailable
+    and StoreError; what is done again changes nothing."""
 
     def __init__(
         self,
         program: Program,
         store: Asked,
         requests: PersonRequests,
-        cancel: Callable[[str], Awaitable[Ticket | None]],
+        cancel: Callable[[str, str], Awaitable[Ticket | None]],
         prompts: Prompts,
     ) -> None:
-        """`cancel`: takes back what a conversation asked for; None where nothing was left to."""
+        """`cancel`: takes a ticket back that a conversation asked for; None where that is over."""
         self._program = program
         self._store = store
         self._requests = requests
@@ -51,13 +51,14 @@ class PersonButtons:
         """The customer reads that it was done as all else that happens to a ticket."""
         click = self._program.reader.click(event)
         conversation = await self._own(click, "not_theirs_to_cancel")
-        if conversation is not None and await self._cancel(conversation.id) is None:
+        _, _, ticket = click.value.partition(".")
+        if conversation is not None and await self._cancel(conversation.id, ticket) is None:
             await self._whispers.tell(click, "over")
 
     async def _own(self, click: Click, refusal: str) -> Conversation | None:
         """None for somebody else, who is told so."""
         channel = self._program.channel
-        conversation = await self._store.conversation(click.value)
+        conversation = await self._store.conversation(click.value.partition(".")[0])
         if conversation is None or conversation.channel != channel:
             log.warning("a click in a conversation that is not there: %s", click.action)
             return None

@@ -110,6 +110,8 @@ class TicketSheets:
             contact=ticket.contact or "",
             other=other,
         )
+        if kind in LOUD:  # it is read where the card is not
+            told = (f"{ticket.label}: ", *told)
         lines: tuple[Line, ...] = (told, (text,)) if kind in SPOKEN and text else (told,)
         notice = "\n".join(map(plain_line, lines))
         return Sheet(notice, (Paragraph(lines),), is_loud=kind in LOUD)
@@ -246,7 +248,9 @@ def _title(ticket: Ticket) -> str:
 
 
 def _source(citation: Citation) -> str:
-    return f"[{citation.n}] {citation.title} {citation.url}"
+    """An address of this server's own pages leads nowhere from a chat program."""
+    where = citation.path if citation.url.startswith("/") else citation.url
+    return f"[{citation.n}] {citation.title} {where}"
 
 
 def _line(text: str) -> str:

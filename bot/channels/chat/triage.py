@@ -13,7 +13,7 @@ from bot.channels.chat.program import PostGone, Wall
 from bot.channels.chat.sheet import Sheet
 from bot.channels.chat.ticket_sheet import TOLD_BELOW, TicketSheets, TicketView
 from bot.channels.chat.triage_room import TriageRoom
-from bot.domain.conversation import Conversation, Message, now
+from bot.domain.conversation import Author, Conversation, Message, now
 from bot.domain.inbound import Post
 from bot.domain.outbox import Delivery, DeskRefused
 from bot.domain.sla import Clocks
@@ -225,6 +225,8 @@ def typed_as(channel: str, key: str) -> str:
 
 
 def typed_key(channel: str, message: Message) -> str | None:
-    """The other way round; None where it was written elsewhere."""
+    """The other way round; None where it was written elsewhere. Customers choose their own keys."""
+    if message.author is not Author.AGENT:
+        return None
     _, mark, key = (message.client_message_id or "").rpartition(typed_as(channel, ""))
     return key if mark else None

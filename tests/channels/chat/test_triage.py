@@ -160,6 +160,17 @@ async def test_replies_from_elsewhere_are_shown_and_typed_ones_marked(
     assert wall.marked == ["T1/room/m7"]
 
 
+async def test_what_a_customer_calls_their_message_hides_it_from_nobody(
+    desk: TriageDesk, wall: FakeWall, ticket: Ticket
+) -> None:
+    """Keys of customers are their own to choose."""
+    card = await open_card(desk, wall, ticket)
+    wrote = said(Author.CUSTOMER, "Any news?", typed_as(CHANNEL, "T1/room/m7"))
+    await desk.deliver(delivery_of(ticket, Kind.CUSTOMER_WROTE, 2), ticket, wrote)
+    assert "Any news?" in text_of(below(wall, card)[-1])
+    assert wall.marked == []
+
+
 async def test_without_marks_a_typed_reply_is_shown_as_others(
     desk: TriageDesk, wall: FakeWall, ticket: Ticket
 ) -> None:
@@ -182,6 +193,7 @@ async def test_a_breach_is_seen_by_everybody(
     warned, breached = below(wall, card)[-2:]
     assert not warned.is_loud
     assert breached.is_loud
+    assert text_of(breached).startswith(f"{ticket.label}: ")
 
 
 @pytest.mark.parametrize("lost", [1, 2, 3])
