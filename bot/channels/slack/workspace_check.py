@@ -62,8 +62,8 @@ class WorkspaceInspector:
         what = f"the token of the workspace {team} is valid"
         try:
             client = self._client(await self._workspaces.token(team))
-        except (DeskRefused, DeskUnavailable) as refusal:
-            return Finding(what, str(refusal))
+        except (DeskRefused, DeskUnavailable) as unread:
+            return Finding(what, str(unread))
         answer, error = await ask(client, "auth.test")
         if answer is None:
             return Finding(what, f"{why_no_token(error)}; {AGAIN}")
