@@ -126,7 +126,7 @@ class SlackServer:
         self.calls: list[Call] = []
         self.installs: dict[str, Json] = {}  # answers of oauth.v2.access, by code
         self.socket = SocketMode()
-        self._failures: defaultdict[str, list[Failure]] = defaultdict(list)
+        self._failures: defaultdict[str, list[Failure | None]] = defaultdict(list)
         self.epoch = 1_700_000_000
         self._numbers = count(1)
         self._released = asyncio.Event()
@@ -321,10 +321,7 @@ class SlackServer:
         workspace = next((one for one in self.workspaces.values() if one.token == token), None)
         known = workspace.id if workspace else ""
         self.calls.append(Call(method, known, arguments, token))
-        waiting = self._failures[method]
-        failure = next((one for one in waiting if one.of in str(arguments)), None)
-        if failure is not None:
-            waiting.remove(failure)
+        failure = self._met_by(method, arguments)
         if failure is not None and not failure.after:
             return await self._spoil(request, failure)
         answer = self._do(method, workspace, arguments, token)
@@ -338,6 +335,14 @@ class SlackServer:
         workspace = self.workspaces[request.match_info["team"]]
         workspace.responses.append(await request.json())
         return web.json_response({"ok": True})
+
+    def _met_by(self, method: str, arguments: Json) -> Failure | None:
+        """None among those that wait stands for a call that meets nothing."""
+        waiting = self._failures[method]
+        for n, one in enumerate(waiting):
+            if one is None or one.of in str(arguments):
+                return waiting.pop(n)
+        return None
 
     async def _spoil(self, request: web.Request, failure: Failure) -> web.Response:
         if failure.hang:
