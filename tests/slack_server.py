@@ -44,7 +44,8 @@ class Call:
 
 @dataclass(frozen=True)
 class Failure:
-    """What a call meets. `after`: once it was done."""
+    """What a call meets. `after`: once it was done. `of`: what it says, where another is met by
+    the next that does."""
 
     error: str = ""
     status: int = 200
@@ -52,6 +53,7 @@ class Failure:
     hang: bool = False
     reset: bool = False
     after: bool = False
+    of: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -124,10 +126,11 @@ class SlackServer:
         self.calls: list[Call] = []
         self.installs: dict[str, Json] = {}  # answers of oauth.v2.access, by code
         self.socket = SocketMode()
-        self._failures: defaultdict[str, list[Failure]] = defaultdict(list)
+        self._failures: defaultdict[str, list[Failure | None]] = defaultdict(list)
         self.epoch = 1_700_000_000
         self._numbers = count(1)
         self._released = asyncio.Event()
+        self.hanging = 0  # calls that hang, or did
         self.add_workspace(Workspace())
 
     def add_workspace(self, workspace: Workspace) -> Workspace:
@@ -318,8 +321,7 @@ class SlackServer:
         workspace = next((one for one in self.workspaces.values() if one.token == token), None)
         known = workspace.id if workspace else ""
         self.calls.append(Call(method, known, arguments, token))
-        waiting = self._failures[method]
-        failure = waiting.pop(0) if waiting else None
+        failure = self._met_by(method, arguments)
         if failure is not None and not failure.after:
             return await self._spoil(request, failure)
         answer = self._do(method, workspace, arguments, token)
@@ -334,8 +336,17 @@ class SlackServer:
         workspace.responses.append(await request.json())
         return web.json_response({"ok": True})
 
+    def _met_by(self, method: str, arguments: Json) -> Failure | None:
+        """None among those that wait stands for a call that meets nothing."""
+        waiting = self._failures[method]
+        for n, one in enumerate(waiting):
+            if one is None or one.of in str(arguments):
+                return waiting.pop(n)
+        return None
+
     async def _spoil(self, request: web.Request, failure: Failure) -> web.Response:
         if failure.hang:
+            self.hanging += 1
             await self._released.wait()
         if failure.reset:
             assert request.transport is not None

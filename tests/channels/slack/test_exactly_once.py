@@ -1,10 +1,7 @@
 """Whatever is delivered how often, however processes and connections end: each is handled once."""
 
 import asyncio
-import os
 import random
-import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -12,7 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bot.adapters.memory_store import MemoryStore
@@ -22,6 +18,7 @@ from bot.channels.slack.socket import SocketRunner
 from bot.domain.conversation import Author, now
 from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.services.test_dialogue import COLUMNS
+from tests.slack_process import slack_process
 from tests.slack_server import (
     ANN,
     APP_TOKEN,
@@ -29,12 +26,10 @@ from tests.slack_server import (
     DIRECT,
     Json,
     SlackServer,
-    request_of,
     slack_server,
 )
 from tests.web import until
 
-ROOT = Path(__file__).parents[3]
 EVENTS = 500
 DISCONNECTS = 100
 
@@ -150,21 +145,10 @@ async def test_what_was_acknowledged_before_kill_9_is_answered_by_the_next_proce
     slack: SlackServer, database: str
 ) -> None:
     events = many(slack, 20)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.slack_process", database, slack.url),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert process.stdout is not None
-    address = (await process.stdout.readline()).decode().strip()
-    async with httpx.AsyncClient(base_url=address, timeout=60) as http:
+    async with slack_process(database, slack.url) as process:
         for event in events:
-            content, headers = request_of(event)
-            answer = await http.post("/slack/events", content=content, headers=headers)
-            assert answer.status_code == 200
-    process.send_signal(signal.SIGKILL)
-    await process.communicate()
+            await process.post(event)
+        await process.kill()
     async with opened(database, slack, clock=late) as office:
         for event in events[::3]:
             assert (await office.post(event)).status_code == 200
