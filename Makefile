@@ -16,9 +16,10 @@ DEV := $(VENV)/.dev
 HOST = 127.0.0.1
 PORT = 8000
 
-# A file's tests stay in one process: they share what was prepared for them. `-n 0` in ARGS uses none
+# A file's tests stay in one process: they share what was prepared for them. Files are given out in
+# the order of tests/conftest.py, which says how many processes there are. `-n 0` in ARGS uses none
 # but pytest's own, as a debugger wants it.
-WORKERS := --numprocesses=logical --maxprocesses=4 --dist=loadfile
+WORKERS := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # PYTHON=/path/to/python make install takes that one.
 PYTHON ?=

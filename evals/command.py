@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,11 +39,16 @@ def evaluate(settings: Settings, order: Order, progress: Progress) -> Run:
         collections, skipped = gather(order.data, work) if asks else ([], [])
         terms = Terms(settings, work, timed="latency" in order.suites, judge=order.judge)
         thresholds = [t for t in gate.load() if t.suite in order.suites] if order.gated else None
-        examined = crew.examine(list(_jobs(collections, order, thresholds)), terms, progress)
+        names = None if thresholds is None else gate.data_of(thresholds, DIALOGUES)
+        hear = partial(hearing.examine, settings, order.data, datasets=names)
+        heard = DIALOGUES in order.suites
+        # Beside the questions where nobody looks at how long it takes.
+        aside = hear if heard and order.gated else None
+        jobs = list(_jobs(collections, order, thresholds))
+        examined = crew.examine(jobs, terms, progress, aside)
         records = examined.records
-        if DIALOGUES in order.suites:
-            names = None if thresholds is None else gate.data_of(thresholds, DIALOGUES)
-            records += hearing.examine(settings, order.data, progress, names)
+        if heard and aside is None:
+            records += hear(progress)
     about = describe(settings, examined.cards, order.judge)
     return Run.of(about, order.suites, records, skipped)
 

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from asyncio import run
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,8 @@ from evals.records import Record
 from evals.runner import Examiner, Librarian, Library, Progress
 
 JUDGE_TIMEOUT_S = 60.0
+
+Aside = Callable[[Progress], list[Record]]  # one more task, which pickles
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,24 @@ class Examined:
     cards: dict[str, dict[str, Any]]  # of the snapshots, by collection
 
 
-def examine(jobs: Sequence[Job], terms: Terms, progress: Progress) -> Examined:
-    """Records in the order of the cases, whoever asked; raises ConfigurationError, IngestError."""
+def examine(
+    jobs: Sequence[Job], terms: Terms, progress: Progress, aside: Aside | None = None
+) -> Examined:
+    """Records in the order of the cases, whoever asked, and then those of `aside`; raises
+    ConfigurationError, IngestError."""
     load_judge(terms.judge)  # a wrong one is told before any work
     shares = [share for job in jobs for share in _shares(job, terms.share)]
-    processes = 1 if terms.timed else min(len(shares), terms.processes)
+    tasks = len(shares) + (aside is not None)
+    processes = 1 if terms.timed else min(tasks, terms.processes)
     if processes <= 1:
         libraries, records = _one_by_one(jobs, terms, progress)
+        records += aside(progress) if aside else []
     else:
         context = multiprocessing.get_context("spawn")  # no model outlives a fork
         with ProcessPoolExecutor(processes, context) as pool:
+            besides = pool.submit(aside, _silent) if aside else None
             libraries, records = _shared_out(shares, terms, pool, progress)
+            records += besides.result() if besides else []
     return Examined(records, {job.collection.name: libraries[job.folder].card for job in jobs})
 
 

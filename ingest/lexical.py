@@ -222,8 +222,9 @@ class LexicalIndex:
         text = (folder / "terms.txt").read_text("utf-8")
         terms = {term: number for number, term in enumerate(text.split("\n") if text else [])}
         mode: Literal["r"] | None = "r" if terms else None  # nothing cannot be mapped
+        # As plain arrays: every slice of a `memmap` costs more than what it is sliced for.
         offsets, documents, impacts = (
-            np.load(folder / f"{name}.npy", mmap_mode=mode, allow_pickle=False)
+            np.asarray(np.load(folder / f"{name}.npy", mmap_mode=mode, allow_pickle=False))
             for name in ("offsets", "documents", "impacts")
         )
         count = int((folder / "count.txt").read_text("utf-8"))

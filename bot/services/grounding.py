@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Passage
@@ -18,6 +18,7 @@ from bot.services.wording import Wording
 NO_ANSWER = "NO_ANSWER"
 LINE_CHARACTERS = 2_000  # no paragraph that was asked for is longer
 SOURCE_CHARACTERS = 8_000
+KEPT = 64  # sources; with all that is worked out about them 40 KB per 1,000 characters
 
 _COLON = re.compile(r"[:：]\**$")
 _ONLY_SOURCES = re.compile(
@@ -88,7 +89,7 @@ class _Source:
     @classmethod
     def of(cls, passage: Passage) -> "_Source":
         headings = (passage.title, *passage.heading_path)
-        return cls(headings, passage.text[:SOURCE_CHARACTERS], passage.locale)
+        return _prepared(headings, passage.text[:SOURCE_CHARACTERS], passage.locale)
 
     @cached_property
     def markdown(self) -> str:
@@ -115,6 +116,10 @@ class _Source:
         wanted = re.escape(" ".join(code.split()))
         shown = " ".join(self.markdown.replace("**", "").split())
         return bool(wanted) and bool(re.search(rf"(?<![\w./-]){wanted}(?![\w/-])", shown))
+
+
+# Customers ask about the same pages, and a page is taken apart anew for each of its readers.
+_prepared = lru_cache(KEPT)(_Source)
 
 
 @dataclass(frozen=True, slots=True)

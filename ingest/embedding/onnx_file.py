@@ -30,7 +30,8 @@ class Field(NamedTuple):
 
 class OnnxFile:
     def __init__(self, path: Path) -> None:
-        self._bytes: NDArray[np.uint8] = np.memmap(path, np.uint8, mode="r")
+        # As a plain array: every slice of a `memmap` costs more than what it is sliced for.
+        self._bytes: NDArray[np.uint8] = np.asarray(np.memmap(path, np.uint8, mode="r"))
         self.nodes: list[onnx.NodeProto] = []
         self._tensors: dict[str, tuple[onnx.TensorProto, Field | None]] = {}
         (graph,) = (f for f in self._fields(0, len(self._bytes)) if f.number == GRAPH)

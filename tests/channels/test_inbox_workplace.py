@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -13,15 +12,13 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from bot.domain.agent import Agent, Role
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
-from bot.domain.customer import Customer
 from bot.domain.inbound import InboundEvent
 from bot.domain.survey import SurveyAnswer
 from bot.domain.ticket import Ticket
 from tests.adapters.test_ticket_store import opened, started
 from tests.channels import cases
 from tests.channels.office import PASSWORD, Office
-from tests.channels.payloads import PAYLOADS
-from tests.chromium import LOOP, PHONE, Witness, browser, pytestmark
+from tests.chromium import LOOP, PHONE, Witness, browser, eventually, pytestmark
 from tests.web import serve
 
 __all__ = ["browser", "pytestmark"]
@@ -171,6 +168,7 @@ async def test_draft_carries_its_sources_as_links(desk: Desk) -> None:
     page = await desk.come_in(f"?ticket={ticket.id}")
     await expect(page.locator(".suggested")).to_be_visible()
     await expect(page.locator(".suggested .sources a")).to_have_text("1Payment and invoices")
+    await expect(text_area(page)).not_to_have_value("")
     text = await text_area(page).input_value()
     assert "[1]" not in text
     assert f"]({desk.url}/kb/en/billing/payment-and-invoices.md#" in text
@@ -228,7 +226,8 @@ async def test_customer_is_seen_typing_and_writing(desk: Desk) -> None:
     await expect(page.locator(".message.customer").last).to_contain_text("an <b>auditor</b>.")
     await text_area(page).press_sequentially("Hel")
     await expect(page.locator(".composer textarea")).to_have_value("Hel")
-    assert Author.AGENT in desk.office.bot.hand_over.presence.signs(ticket.conversation).typing
+    presence = desk.office.bot.hand_over.presence
+    await eventually(lambda: Author.AGENT in presence.signs(ticket.conversation).typing)
 
 
 async def test_two_agents_see_each_other(desk: Desk) -> None:
@@ -263,6 +262,7 @@ async def test_assign_snooze_priority_from_menus(desk: Desk) -> None:
     await page.get_by_role("menuitemradio", name="Sam").click()
     await expect(page.locator(".toasts")).to_contain_text("Assigned to Sam.")
     await page.keyboard.press("p")
+    await expect(page.get_by_role("menu")).to_be_visible()
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
@@ -586,46 +586,3 @@ async def test_axe_finds_nothing_serious(desk: Desk, scheme: Literal["light", "d
     await page.keyboard.press("?")
     await expect(page.get_by_role("dialog")).to_be_visible()
     assert await find_faults(page) == []
-
-
-async def test_texts_of_others_stay_texts(desk: Desk) -> None:
-    """Everywhere somebody else's words stand: names, messages, packets, notes, replies."""
-    page = await desk.come_in()
-    for number in range(0, len(PAYLOADS), 40):
-        texts = [text.replace("\x00", " ") for text in PAYLOADS[number : number + 40]]
-        scene = hostile(number, texts)
-        ticket = await desk.enact(scene)
-        work = desk.office.bot.hand_over.casework
-        for at, text in enumerate(texts):
-            await work.note(ticket.id, desk.li.id, text)
-            await work.reply(ticket.id, desk.li.id, text, f"k{at}")
-        await page.goto(f"{desk.url}/inbox?ticket={ticket.id}")
-        await expect(page.locator(".message.agent")).to_have_count(len(texts))
-        for card in await page.locator(".card summary").all():
-            await card.click()
-        await desk.office.bot.hand_over.casework.resolve(ticket.id, desk.li.id)
-    foreign = await page.evaluate(
-        """[...document.querySelectorAll('.workplace :is(a, img, iframe, form)')]
-            .map((node) => node.href ?? node.localName)"""
-    )
-    assert [address for address in foreign if not str(address).startswith(desk.url)] == []
-
-
-def hostile(number: int, texts: list[str]) -> cases.Scene:
-    text = "\n\n".join(texts)
-    name = " ".join(texts[:4])
-    customer = Customer(f"c-{number}", name, name, name)
-    citation = replace(cases.BILLING, title=name)
-    return cases.Scene(
-        [cases.Said(each, each, citation=citation) for each in texts],
-        text,
-        cases.CHARGE.reason,
-        customer,
-        asks=texts,
-        next_step=text,
-        draft=text,
-        unused=[replace(cases.CHARGE.unused[0], title=each, excerpt=each) for each in texts],
-        similar=[replace(cases.CHARGE.similar[0], summary=each, resolution=each) for each in texts],
-        page=name,
-        timezone=name,
-    )

@@ -1,36 +1,22 @@
 """Agents and the audit log on the server's command line."""
 
 import json
-import os
 import sqlite3
 import stat
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.command_line import firstline
+
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
-
-
-def firstline(home: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot.cli", *arguments],
-        cwd=REPOSITORY,
-        env=os.environ | {"FIRSTLINE_HOME": str(home)},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def done(home: Path, *arguments: str, stdin: str = "") -> Any:

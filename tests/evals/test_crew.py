@@ -12,6 +12,7 @@ from evals import crew
 from evals.cases import Case, Collection
 from evals.crew import Examined, Job, Terms
 from evals.records import Record
+from evals.runner import Progress
 from ingest.errors import IngestError
 
 BOARD = "# Boards\n\n## Add a column\n\nClick **Add column** at the right end of the board.\n"
@@ -67,6 +68,20 @@ def test_a_folder_without_articles_is_told_from_another_process_too(tmp_path: Pa
     ]
     with pytest.raises(IngestError, match="missing is not a folder"):
         examine(tmp_path, *jobs, processes=2)
+
+
+def say_so(progress: Progress) -> list[Record]:
+    progress("aside", 1, 1)
+    return [Record("said", "said", "aside", "en", "", "Hello")]
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_is_done_beside_the_questions_comes_after_them(tmp_path: Path, processes: int) -> None:
+    boards = job(tmp_path / "boards", BOARD, COLUMN)
+    terms = Terms(Settings(), tmp_path / "work", processes=processes)
+    examined = crew.examine([boards], terms, lambda *step: None, say_so)
+    assert [record.id for record in examined.records] == ["column", "aside"]
 
 
 def test_nothing_to_ask_is_no_work(tmp_path: Path) -> None:

@@ -98,7 +98,8 @@ class AnswerWriter:
         act, words = reply.act, self._words[reply.locale]
         if isinstance(act, Handoff | Silence):
             if isinstance(act, Handoff) and act.ticket and reply.conversation is not None:
-                yield Buttons("choices", (_cancel(words, act, reply.conversation),))
+                value = f"{reply.conversation}.{act.ticket}"
+                yield Buttons("choices", (_cancel(words, act, value),))
             return
         asked = act.options if isinstance(act, Clarification) else reply.suggestions
         buttons = [
@@ -128,14 +129,14 @@ class AnswerWriter:
         return f"{self._site}{citation.url}" if self._site else ""
 
 
-def _cancel(words: Words, handed: Handoff, conversation: str) -> Button:
+def _cancel(words: Words, handed: Handoff, value: str) -> Button:
     sure = Confirmation(
         words.text("cancel_title", ticket=handed.number or ""),
         words.text("cancel_text"),
         words.text("cancel"),
         words.text("cancel_not"),
     )
-    return Button(CANCEL, words.text("cancel"), conversation, confirm=sure)
+    return Button(CANCEL, words.text("cancel"), value, confirm=sure)
 
 
 def without_question(sheet: Sheet) -> Sheet:

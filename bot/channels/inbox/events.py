@@ -73,7 +73,8 @@ async def inbox_frames(
                 yield frame(name, _news_json(desk, name, conversation), str(after))
             if len(events) < MOST:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(arrived.wait(), desk.poll_s)
+                    async with asyncio.timeout(desk.poll_s):
+                        await arrived.wait()
     yield format_sse_event(retry=RECONNECT_MS)
 
 

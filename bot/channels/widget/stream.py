@@ -198,7 +198,8 @@ async def message_frames(
                     shown[name] = sign
                     yield frame(name, sign, after)
             with suppress(TimeoutError):
-                await asyncio.wait_for(arrived.wait(), poll_s)
+                async with asyncio.timeout(poll_s):
+                    await arrived.wait()
     yield format_sse_event(retry=RECONNECT_MS)
 
 

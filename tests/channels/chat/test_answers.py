@@ -121,7 +121,7 @@ def test_a_ticket_can_be_taken_back() -> None:
     handed = Handoff("Ticket T-7.", HandoffReason.URGENT, ticket="t7", number="T-7")
     sheet = writer.reply(reply(handed))
     [button] = [one for part in sheet.parts if isinstance(part, Buttons) for one in part.buttons]
-    assert (button.action, button.value) == (CANCEL, reply(handed).conversation)
+    assert (button.action, button.value) == (CANCEL, f"{reply(handed).conversation}.t7")
     assert button.confirm is not None
     assert button.confirm.title == "Ticket T-7"
     assert actions(writer.reply(reply(replace(handed, ticket=None)))) == []
