@@ -50,7 +50,7 @@ class DingTalkReader:
             text=text_of(data),
             at=moment_of(data.get("createAt"), event.received_at),
             names_bot=bool(data.get("isInAtList")),
-            names_others=any(_is_other(one, data) for one in data.get("atUsers") or ()),
+            names_others=_names_others(data),
             is_direct=is_direct,
             is_reply=answers is not None or bool(text.get("isReplyMsg")),
             files=tuple(files_of(data)),
@@ -93,8 +93,12 @@ class DingTalkReader:
         self._quoted[key] = quoted
 
 
-def _is_other(named: Body, data: Body) -> bool:
-    return bool(named.get("dingtalkId")) and named["dingtalkId"] != data.get("chatbotUserId")
+def _names_others(data: Body) -> bool:
+    """Not all robots are among those that are named under the id that they have themselves."""
+    named = [one.get("dingtalkId") for one in data.get("atUsers") or ()]
+    others = [id for id in named if id and id != data.get("chatbotUserId")]
+    is_hidden = bool(data.get("isInAtList")) and data.get("chatbotUserId") not in named
+    return len(others) > is_hidden
 
 
 def _part(data: Body, name: str) -> Body:

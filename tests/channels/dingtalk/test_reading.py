@@ -50,9 +50,26 @@ async def test_in_a_group(reader: DingTalkReader) -> None:
     assert said.names_bot
     assert not said.is_direct
     assert not said.names_others
-    named = [{"dingtalkId": BOT}, {"dingtalkId": "$:x"}]
-    said = await reader.said(event(DINGTALK.say("How?", BEN, GROUP, atUsers=named)))
-    assert said.names_others
+
+
+@pytest.mark.parametrize(
+    ("named", "is_in", "others"),
+    [
+        ([BOT], True, False),
+        ([BOT, "$:x"], True, True),
+        (["$:robot"], True, False),  # the robot, under another id
+        (["$:robot", "$:x"], True, True),
+        (["$:x"], False, True),
+        ([], True, False),
+        (None, False, False),
+    ],
+)
+async def test_who_names_others(
+    reader: DingTalkReader, named: list[str] | None, is_in: bool, others: bool
+) -> None:
+    at_users = None if named is None else [{"dingtalkId": one} for one in named]
+    data = DINGTALK.say("How?", BEN, GROUP, atUsers=at_users, isInAtList=is_in)
+    assert (await reader.said(event(data))).names_others is others
 
 
 @pytest.mark.parametrize("more", [{"createAt": "x"}, {"createAt": None}, {"text": None}])
@@ -108,3 +125,12 @@ def test_clicks(reader: DingTalkReader) -> None:
         "card",
         {"nps": "9"},
     )
+
+
+@pytest.mark.parametrize(("ids", "others"), [(("$:bot",), False), (("$:bot", "$:mei"), True)])
+async def test_the_bot_by_another_id_is_no_colleague(
+    reader: DingTalkReader, ids: tuple[str, ...], others: bool
+) -> None:
+    named = [{"dingtalkId": id} for id in ids]
+    said = await reader.said(event(DINGTALK.say("How?", BEN, GROUP, atUsers=named)))
+    assert said.names_others is others
