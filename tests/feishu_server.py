@@ -346,7 +346,7 @@ class FeishuServer:
             return web.json_response({"code": 10003, "msg": "invalid param"})
         url = f"{self.url.replace('http', 'ws', 1)}/ws?device_id=1&service_id=7"
         config = {"ReconnectCount": -1, "ReconnectInterval": 120, "ReconnectNonce": 30}
-        data = {"URL": url, "ClientConfig": {**config, "PingInterval": 120}}
+        data = {"URL": url, "ClientConfig": {**config, "PingInterval": self.connections.ping_s}}
         return web.json_response({"code": 0, "msg": "ok", "data": data})
 
     async def answer(self, request: web.Request) -> web.StreamResponse:

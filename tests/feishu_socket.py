@@ -20,6 +20,8 @@ class LongConnections:
     def __init__(self) -> None:
         self.connected = 0  # connections so far
         self.pings = 0
+        self.is_silent = False  # open, and nothing comes
+        self.ping_s: float = 120
         self.answers: dict[str, list[Json]] = {}  # acknowledgements, by the frame's id
         self.pieces = 1  # that an event comes in
         self.closed = asyncio.Event()  # one of them, from the other side
@@ -73,7 +75,7 @@ class LongConnections:
         async with self._news:
             self.connected += 1
             self._news.notify_all()
-        for id in list(self._waiting):
+        for id in [] if self.is_silent else list(self._waiting):
             await self._send(socket, id)
         async for message in socket:
             if message.type is WSMsgType.BINARY:
@@ -103,6 +105,8 @@ class LongConnections:
         told = {one.key: one.value for one in frame.headers}
         if frame.method == CONTROL:
             self.pings += 1
+            if self.is_silent:
+                return
             pong = _frame(CONTROL, {"type": "pong"})
             await socket.send_bytes(pong.SerializeToString())
             return

@@ -44,6 +44,7 @@ class ConnectionClient(package.Client):  # type: ignore[misc]
         self._ping_interval = endpoint.ping_s
         self._home = home
         self._ended = asyncio.Event()
+        self._heard = 0  # frames
         self._handling: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -52,19 +53,19 @@ class ConnectionClient(package.Client):  # type: ignore[misc]
         is no connection."""
         package.loop = asyncio.get_running_loop()
         client = cls(owner, endpoint, home)
-        pings: asyncio.Task[None] | None = None
+        beside: list[asyncio.Task[None]] = []
         try:
             async with asyncio.timeout(OPENING_S):
                 await client._connect()
             home.call_soon_threadsafe(owner.is_open)
-            pings = asyncio.create_task(client._ping_loop())
+            beside += map(asyncio.create_task, (client._ping_loop(), client._watch()))
             await client._ended.wait()
         except ClientException as error:
             raise ConnectionRefused(f"Feishu refuses the long connection: {error}") from error
         finally:
             client._cache._cron.cancel()
-            if pings is not None:
-                pings.cancel()
+            for task in beside:
+                task.cancel()
             await client._hang_up()
 
     def _get_conn_url(self) -> str:
@@ -74,13 +75,24 @@ class ConnectionClient(package.Client):  # type: ignore[misc]
     async def _receive_message_loop(self) -> None:
         try:
             while self._conn is not None:
-                task = asyncio.create_task(self._handle_message(await self._conn.recv()))
+                frame = await self._conn.recv()
+                self._heard += 1
+                task = asyncio.create_task(self._handle_message(frame))
                 self._handling.add(task)
                 task.add_done_callback(self._handling.discard)
         except Exception as error:
             log.info("the connection with Feishu ended: %s", error)
         finally:
             self._ended.set()
+
+    async def _watch(self) -> None:
+        """Each ping is answered. What is open and says nothing brings no events either."""
+        heard = -1
+        while self._heard > heard:
+            heard = self._heard
+            await asyncio.sleep(2 * self._ping_interval)
+        log.warning("the connection with Feishu is open and silent; it is opened anew")
+        self._ended.set()
 
     async def _handle_data_frame(self, frame: Frame) -> None:
         told = {one.key: one.value for one in frame.headers}

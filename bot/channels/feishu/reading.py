@@ -91,10 +91,12 @@ class FeishuReader:
     async def above(self, said: Said) -> str:
         try:
             found = await self._message(said.answers or said.place.thread or "")
+            mentions = found.get("mentions") or []
+            bot = await self._bot() if mentions else ""
         except (DeskUnavailable, DeskRefused):
             return ""
         kind, content = str(found.get("msg_type", "")), _of(found, "body").get("content", "")
-        return read_content(kind, str(content), found.get("mentions") or [], "")[0]
+        return read_content(kind, str(content), mentions, bot)[0]
 
     def _meet(self, body: Body, user: str, somebody: Body) -> None:
         company = _of(body, "header").get("tenant_key")

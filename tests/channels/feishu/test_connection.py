@@ -124,6 +124,18 @@ async def test_what_ends_is_opened_anew_and_loses_nothing(feishu: FeishuServer) 
     assert len(set(taken.ids())) == cuts
 
 
+async def test_what_is_open_and_silent_is_opened_anew(
+    feishu: FeishuServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    feishu.connections.is_silent, feishu.connections.ping_s = True, SOON
+    await feishu.connections.push(feishu.say("Hello"))
+    async with connected(feishu, Taken()):
+        await feishu.connections.has_connected(2)
+        feishu.connections.is_silent = False
+        await feishu.connections.all_acknowledged()
+    assert "silent" in caplog.text
+
+
 async def test_where_to_connect_is_asked_for_again_while_feishu_is_busy(
     feishu: FeishuServer,
 ) -> None:

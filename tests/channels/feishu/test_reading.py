@@ -111,6 +111,14 @@ async def test_threads_and_quotes(feishu: FeishuServer, reader: FeishuReader) ->
     assert await reader.above(quoting) == ""
 
 
+async def test_what_is_quoted_names_the_bot_to_nobody(
+    feishu: FeishuServer, reader: FeishuReader
+) -> None:
+    asked = feishu.mention("How do I export?")["event"]["message"]["message_id"]
+    said = await reader.said(event_of(feishu.mention("", root=asked)))
+    assert await reader.above(said) == "How do I export?"
+
+
 async def test_what_was_recalled_is_looked_for(feishu: FeishuServer, reader: FeishuReader) -> None:
     private = feishu.say("Hello")["event"]["message"]["message_id"]
     said = await reader.said(event_of(feishu.recall(private)))

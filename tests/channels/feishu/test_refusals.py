@@ -25,7 +25,9 @@ def test_what_is_gone(code: int) -> None:
     assert isinstance(failure("x", 400, {"code": code}, None), PostGone)
 
 
-@pytest.mark.parametrize(("status", "code"), [(429, 0), (400, 99991400), (400, 230020)])
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, 0), (400, 99991400), (400, 99991402), (400, 230020)]
+)
 def test_what_was_not_done_yet(status: int, code: int) -> None:
     met = failure("x", status, {"code": code}, 3.0)
     assert isinstance(met, DeskUnavailable)
