@@ -1,8 +1,9 @@
 """Deliveries and notices of the store that keeps nothing."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from bot.domain.outbox import Delivery, DeliveryState, Recipient
 from bot.domain.ticket import TicketEventKind
@@ -24,6 +25,11 @@ class _Parcel:
             return self.delivery.kind is TicketEventKind.OPENED
         return state is DeliveryState.PENDING
 
+    def is_due(self, at: datetime) -> bool:
+        is_leased = self.lease_until is not None and self.lease_until > at
+        is_pending = self.delivery.state is DeliveryState.PENDING
+        return is_pending and self.delivery.due_at <= at and not is_leased
+
 
 class MemoryOutbox:
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -39,14 +45,13 @@ class MemoryOutbox:
         channels: Collection[str],
         limit: int,
     ) -> Sequence[Delivery]:
-        at = self._clock()
         names = {Recipient.DESK: desks, Recipient.CHANNEL: channels}
-        wanted = [
+        wanted = (
             parcel
-            for parcel in self._parcels.values()
+            for parcel in self._due(self._clock())
             if parcel.delivery.name in names[parcel.delivery.recipient]
-        ]
-        due = [parcel for parcel in wanted if self._is_due(parcel, at)][:limit]
+        )
+        due = list(islice(wanted, limit))
         for parcel in due:
             parcel.worker, parcel.lease_until = worker, until
         return tuple(self._with_reference(parcel.delivery) for parcel in due)
@@ -94,17 +99,15 @@ class MemoryOutbox:
         sent = replace(delivery, sequence=len(self._parcels) + 1)
         self._parcels[delivery.key] = _Parcel(sent)
 
-    def _is_due(self, parcel: _Parcel, at: datetime) -> bool:
-        delivery = parcel.delivery
-        is_leased = parcel.lease_until is not None and parcel.lease_until > at
-        if delivery.state is not DeliveryState.PENDING or delivery.due_at > at or is_leased:
-            return False
-        for earlier in self._parcels.values():
-            if earlier is parcel:
-                break
-            if _lane(earlier.delivery) == _lane(delivery) and earlier.is_in_the_way:
-                return False
-        return True
+    def _due(self, at: datetime) -> Iterator[_Parcel]:
+        """At most one a lane, as each waits for those before it."""
+        held_up = set[tuple[str | None, ...]]()
+        for parcel in self._parcels.values():
+            lane = _lane(parcel.delivery)
+            if parcel.is_due(at) and lane not in held_up:
+                yield parcel
+            if parcel.is_in_the_way:
+                held_up.add(lane)
 
     def _with_reference(self, delivery: Delivery) -> Delivery:
         told = (
