@@ -1,8 +1,9 @@
 """A real browser for the tests of pages; `browser` is a fixture of each module that imports it."""
 
+import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +19,12 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.web import until
+
 CHROMIUM = shutil.which("chromium")
 # A busy machine is slow, which is no failure; what never comes fails all the same.
-expect.set_options(timeout=30_000)
+PATIENCE_S = 30.0
+expect.set_options(timeout=PATIENCE_S * 1000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 # One loop and one browser for all: starting it takes longer than any of the tests.
@@ -80,6 +84,25 @@ async def visit(context: BrowserContext, url: str) -> Page:
 async def open_panel(page: Page) -> None:
     await page.locator(".launcher").click()
     await expect(page.locator(".log .bot").first).to_be_visible()
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    """For what a page tells others, which no locator shows; fails as late as `expect` does."""
+    async with asyncio.timeout(PATIENCE_S):
+        await until(condition)
+
+
+async def expect_width(page: Page, width: int) -> None:
+    """Of the whole page: nothing hangs over its edge."""
+    await expect(page.locator("html")).to_have_js_property("scrollWidth", width)
+
+
+async def expect_dark_to_differ(page: Page, shown: Locator) -> None:
+    """From light, as the system has it."""
+    await page.emulate_media(color_scheme="light")
+    light = await shown.evaluate("node => getComputedStyle(node).backgroundColor")
+    await page.emulate_media(color_scheme="dark")
+    await expect(shown).not_to_have_css("background-color", light)
 
 
 def composer(page: Page) -> Locator:

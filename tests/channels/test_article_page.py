@@ -16,7 +16,16 @@ from ingest.publishing import SnapshotIndex
 from tests.adapters.test_article_html import PAYLOADS
 from tests.adapters.test_snapshot_search import RANKINGS
 from tests.channels.test_articles import hostile_article
-from tests.chromium import LOOP, Witness, ask, browser, open_panel, pytestmark
+from tests.chromium import (
+    LOOP,
+    Witness,
+    ask,
+    browser,
+    expect_dark_to_differ,
+    expect_width,
+    open_panel,
+    pytestmark,
+)
 from tests.fakes import FakeBot
 from tests.ingest.knowledge import hashed_space, write_articles
 from tests.web import serve
@@ -75,13 +84,12 @@ async def test_a_citation_opens_the_article_at_its_heading(page: Page, url: str)
     async with page.context.expect_page() as opened:
         await link.click()
     article = await opened.value
-    await article.wait_for_load_state()
-    assert article.url == f"{url}/kb/en/administration/teams.md#create-a-team"
+    await expect(article).to_have_url(f"{url}/kb/en/administration/teams.md#create-a-team")
     await expect(article.get_by_role("heading", level=1)).to_have_text("Teams")
     heading = article.get_by_role("heading", name="Create a team")
     await expect(heading).to_be_in_viewport()
-    assert await heading.evaluate("node => node.matches(':target')")
-    assert await article.evaluate("scrollY") > 0
+    await expect(article.locator(":target")).to_have_text("Create a team")
+    await article.wait_for_function("scrollY > 0")
     assert await article.evaluate("window.opener") is None
     await expect(article.locator("article strong")).to_have_text("Settings")
 
@@ -93,7 +101,7 @@ async def test_the_way_on_leads_to_articles_and_to_the_assistant(page: Page, url
     await page.go_back()
     await page.get_by_role("link", name="中文").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("团队")
-    assert await page.evaluate("document.documentElement.lang") == "zh-CN"
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     await page.get_by_role("link", name="询问助手").first.click()
     await expect(page.get_by_role("textbox", name="您的问题")).to_be_visible()
 
@@ -105,7 +113,7 @@ async def test_chinese_anchors_are_found_as_written_and_encoded(
     await page.goto(f"{url}/kb/zh/管理/团队.md#{anchor}")
     heading = page.get_by_role("heading", name="创建团队（管理员）")
     await expect(heading).to_be_in_viewport()
-    assert await heading.evaluate("node => node.matches(':target')")
+    await expect(page.locator(":target")).to_have_text("创建团队（管理员）")
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -113,17 +121,13 @@ async def test_wide_content_scrolls_inside_of_the_page(page: Page, url: str, wid
     await page.set_viewport_size({"width": width, "height": 700})
     await page.goto(f"{url}/kb/en/administration/guests.md")
     await expect(page.locator("table")).to_be_visible()
-    assert await page.evaluate("document.documentElement.scrollWidth") == width
+    await expect_width(page, width)
     await expect(page.get_by_role("link", name="Ask the assistant").first).to_be_in_viewport()
 
 
 async def test_light_and_dark_follow_the_system(page: Page, url: str) -> None:
     await page.goto(f"{url}/kb/en/administration/teams.md")
-    background = "getComputedStyle(document.querySelector('article')).backgroundColor"
-    await page.emulate_media(color_scheme="light")
-    light = await page.evaluate(background)
-    await page.emulate_media(color_scheme="dark")
-    assert await page.evaluate(background) != light
+    await expect_dark_to_differ(page, page.locator("article"))
 
 
 async def test_a_missing_article_is_a_page_with_a_way_on(page: Page, url: str) -> None:

@@ -8,7 +8,15 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from bot.app import create_app
-from tests.chromium import DESK, LOOP, Witness, browser, pytestmark
+from tests.chromium import (
+    DESK,
+    LOOP,
+    Witness,
+    browser,
+    expect_dark_to_differ,
+    expect_width,
+    pytestmark,
+)
 from tests.fakes import FakeBot
 from tests.web import serve
 
@@ -52,7 +60,7 @@ async def test_the_language_can_be_changed(page: Page, url: str) -> None:
     await page.goto(f"{url}/demo")
     await page.get_by_role("link", name="中文").click()
     await expect(page).to_have_url(re.compile(r"locale=zh"))
-    assert await page.evaluate("document.documentElement.lang") == "zh-CN"
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     await expect(page.get_by_role("button", name="打开帮助助手")).to_be_visible()
 
 
@@ -65,13 +73,9 @@ async def test_the_way_from_an_article_opens_the_panel(page: Page, url: str) -> 
 async def test_nothing_hangs_over_the_edge(page: Page, url: str, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 700})
     await page.goto(f"{url}/demo")
-    assert await page.evaluate("document.documentElement.scrollWidth") == width
+    await expect_width(page, width)
 
 
 async def test_light_and_dark_follow_the_system(page: Page, url: str) -> None:
     await page.goto(f"{url}/demo")
-    background = "getComputedStyle(document.documentElement).backgroundColor"
-    await page.emulate_media(color_scheme="light")
-    light = await page.evaluate(background)
-    await page.emulate_media(color_scheme="dark")
-    assert await page.evaluate(background) != light
+    await expect_dark_to_differ(page, page.locator("html"))

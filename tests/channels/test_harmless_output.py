@@ -31,7 +31,7 @@ from ingest.publishing import SnapshotIndex
 from tests.adapters.test_snapshot_search import RANKINGS
 from tests.channels.detector import Detector
 from tests.channels.payloads import CALL, HOST, PAYLOADS, URLS
-from tests.chromium import LOOP, browser, pytestmark
+from tests.chromium import LOOP, browser, eventually, pytestmark
 from tests.fakes import FakeBot, FakeDialogue, FakeRetriever, reply_to, trace_of
 from tests.ingest.knowledge import hashed_space, write_articles
 from tests.web import Visitor, call, serve
@@ -85,11 +85,11 @@ async def test_a_payload_that_is_not_cleaned_is_detected(
         await page.goto(url, wait_until="load")
         if "refresh" not in payload:  # which leads away from what there is to inspect
             await detector.inspect(page, "main")
-        await page.wait_for_timeout(50)
-    if not secured:
-        assert any(offence.startswith(kind) for offence in detector.offences), detector.offences
-    else:
-        assert detector.offences
+        if secured:
+            await eventually(lambda: bool(detector.offences))
+        else:
+            await eventually(lambda: any(o.startswith(kind) for o in detector.offences))
+    if secured:
         assert not any(o.startswith(("dialog", "window", "error")) for o in detector.offences)
 
 
@@ -183,7 +183,8 @@ async def test_an_image_of_ours_is_shown_and_does_nothing(
         page = await context.new_page()
         await page.goto(f"{url}/kb/en/a.md")
         image = page.locator("article img")
-        assert await image.evaluate("node => [node.alt, node.naturalWidth]") == ["ours", 9]
+        await expect(image).to_have_attribute("alt", "ours")
+        await expect(image).to_have_js_property("naturalWidth", 9)
         link = page.get_by_role("link", name="theirs")
         await expect(link).to_have_attribute("href", f"https://{HOST}/b.png")
         await detector.inspect(page, "article")

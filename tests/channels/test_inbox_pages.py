@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.domain.agent import Role
 from bot.services.proving import Proof
 from tests.channels.office import PASSWORD, Office
-from tests.chromium import DESK, LOOP, PHONE, Witness, browser, pytestmark
+from tests.chromium import DESK, LOOP, PHONE, Witness, browser, expect_width, pytestmark
 from tests.web import serve
 
 __all__ = ["browser", "pytestmark"]
@@ -104,7 +104,7 @@ async def test_language_is_changed_and_kept(page: Page, office: Office) -> None:
     await signed_in(page)
     await page.get_by_role("button", name="中文").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("我的账号")
-    assert await page.evaluate("document.documentElement.lang") == "zh-CN"
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     agent = await office.agents.agent_by_email(LI)
     assert agent is not None
     assert agent.locale == "zh"
@@ -124,7 +124,7 @@ async def test_invitation_survives_a_change_of_language(page: Page, url: str) ->
     await page.goto(f"{url}/inbox/sign-in#invitation=abc")
     await page.get_by_role("link", name="中文").click()
     await expect(page.get_by_label("新密码", exact=True)).to_be_focused()
-    assert "invitation" not in page.url
+    await expect(page).not_to_have_url(re.compile("invitation"))
 
 
 async def test_invitation_sets_the_password(browser: Browser, page: Page, url: str) -> None:
@@ -134,14 +134,16 @@ async def test_invitation_sets_the_password(browser: Browser, page: Page, url: s
     await page.get_by_label("Name").fill("<img src=x onerror=alert(1)>")
     await page.get_by_label("Your password").fill(PASSWORD)
     await page.get_by_role("button", name="Add an agent").click()
-    link = await page.get_by_role("textbox", name="Invitation").input_value()
+    invitation = page.get_by_role("textbox", name="Invitation")
+    await expect(invitation).to_have_value(re.compile("#invitation=."))
+    link = await invitation.input_value()
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
     name = page.get_by_role("rowheader", name="<img src=x onerror=alert(1)>")
     await expect(name).to_be_visible()
     guest = await (await browser.new_context(locale="en-US")).new_page()
     await guest.goto(link)
-    assert "invitation" not in guest.url
+    await expect(guest).not_to_have_url(re.compile("invitation"))
     await guest.get_by_label("New password", exact=True).fill(NEW)
     await guest.get_by_label("New password again").fill("another one of them")
     await guest.get_by_role("button", name="Set password").click()
@@ -180,6 +182,7 @@ async def test_two_step_sign_in_is_set_up_and_asked_for(
     await card.get_by_label("One-time code").fill(code_of(office))
     await card.get_by_role("button", name="Turn on").click()
     await expect(card.get_by_text("Two-step sign-in is on.")).to_be_visible()
+    await expect(card.get_by_role("listitem")).to_have_count(10)
     codes = await card.get_by_role("listitem").all_text_contents()
     assert len(set(codes)) == 10
     assert await find_faults(page) == []
@@ -335,4 +338,4 @@ async def test_nothing_hangs_over_the_edge(page: Page, url: str, width: int) -> 
     for name in ("", "/account", "/agents"):
         await page.goto(f"{url}/inbox{name}")
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
-        assert await page.evaluate("document.documentElement.scrollWidth") == width
+        await expect_width(page, width)

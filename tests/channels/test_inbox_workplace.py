@@ -20,7 +20,7 @@ from tests.adapters.test_ticket_store import opened, started
 from tests.channels import cases
 from tests.channels.office import PASSWORD, Office
 from tests.channels.payloads import PAYLOADS
-from tests.chromium import LOOP, PHONE, Witness, browser, pytestmark
+from tests.chromium import LOOP, PHONE, Witness, browser, eventually, pytestmark
 from tests.web import serve
 
 __all__ = ["browser", "pytestmark"]
@@ -170,6 +170,7 @@ async def test_draft_carries_its_sources_as_links(desk: Desk) -> None:
     page = await desk.come_in(f"?ticket={ticket.id}")
     await expect(page.locator(".suggested")).to_be_visible()
     await expect(page.locator(".suggested .sources a")).to_have_text("1Payment and invoices")
+    await expect(text_area(page)).not_to_have_value("")
     text = await text_area(page).input_value()
     assert "[1]" not in text
     assert f"]({desk.url}/kb/en/billing/payment-and-invoices.md#" in text
@@ -227,7 +228,8 @@ async def test_customer_is_seen_typing_and_writing(desk: Desk) -> None:
     await expect(page.locator(".message.customer").last).to_contain_text("an <b>auditor</b>.")
     await text_area(page).press_sequentially("Hel")
     await expect(page.locator(".composer textarea")).to_have_value("Hel")
-    assert Author.AGENT in desk.office.bot.hand_over.presence.signs(ticket.conversation).typing
+    presence = desk.office.bot.hand_over.presence
+    await eventually(lambda: Author.AGENT in presence.signs(ticket.conversation).typing)
 
 
 async def test_two_agents_see_each_other(desk: Desk) -> None:
@@ -262,6 +264,7 @@ async def test_assign_snooze_priority_from_menus(desk: Desk) -> None:
     await page.get_by_role("menuitemradio", name="Sam").click()
     await expect(page.locator(".toasts")).to_contain_text("Assigned to Sam.")
     await page.keyboard.press("p")
+    await expect(page.get_by_role("menu")).to_be_visible()
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")

@@ -165,6 +165,7 @@ async def test_targets_are_large_enough_to_touch(page: Page) -> None:
     await open_panel(page)
     await ask(page, "How do I create a team?")
     await page.get_by_role("button", name="Not helpful").click()
+    await expect(page.get_by_role("button", name="Incorrect")).to_be_visible()
     small: list[str] = await page.locator("firstline-widget button").evaluate_all(
         "nodes => nodes.filter(n => n.offsetWidth && (n.offsetWidth < 44 || n.offsetHeight < 44))"
         ".map(n => `${n.className} ${n.offsetWidth}x${n.offsetHeight}`)"
@@ -176,7 +177,7 @@ async def test_history_is_not_read_out_again(page: Page) -> None:
     await open_panel(page)
     await ask(page, "How do I create a team?")
     await expect(page.locator(".log .sources")).to_be_visible()
-    assert await page.locator(".log").get_attribute("role") == "log"
+    await expect(page.locator(".log")).to_have_attribute("role", "log")
     await page.reload()
     await expect(page.locator(".log .sources")).to_be_visible()
     await expect(page.locator(".log")).to_have_attribute("aria-live", "polite")

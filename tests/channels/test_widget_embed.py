@@ -176,9 +176,7 @@ async def test_a_page_may_set_accent_and_corners(context: BrowserContext, site: 
     site.body = "<style>:root { --firstline-accent: rgb(120, 10, 80) }</style>"
     page = await context.new_page()
     await page.goto(site.url)
-    launcher = page.locator(".launcher")
-    color = await launcher.evaluate("node => getComputedStyle(node).backgroundColor")
-    assert color == "rgb(120, 10, 80)"
+    await expect(page.locator(".launcher")).to_have_css("background-color", "rgb(120, 10, 80)")
 
 
 async def test_two_tags_make_one_widget_and_no_globals(context: BrowserContext, site: Site) -> None:
@@ -242,7 +240,7 @@ async def test_a_refused_identity_is_told_to_the_page_and_help_goes_on(
         "'firstline:identity-refused', event => { document.title = event.detail.reason })"
     )
     await open_panel(page)
-    assert await page.title() == "malformed"
+    await expect(page).to_have_title("malformed")
     await ask(page, "How do I create a team?")
     await expect(page.locator(".log .sources")).to_be_visible()
     assert all("e30" not in request.url for request in requests)

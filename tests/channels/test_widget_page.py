@@ -22,6 +22,8 @@ from tests.chromium import (
     ask,
     browser,
     composer,
+    expect_dark_to_differ,
+    expect_width,
     open_panel,
     pytestmark,
     visit,
@@ -89,7 +91,7 @@ async def test_an_answer_is_shown_as_it_comes_and_read_out_when_done(
     await expect(page.locator(".stage")).to_have_text("Searching the help articles…")
     await expect(page.locator(".draft .bot")).to_contain_text("Open")
     await expect(page.locator(".log .bot")).to_have_count(1)  # the greeting
-    assert await page.locator(".draft").evaluate("node => node.inert")
+    await expect(page.locator(".draft")).to_have_js_property("inert", True)
     bot.dialogue.gate.set()
     await expect_answer(page)
     await expect(page.locator(".log .bot")).to_have_count(2)
@@ -215,7 +217,7 @@ async def test_the_conversation_survives_a_reload(page: Page) -> None:
     before = await page.locator(".log").inner_text()
     await page.reload()
     await expect_answer(page)
-    assert await page.locator(".log").inner_text() == before
+    await expect(page.locator(".log")).to_have_text(before, use_inner_text=True)
     await expect(composer(page)).to_have_value("half a thought")
 
 
@@ -430,9 +432,10 @@ async def test_wide_content_scrolls_inside(page: Page, bot: FakeBot, size: Viewp
     await page.set_viewport_size(size)
     await ask(page, "z" * 400)
     await expect_answer(page)
-    overhang = "node => node.scrollWidth - node.clientWidth"
-    assert await page.locator(".transcript").evaluate(overhang) == 0
-    assert await page.evaluate("document.documentElement.scrollWidth") == size["width"]
+    transcript = page.locator(".transcript")
+    width = await transcript.evaluate("node => node.clientWidth")
+    await expect(transcript).to_have_js_property("scrollWidth", width)
+    await expect_width(page, size["width"])
     await expect(page.get_by_role("button", name="Send")).to_be_in_viewport()
     await expect(page.get_by_role("button", name="Talk to a person")).to_be_in_viewport()
 
@@ -445,30 +448,33 @@ async def test_on_a_phone_it_is_a_sheet_over_a_page_that_does_not_scroll(
     )
     page = await visit(context, f"{url}/demo")
     panel = page.locator(".panel")
-    assert await panel.bounding_box() == {"x": 0, "y": 0, **PHONE}
-    assert await panel.evaluate("node => node.matches(':modal')")
-    locked = "getComputedStyle(document.documentElement).overflow"
-    assert await page.evaluate(locked) == "hidden"
+    handle = await panel.element_handle()
+    await page.wait_for_function(
+        """([panel, { width, height }]) => {
+          const { x, y, width: wide, height: high } = panel.getBoundingClientRect();
+          return panel.matches(":modal") && `${[x, y, wide, high]}` === `${[0, 0, width, height]}`;
+        }""",
+        arg=[handle, PHONE],
+    )
+    whole = page.locator("html")
+    await expect(whole).to_have_css("overflow", "hidden")
     await page.get_by_role("button", name="Close", exact=True).click()
-    assert await page.evaluate(locked) != "hidden"
+    await expect(whole).not_to_have_css("overflow", "hidden")
     await open_panel(page)
     await page.set_viewport_size(DESK)
     # The page hears of its new width by an event of its own.
     await page.wait_for_function(
         "panel => panel.checkVisibility() && !panel.matches(':modal')",
-        arg=await panel.element_handle(),
+        arg=handle,
     )
-    assert await page.evaluate(locked) != "hidden"
+    await expect(whole).not_to_have_css("overflow", "hidden")
     await context.close()
 
 
 async def test_light_and_dark_follow_the_system_unless_stated(page: Page) -> None:
-    background = "node => getComputedStyle(node).backgroundColor"
     panel = page.locator(".panel")
     await page.emulate_media(color_scheme="light")
-    light = await panel.evaluate(background)
-    await page.emulate_media(color_scheme="dark")
-    dark = await panel.evaluate(background)
-    assert dark != light
+    light = await panel.evaluate("node => getComputedStyle(node).backgroundColor")
+    await expect_dark_to_differ(page, panel)
     await page.locator("firstline-widget").evaluate("node => { node.dataset.theme = 'light' }")
-    assert await panel.evaluate(background) == light
+    await expect(panel).to_have_css("background-color", light)

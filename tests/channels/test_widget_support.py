@@ -20,7 +20,17 @@ from bot.ports import AgentChange
 from bot.services.staff import Staff
 from bot.settings import Settings, Web
 from tests.channels.test_widget_access import find_faults
-from tests.chromium import DESK, LOOP, Witness, ask, browser, composer, pytestmark, visit
+from tests.chromium import (
+    DESK,
+    LOOP,
+    Witness,
+    ask,
+    browser,
+    composer,
+    eventually,
+    pytestmark,
+    visit,
+)
 from tests.fakes import FakeCodes, FakePasswords, FakeRetriever
 from tests.web import Visitor, call, serve
 
@@ -95,7 +105,8 @@ async def test_what_is_written_is_delivered_and_the_agent_sees_typing(page: Page
     ticket = await only_ticket(bot)
     await composer(page).press_sequentially("It is the")
     await expect(page.locator(".case")).to_be_visible()
-    assert bot.hand_over.presence.signs(ticket.conversation).typing == {Author.CUSTOMER}
+    presence = bot.hand_over.presence
+    await eventually(lambda: presence.signs(ticket.conversation).typing == {Author.CUSTOMER})
     await ask(page, "It is the second board.")
     await expect(page.get_by_text("Delivered to the support team.")).to_be_visible()
 
