@@ -1,7 +1,7 @@
 """Whatever customers and agents write is shown in inbox and widget and does nothing there."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
@@ -17,8 +17,8 @@ from tests.channels import cases
 from tests.channels.detector import Detector
 from tests.channels.office import PASSWORD, Office
 from tests.channels.payloads import PAYLOADS
-from tests.channels.test_inbox_workplace import SIGN_IN, hostile
-from tests.chromium import LOOP, browser, pytestmark
+from tests.channels.test_inbox_workplace import SIGN_IN
+from tests.chromium import LOOP, Witness, browser, pytestmark
 from tests.web import serve
 
 __all__ = ["browser", "pytestmark"]
@@ -57,11 +57,12 @@ async def scene(browser: Browser) -> AsyncIterator[Scene]:
     context = await browser.new_context(viewport={"width": 1440, "height": 900})
     async with serve(office.app) as url:
         url = url.replace("127.0.0.1", "localhost")
-        detector = Detector(url)
+        detector, witness = Detector(url), Witness(url)
         await detector.watch(context)
+        context.on("page", witness.watch)
         yield Scene(office, agent, detector, context, url)
         await context.close()
-    assert detector.offences == []
+    assert (detector.offences, witness.offences) == ([], [])
 
 
 def batches() -> list[Sequence[str]]:
@@ -72,7 +73,7 @@ async def worked_on(scene: Scene, texts: Sequence[str], number: int) -> Ticket:
     """A ticket with these texts wherever somebody may write one."""
     parts = scene.office.bot.hand_over
     twice = await cases.enact(scene.store, hostile(number, texts[:3]), cases.SceneClock())
-    ticket = await cases.enact(scene.store, hostile(number, list(texts)), cases.SceneClock())
+    ticket = await cases.enact(scene.store, hostile(number, texts), cases.SceneClock())
     await parts.casework.merge(twice.id, scene.agent.id, ticket.id)
     for at, text in enumerate(texts):
         await parts.casework.note(ticket.id, scene.agent.id, text)
@@ -83,6 +84,26 @@ async def worked_on(scene: Scene, texts: Sequence[str], number: int) -> Ticket:
     comment = "\n".join(texts)
     await scene.store.add_survey(survey.answered(SurveyAnswer(1, 0, comment, now())))
     return ticket
+
+
+def hostile(number: int, texts: Sequence[str]) -> cases.Scene:
+    text = "\n\n".join(texts)
+    name = " ".join(texts[:4])
+    customer = Customer(f"c-{number}", name, name, name)
+    citation = replace(cases.BILLING, title=name)
+    return cases.Scene(
+        [cases.Said(each, each, citation=citation) for each in texts],
+        text,
+        cases.CHARGE.reason,
+        customer,
+        asks=texts,
+        next_step=text,
+        draft=text,
+        unused=[replace(cases.CHARGE.unused[0], title=each, excerpt=each) for each in texts],
+        similar=[replace(cases.CHARGE.similar[0], summary=each, resolution=each) for each in texts],
+        page=name,
+        timezone=name,
+    )
 
 
 async def test_nothing_does_anything_in_the_inbox(scene: Scene) -> None:
@@ -98,6 +119,10 @@ async def test_nothing_does_anything_in_the_inbox(scene: Scene) -> None:
         await scene.detector.inspect(page, ".workplace")
         found = page.locator(".workplace :is(img, script, style, form, iframe)")
         assert await found.count() == 0
+        addresses: list[str] = await page.locator(".workplace a").evaluate_all(
+            "(nodes) => nodes.map((node) => node.href)"
+        )
+        assert [one for one in addresses if not one.startswith(scene.url)] == []
         await scene.office.bot.hand_over.casework.resolve(ticket.id, scene.agent.id)
     names = page.locator(".queue .row")
     await page.goto(f"{scene.url}/inbox?view=resolved")

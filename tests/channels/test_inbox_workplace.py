@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -13,13 +12,11 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from bot.domain.agent import Agent, Role
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
-from bot.domain.customer import Customer
 from bot.domain.survey import SurveyAnswer
 from bot.domain.ticket import Ticket
 from tests.adapters.test_ticket_store import opened, started
 from tests.channels import cases
 from tests.channels.office import PASSWORD, Office
-from tests.channels.payloads import PAYLOADS
 from tests.chromium import LOOP, PHONE, Witness, browser, eventually, pytestmark
 from tests.web import serve
 
@@ -581,46 +578,3 @@ async def test_axe_finds_nothing_serious(desk: Desk, scheme: Literal["light", "d
     await page.keyboard.press("?")
     await expect(page.get_by_role("dialog")).to_be_visible()
     assert await find_faults(page) == []
-
-
-async def test_texts_of_others_stay_texts(desk: Desk) -> None:
-    """Everywhere somebody else's words stand: names, messages, packets, notes, replies."""
-    page = await desk.come_in()
-    for number in range(0, len(PAYLOADS), 40):
-        texts = [text.replace("\x00", " ") for text in PAYLOADS[number : number + 40]]
-        scene = hostile(number, texts)
-        ticket = await desk.enact(scene)
-        work = desk.office.bot.hand_over.casework
-        for at, text in enumerate(texts):
-            await work.note(ticket.id, desk.li.id, text)
-            await work.reply(ticket.id, desk.li.id, text, f"k{at}")
-        await page.goto(f"{desk.url}/inbox?ticket={ticket.id}")
-        await expect(page.locator(".message.agent")).to_have_count(len(texts))
-        for card in await page.locator(".card summary").all():
-            await card.click()
-        await desk.office.bot.hand_over.casework.resolve(ticket.id, desk.li.id)
-    foreign = await page.evaluate(
-        """[...document.querySelectorAll('.workplace :is(a, img, iframe, form)')]
-            .map((node) => node.href ?? node.localName)"""
-    )
-    assert [address for address in foreign if not str(address).startswith(desk.url)] == []
-
-
-def hostile(number: int, texts: list[str]) -> cases.Scene:
-    text = "\n\n".join(texts)
-    name = " ".join(texts[:4])
-    customer = Customer(f"c-{number}", name, name, name)
-    citation = replace(cases.BILLING, title=name)
-    return cases.Scene(
-        [cases.Said(each, each, citation=citation) for each in texts],
-        text,
-        cases.CHARGE.reason,
-        customer,
-        asks=texts,
-        next_step=text,
-        draft=text,
-        unused=[replace(cases.CHARGE.unused[0], title=each, excerpt=each) for each in texts],
-        similar=[replace(cases.CHARGE.similar[0], summary=each, resolution=each) for each in texts],
-        page=name,
-        timezone=name,
-    )
