@@ -1,10 +1,7 @@
 """The commands as a shell calls them, over the bundled models and a small knowledge base."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +11,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.command_line import REPOSITORY, firstline, firstline_alone
+from tests.command_line import firstline, firstline_alone
 from tests.ingest.knowledge import write_articles
+from tests.test_server import Server
 
 pytestmark = pytest.mark.models
 
@@ -201,46 +199,23 @@ def test_db_upgrade_makes_the_database(tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.db"))
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
-
-
 @pytest.fixture(params=[1, 2])
 def server(home: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a running server; with one worker and with two."""
-    port = free_port()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "bot.cli",
-            "serve",
-            "--port",
-            str(port),
-            "--workers",
-            str(request.param),
-        ],
-        cwd=REPOSITORY,
-        env=os.environ | {"FIRSTLINE_HOME": str(home)},
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
+    """The address of a running server that is ready; with one worker and with two."""
+    server = Server(home, request.param)
     try:
-        while process.poll() is None:
+        while server.process.poll() is None:
             try:
-                with urlopen(f"{address}/readyz") as answer:  # noqa: S310
+                with urlopen(f"{server.address}/readyz") as answer:  # noqa: S310
                     if answer.status == 200:
                         break
             except OSError:
                 time.sleep(0.1)
-        assert process.poll() is None, "the server ended"
-        yield address
+        assert server.process.poll() is None, "the server ended"
+        yield server.address
     finally:
-        process.terminate()
-        process.wait()
+        server.process.terminate()
+        server.wait()
 
 
 def test_serve_is_ready_and_shows_the_demo(server: str) -> None:
