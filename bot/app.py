@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +14,8 @@ from starlette.responses import Response
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
 from bot.channels.desks import mount_desks
+from bot.channels.feishu import LARGEST_EVENT as LARGEST_FEISHU_EVENT
+from bot.channels.feishu import PATH as FEISHU_EVENTS
 from bot.channels.inbox.desk import Desk
 from bot.channels.inbox.guard import ForgeryGuard
 from bot.channels.inbox.mounting import mount_inbox
@@ -23,7 +25,6 @@ from bot.channels.mail import PATH as MAIL_EVENTS
 from bot.channels.origins import Origins
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
 from bot.channels.rates import RateLimits, Rates
-from bot.channels.slack import CHANNEL as SLACK
 from bot.channels.slack import LARGEST_EVENT as LARGEST_SLACK_EVENT
 from bot.channels.slack import PATH as SLACK_EVENTS
 from bot.channels.widget import articles, pages
@@ -55,14 +56,17 @@ from bot.services.ticket_news import TicketNews
 from bot.services.turns import TurnRunner
 
 if TYPE_CHECKING:
+    from bot.channels.chat.mounting import Mount
     from bot.channels.mail.routes import Inbound
-    from bot.channels.slack.oauth import Installing
-    from bot.channels.slack.routes import SlackInbound
 
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 10.0
-LARGER_BODIES = {MAIL_EVENTS: LARGEST_MAIL_EVENT, SLACK_EVENTS: LARGEST_SLACK_EVENT}
+LARGER_BODIES = {
+    FEISHU_EVENTS: LARGEST_FEISHU_EVENT,
+    MAIL_EVENTS: LARGEST_MAIL_EVENT,
+    SLACK_EVENTS: LARGEST_SLACK_EVENT,
+}
 
 router = APIRouter()
 
@@ -140,13 +144,11 @@ class Mail(Protocol):
     def inbound(self) -> "Inbound | None": ...
 
 
-class Slack(Protocol):
+class Chat(Protocol):
     @property
     def courier(self) -> Courier: ...
     @property
-    def inbound(self) -> "SlackInbound | None": ...
-    @property
-    def installing(self) -> "Installing | None": ...
+    def mounts(self) -> "Sequence[Mount]": ...
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -183,7 +185,7 @@ class Bot(Protocol):
     @property
     def mail(self) -> Mail | None: ...
     @property
-    def slack(self) -> Slack | None: ...
+    def chats(self) -> Mapping[str, Chat]: ...
 
 
 def create_app(bot: Bot) -> FastAPI:
@@ -218,8 +220,8 @@ def create_app(bot: Bot) -> FastAPI:
     bot.hand_over.outbox.connect(CHANNEL, WidgetCourier(widget.arrivals))
     if bot.mail is not None:
         _connect_mail(app, bot, bot.mail)
-    if bot.slack is not None:
-        _connect_slack(app, bot, bot.slack)
+    for channel, chat in bot.chats.items():
+        _connect_chat(app, bot, channel, chat)
     desk = _desk(bot, widget)
     mount_inbox(app, bot.staff, desk)
     mount_desks(app, bot.hand_over.desk_events, desk.announce)
@@ -273,17 +275,11 @@ def _connect_mail(app: FastAPI, bot: Bot, mail: Mail) -> None:
         mount_inbound(app, mail.inbound)
 
 
-def _connect_slack(app: FastAPI, bot: Bot, slack: Slack) -> None:
-    bot.hand_over.outbox.connect(SLACK, slack.courier)
+def _connect_chat(app: FastAPI, bot: Bot, channel: str, chat: Chat) -> None:
+    bot.hand_over.outbox.connect(channel, chat.courier)
     bot.turns.observe(lambda _: bot.hand_over.outbox.nudge())
-    if slack.inbound is not None:
-        from bot.channels.slack.routes import mount_slack
-
-        mount_slack(app, slack.inbound)
-    if slack.installing is not None:
-        from bot.channels.slack.oauth import mount_installation
-
-        mount_installation(app, slack.installing)
+    for mount in chat.mounts:
+        mount(app)
 
 
 def _admission(web: WebSettings) -> Sequence[Middleware]:
@@ -314,8 +310,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ]
     if bot.mail is not None and bot.mail.watch is not None:
         beside.append(asyncio.create_task(bot.mail.watch.run(), name="read the mailbox"))
-    if bot.slack is not None:
-        beside.append(asyncio.create_task(bot.slack.run(), name="work in Slack"))
+    beside += [
+        asyncio.create_task(_work_in(channel, chat), name=f"work in {channel}")
+        for channel, chat in bot.chats.items()
+    ]
     try:
         yield
     finally:
@@ -324,6 +322,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.wait(beside, timeout=CLOSE_TIMEOUT_S)  # an attempt of theirs uses the store
         await bot.store.close()
+
+
+async def _work_in(channel: str, chat: Chat) -> None:
+    try:
+        await chat.run()
+    except Exception:
+        # The edge of the task: all else is served, and what came in there is in the store.
+        log.exception("nothing is worked on in %s until the next start", channel)
 
 
 def announce_leaving(app: FastAPI) -> None:

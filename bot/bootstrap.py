@@ -25,6 +25,9 @@ from bot.bootstrap_models import (
     bundled_similarity,
     load_chat,
 )
+from bot.chat import Answering, ChatParts
+from bot.chat_desk import build_triage_desks
+from bot.chats import ChatGrounds, build_chat_grounds, build_chats
 from bot.domain.business_time import Calendar, ListedDays
 from bot.domain.conversation import now
 from bot.domain.opening_hours import parse_exceptions, parse_week
@@ -68,10 +71,6 @@ from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 from bot.services.writing import Writer
 from bot.settings import Settings
-from bot.slack import SlackParts, build_slack
-from bot.slack_desk import build_triage_desks
-from bot.slack_ground import SlackGround, build_slack_ground
-from bot.slack_talk import Answering
 
 if TYPE_CHECKING:
     from bot.adapters.sql_store import SqlStore
@@ -128,7 +127,7 @@ class Bot:
     hand_over: HandOver
     staff: Staff
     mail: MailParts | None
-    slack: SlackParts | None
+    chats: Mapping[str, ChatParts]
 
 
 def build(settings: Settings, **overrides: Any) -> Bot:
@@ -153,9 +152,8 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     library = Library(retriever, reader, weigher)
     packets = _build_packets(settings, prompts, similarity, library, chat)
     clock = overrides.get("clock") or now
-    url = overrides.get("slack_url")
-    slack = build_slack_ground(settings, store, prompts, lambda: _seals(settings), clock, url)
-    hand_over = build_hand_over(settings, store, prompts, packets, staff, overrides, slack)
+    chats = build_chat_grounds(settings, store, prompts, lambda: _seals(settings), overrides)
+    hand_over = build_hand_over(settings, store, prompts, packets, staff, overrides, chats)
     dialogue = DialogueManager(
         store=store,
         reader=reader,
@@ -189,7 +187,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         hand_over=hand_over,
         staff=staff,
         mail=build_mail(settings, store, turns, prompts, hand_over, clock),
-        slack=build_slack(slack, answering, hand_over, staff.agents),
+        chats=build_chats(chats, answering, hand_over, staff.agents),
     )
 
 
@@ -200,13 +198,13 @@ def build_hand_over(
     packets: Packets,
     staff: Staff,
     overrides: Mapping[str, Any],
-    slack: SlackGround | None = None,
+    chats: ChatGrounds | None = None,
 ) -> HandOver:
     clock = overrides.get("clock") or now
     levels = build_service_levels(settings, prompts)
     outer = build_outer_desks(settings, prompts, clock)
     mailed = build_mail_desks(settings, store, prompts)
-    triage = build_triage_desks(slack, levels, staff.name_of)
+    triage = build_triage_desks(chats.all if chats else (), levels, staff.name_of)
     outbox = Outbox(
         store,
         [InboxDesk(store), *outer, *mailed, *triage],

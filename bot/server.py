@@ -179,13 +179,8 @@ async def _prepare(settings: Settings) -> None:
     build(settings)
 
 
-def serve_slack(settings: Settings) -> None:
+def serve_without_port(settings: Settings) -> None:
     """All but the web pages, until a signal ends it; raises ConfigurationError."""
-    if not settings.slack.app_token.get_secret_value():
-        raise ConfigurationError(
-            "setting slack.app_token: Socket Mode needs an app-level token, xapp-..., with the "
-            "scope connections:write"
-        )
     _log_to_stderr()
     asyncio.run(_run_without_port(settings))
 

@@ -25,6 +25,7 @@ from bot.domain.customer import Tier
 from bot.domain.errors import ConfigurationError
 from bot.domain.knowledge import OWN_PAGES, ArticleAddress
 from bot.domain.sla_policy import DEFAULTS, ServicePolicies, parse_tier_policy
+from bot.feishu_settings import Feishu
 from bot.mail_settings import Mail
 from bot.setting_types import (
     ArticleUrl,
@@ -195,6 +196,7 @@ class Settings(Section):
     sla: Sla = Sla()
     mail: Mail = Mail()
     slack: Slack = Slack()
+    feishu: Feishu = Feishu()
     desks: Desks = Desks()
     answering: Answering = Answering()
     store: Store = Store()

@@ -1,67 +1,38 @@
 """The part of bootstrap that builds Slack: what comes in, who works on it, and what goes out."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from bot.chat import Answering, ChatParts, build_intake, connect_talk
+from bot.chat import HandOver as HandOverToAskers
+from bot.chat_desk import HandOver as HandOverToPeople
+from bot.chat_desk import connect_desk
 from bot.domain.errors import ConfigurationError
-from bot.ports import AgentStore, Courier
-from bot.services.casework import Casework
-from bot.services.inbound import InboundWorker
-from bot.slack_desk import HandOver as HandOverToPeople
-from bot.slack_desk import connect_agents, connect_people
+from bot.ports import AgentStore
+from bot.slack_desk import connect_departures, connect_support
 from bot.slack_ground import SlackGround, build_slack_installing
-from bot.slack_talk import Answering, SlackTalk, connect_askers
-from bot.slack_talk import HandOver as HandOverToAskers
+from bot.slack_talk import HandOver as HandOverToPanes
+from bot.slack_talk import connect_panes, connect_private
 
 if TYPE_CHECKING:
+    from bot.channels.chat.mounting import Mount
     from bot.channels.slack.backfill import Backfill
     from bot.channels.slack.calls import SlackCalls
-    from bot.channels.slack.intake import SlackIntake
-    from bot.channels.slack.listening import Diversion
-    from bot.channels.slack.oauth import Installing
-    from bot.channels.slack.people import SlackPeople
     from bot.channels.slack.routes import SlackInbound
     from bot.channels.slack.socket import SocketRunner
-    from bot.channels.slack.streaming import Presenter
-    from bot.channels.slack.survey import SlackSurveys
-    from bot.channels.slack.work import Handlers
 
 
-@dataclass(frozen=True, slots=True)
-class SlackParts:
+class HandOver(HandOverToPeople, HandOverToAskers, HandOverToPanes, Protocol):
+    """What all of Slack needs of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackParts(ChatParts):
     calls: "SlackCalls"
-    handlers: "Handlers"
-    intake: "SlackIntake"
-    worker: InboundWorker
     backfill: "Backfill"
-    courier: Courier
-    presenter: "Presenter"
-    surveys: "SlackSurveys"
-    inbound: "SlackInbound | None"
     socket: "SocketRunner | None"
-    installing: "Installing | None"
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        runs = [self.worker.run(), self.backfill.run()]
-        if self.socket is not None:
-            runs.append(self.socket.run())
-        try:
-            async with asyncio.TaskGroup() as group:
-                for one in runs:
-                    group.create_task(one)
-        finally:
-            await self.close()
-
-    async def close(self) -> None:
-        await self.presenter.close()
-        await self.calls.close()
-
-
-class HandOver(HandOverToPeople, HandOverToAskers, Protocol):
-    """What both sides of Slack need of it."""
 
 
 def build_slack(
@@ -70,77 +41,56 @@ def build_slack(
     """None without Slack; raises ConfigurationError where nothing could come in."""
     if ground is None:
         return None
-    from bot.channels.slack import CHANNEL
     from bot.channels.slack.backfill import Backfill, StoredTeams
-    from bot.channels.slack.intake import SlackIntake, build_bolt
-    from bot.channels.slack.people import SlackPeople
+    from bot.channels.slack.events import read_event
+    from bot.channels.slack.intake import build_bolt
     from bot.channels.slack.routes import Signatures, SlackInbound
     from bot.channels.slack.socket import SocketRunner
-    from bot.channels.slack.survey import AskingCourier
-    from bot.channels.slack.work import Handlers
 
-    settings, store, calls, clock = ground.settings, ground.store, ground.calls, ground.clock
-    secret = settings.slack.signing_secret.get_secret_value()
-    app_token = settings.slack.app_token.get_secret_value()
+    chat, calls, people = ground.chat, ground.calls, ground.people
+    slack = chat.settings.slack
+    secret = slack.signing_secret.get_secret_value()
+    app_token = slack.app_token.get_secret_value()
     if not secret and not app_token:
         raise ConfigurationError(
             "setting slack.app_token: Socket Mode needs one; or set slack.signing_secret, and let "
             "Slack post to /slack/events"
         )
-    handlers = Handlers()
-    people = SlackPeople(store, calls)
-    talk = connect_askers(ground, handlers, hand_over, answering, people, agents)
-    surveys = connect_people(
-        ground, handlers, hand_over, answering.turns, people, talk.private.home
-    )
-    diversions = connect_agents(ground, handlers, hand_over, agents)
-    _connect_listening(ground, handlers, hand_over.casework, answering, people, talk, diversions)
-    worker = InboundWorker(CHANNEL, store, handlers.handle, clock)
-    intake = SlackIntake(store, handlers, worker.nudge, clock)
+    private = connect_private(ground, answering)
+    desk = connect_desk(chat, hand_over, answering.turns, agents, private.home)
+    talk = connect_talk(chat, answering, hand_over, desk.diversions, private)
+    connect_support(ground, answering.turns, private.home)
+    connect_departures(ground)
+    connect_panes(ground, hand_over, agents)
+    intake, worker = build_intake(chat, read_event)
     bolt = build_bolt(intake)
-    teams = people if ground.installations is None else StoredTeams(store)
-    backfill = Backfill(store, calls, people, intake, teams, clock)
+    teams = people if ground.installations is None else StoredTeams(chat.store)
+    backfill = Backfill(chat.store, calls, people, intake, teams, chat.clock)
+    inbound = SlackInbound(Signatures(secret), bolt) if secret else None
+    socket = SocketRunner(bolt, app_token, backfill.ask, calls.url) if app_token else None
     return SlackParts(
-        calls=calls,
-        handlers=handlers,
+        courier=desk.asking(talk.courier),
+        handlers=chat.handlers,
         intake=intake,
         worker=worker,
-        backfill=backfill,
-        courier=AskingCourier(talk.courier, surveys.offer),
         presenter=talk.presenter,
-        surveys=surveys,
-        inbound=SlackInbound(Signatures(secret), bolt) if secret else None,
-        socket=SocketRunner(bolt, app_token, backfill.ask, calls.url) if app_token else None,
-        installing=build_slack_installing(ground),
+        edge_runs=[backfill.run, *([socket.run] if socket is not None else ())],
+        close_edge=calls.close,
+        mounts=_mounts(ground, inbound),
+        calls=calls,
+        backfill=backfill,
+        socket=socket,
     )
 
 
-def _connect_listening(
-    ground: SlackGround,
-    handlers: "Handlers",
-    casework: Casework,
-    answering: Answering,
-    people: "SlackPeople",
-    talk: SlackTalk,
-    diversions: "Sequence[Diversion]",
-) -> None:
-    from bot.channels.slack.listening import SlackListening
+def _mounts(ground: SlackGround, inbound: "SlackInbound | None") -> "Sequence[Mount]":
+    from bot.channels.slack.oauth import mount_installation
+    from bot.channels.slack.routes import mount_slack
 
-    listening = SlackListening(
-        ground.store,
-        answering.turns,
-        casework,
-        people,
-        ground.calls,
-        ground.prompts,
-        ground.settings.locale,
-        ground.settings.slack.internal_channels,
-        talk.presenter,
-        talk.auto,
-        diversions,
-        ground.clock,
-    )
-    handlers.add("message", listening.hear)
-    handlers.add("app_mention", listening.hear)
-    handlers.add("message_changed", listening.hear_edit)
-    handlers.add("message_deleted", listening.hear_deletion)
+    mounts: list[Mount] = []
+    if inbound is not None:
+        mounts.append(partial(mount_slack, inbound=inbound))
+    installing = build_slack_installing(ground)
+    if installing is not None:
+        mounts.append(partial(mount_installation, installing=installing))
+    return mounts

@@ -1,28 +1,33 @@
-"""The part of bootstrap that builds what every part of Slack stands on: calls, and their tokens."""
+"""The part of bootstrap that builds what every part of Slack stands on: calls, their tokens, and
+Slack as a chat program."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.chat import ChatGround, build_ground
 from bot.domain.conversation import now
 from bot.domain.errors import ConfigurationError
 from bot.ports import Prompts, Storage
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.channels.slack.assistant import Assistant
     from bot.channels.slack.calls import SlackCalls
     from bot.channels.slack.installation import SealedInstallations, Seals
     from bot.channels.slack.oauth import Installing
+    from bot.channels.slack.people import SlackPeople
+    from bot.channels.slack.wall import SlackWall
 
 
 @dataclass(frozen=True, slots=True)
 class SlackGround:
-    settings: Settings
-    store: Storage
-    prompts: Prompts
+    chat: ChatGround
     calls: "SlackCalls"
-    clock: Callable[[], datetime] = now
+    people: "SlackPeople"
+    wall: "SlackWall"
+    assistant: "Assistant"
     # Where the app is in several workspaces: whose it is, and what seals their tokens.
     installations: "SealedInstallations | None" = None
     seals: "Seals | None" = None
@@ -46,7 +51,7 @@ def build_slack_ground(
     token = slack.bot_token.get_secret_value()
     if token:
         calls = SlackCalls(OneToken(token), url or API_URL)
-        return SlackGround(settings, store, prompts, calls, clock)
+        return _stand_on(calls, settings, store, prompts, clock)
     if not (slack.client_secret.get_secret_value() and slack.signing_secret.get_secret_value()):
         raise ConfigurationError(
             "setting slack.client_secret: belongs to slack.client_id, and so does "
@@ -55,7 +60,42 @@ def build_slack_ground(
     sealing = seals()
     installations = SealedInstallations(store, sealing)
     calls = SlackCalls(installations, url or API_URL)
-    return SlackGround(settings, store, prompts, calls, clock, installations, sealing)
+    return _stand_on(calls, settings, store, prompts, clock, installations, sealing)
+
+
+def _stand_on(
+    calls: "SlackCalls",
+    settings: Settings,
+    store: Storage,
+    prompts: Prompts,
+    clock: Callable[[], datetime],
+    installations: "SealedInstallations | None" = None,
+    seals: "Seals | None" = None,
+) -> SlackGround:
+    from bot.channels.chat.program import Program
+    from bot.channels.slack import CHANNEL, TITLE
+    from bot.channels.slack.assistant import Assistant
+    from bot.channels.slack.forms import SlackForms
+    from bot.channels.slack.people import SlackPeople
+    from bot.channels.slack.reader import SlackReader
+    from bot.channels.slack.screen import SlackScreen
+    from bot.channels.slack.wall import SlackWall
+
+    people = SlackPeople(store, calls, settings.locale)
+    wall = SlackWall(calls)
+    assistant = Assistant(calls, store, prompts, people)
+    program = Program(
+        channel=CHANNEL,
+        title=TITLE,
+        reader=SlackReader(calls, people.bot_user),
+        people=people,
+        wall=wall,
+        screen=SlackScreen(calls, wall, store, prompts, settings.locale),
+        forms=SlackForms(calls),
+        signs=assistant,
+    )
+    chat = build_ground(settings, settings.slack, store, prompts, program, clock)
+    return SlackGround(chat, calls, people, wall, assistant, installations, seals)
 
 
 def build_slack_installing(ground: SlackGround) -> "Installing | None":
@@ -65,12 +105,12 @@ def build_slack_installing(ground: SlackGround) -> "Installing | None":
     from bot.channels.slack.installation import SealedStates
     from bot.channels.slack.oauth import AppCredentials, build_installing
 
-    slack = ground.settings.slack
-    secret = slack.client_secret.get_secret_value()
+    settings = ground.chat.settings
+    secret = settings.slack.client_secret.get_secret_value()
     return build_installing(
-        AppCredentials(slack.client_id, secret, ground.calls.url),
+        AppCredentials(settings.slack.client_id, secret, ground.calls.url),
         ground.installations,
-        SealedStates(ground.seals, ground.clock),
-        ground.prompts,
-        ground.settings.locale,
+        SealedStates(ground.seals, ground.chat.clock),
+        ground.chat.prompts,
+        settings.locale,
     )

@@ -2,10 +2,10 @@
 
 from pydantic import Field, SecretStr
 
-from bot.setting_types import Addresses, Section
+from bot.chat_settings import ChatSection
 
 
-class Slack(Section):
+class Slack(ChatSection):
     bot_token: SecretStr = Field(
         SecretStr(""),
         description="Token of the app in one workspace: `xoxb-...`; empty where several install it "
@@ -26,16 +26,6 @@ class Slack(Section):
         "",
         description="Channel where tickets are worked on: `C...`, or `T.../C...` where several "
         "workspaces install the app; empty: none.",
-    )
-    internal_channels: Addresses = Field(
-        (),
-        description="Channels whose members may read internal articles, separated by commas.",
-    )
-    auto_channels: Addresses = Field(
-        (), description="Channels where questions are answered without a mention."
-    )
-    auto_confidence: float = Field(
-        0.8, ge=0, le=1, description="Answerability below which it keeps silent there."
     )
 
     @property

@@ -1,208 +1,73 @@
-"""The part of bootstrap that builds what askers see in Slack."""
+"""The part of bootstrap that builds what askers have in Slack beside what all chat programs share:
+commands, answers that one person sees, and panes."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from bot.ports import AgentStore, Courier, Retriever
-from bot.services.confidence import Confidence
-from bot.services.feedback import FeedbackCollector
+from bot.chat import Answering, build_writer
+from bot.ports import AgentStore
 from bot.services.sla import ServiceLevels
-from bot.services.turns import TurnRunner
 from bot.services.worklist import Worklist
 from bot.slack_ground import SlackGround
 
 if TYPE_CHECKING:
-    from bot.channels.slack.answers import AnswerWriter
-    from bot.channels.slack.assistant import Assistant
-    from bot.channels.slack.auto import AutoAnswers
-    from bot.channels.slack.locales import Locales
-    from bot.channels.slack.people import SlackPeople
-    from bot.channels.slack.posting import Poster
     from bot.channels.slack.private import PrivatePlaces
-    from bot.channels.slack.responses import Responses
-    from bot.channels.slack.streaming import Presenter
-    from bot.channels.slack.work import Handlers
-
-AgentName = Callable[[str], Awaitable[str | None]]
 
 
 class HandOver(Protocol):
     @property
     def levels(self) -> ServiceLevels: ...
-    @property
-    def agent_name(self) -> AgentName: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
-    """What answers are made of, and judged by."""
-
-    turns: TurnRunner
-    retriever: Retriever
-    confidence: Confidence
-    feedback: FeedbackCollector
-
-
-@dataclass(frozen=True, slots=True)
-class SlackTalk:
-    courier: Courier
-    presenter: "Presenter"
-    auto: "AutoAnswers"
-    private: "PrivatePlaces"
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """What several of these parts speak by."""
-
-    locales: "Locales"
-    responses: "Responses"
-    poster: "Poster"
-    writer: "AnswerWriter"
-    assistant: "Assistant"
-    presenter: "Presenter"
-    private: "PrivatePlaces"
-
-
-def connect_askers(
-    ground: SlackGround,
-    handlers: "Handlers",
-    hand_over: HandOver,
-    answering: Answering,
-    people: "SlackPeople",
-    agents: AgentStore,
-) -> SlackTalk:
-    from bot.channels.slack.auto import AutoAnswers
-    from bot.channels.slack.courier import SlackCourier
-
-    slack, stage = ground.settings.slack, _build_stage(ground)
-    _connect_asking(ground, handlers, answering, people, stage)
-    _connect_feedback(ground, handlers, answering)
-    _connect_panes(ground, handlers, hand_over, people, agents, stage)
-    return SlackTalk(
-        courier=SlackCourier(
-            ground.store,
-            ground.calls,
-            stage.poster,
-            stage.presenter,
-            stage.private,
-            stage.writer,
-            hand_over.agent_name,
-            answering.retriever,
-            ground.settings.locale,
-        ),
-        presenter=stage.presenter,
-        auto=AutoAnswers(
-            answering.confidence,
-            slack.auto_channels,
-            slack.internal_channels,
-            slack.auto_confidence,
-        ),
-        private=stage.private,
-    )
-
-
-def _build_stage(ground: SlackGround) -> _Stage:
-    from bot.channels.slack.answers import AnswerWriter
-    from bot.channels.slack.assistant import Assistant
-    from bot.channels.slack.locales import Locales
-    from bot.channels.slack.posting import Poster
+def connect_private(ground: SlackGround, answering: Answering) -> "PrivatePlaces":
+    """What is asked without a message in a thread."""
+    from bot.channels.chat.answers import SHARE
+    from bot.channels.slack.ask import COMMAND, AskCommand
+    from bot.channels.slack.manifest import ASK_SHORTCUT
     from bot.channels.slack.private import PrivatePlaces
     from bot.channels.slack.responses import Responses
-    from bot.channels.slack.streaming import Presenter
-
-    store, prompts, calls = ground.store, ground.prompts, ground.calls
-    locale = ground.settings.locale
-    locales, responses = Locales(calls, locale), Responses()
-    poster = Poster(calls, store, ground.clock)
-    writer = AnswerWriter(prompts, ground.settings.web.site)
-    assistant = Assistant(calls, store, prompts, locales)
-    return _Stage(
-        locales=locales,
-        responses=responses,
-        poster=poster,
-        writer=writer,
-        assistant=assistant,
-        presenter=Presenter(calls, store, assistant, prompts, locale),
-        private=PrivatePlaces(store, calls, poster, responses, writer, locale),
-    )
-
-
-def _connect_asking(
-    ground: SlackGround,
-    handlers: "Handlers",
-    answering: Answering,
-    people: "SlackPeople",
-    stage: _Stage,
-) -> None:
-    """What is asked without a message in a thread."""
-    from bot.channels.slack.answers import SHARE, SUGGEST
-    from bot.channels.slack.ask import COMMAND, Asking
-    from bot.channels.slack.manifest import ASK_SHORTCUT
     from bot.channels.slack.sharing import Sharing
 
-    asking = Asking(
-        ground.store,
+    chat, responses, writer = ground.chat, Responses(), build_writer(ground.chat)
+    store, locale = chat.store, chat.settings.locale
+    private = PrivatePlaces(
+        store, ground.calls, ground.wall, chat.poster, responses, writer, locale
+    )
+    asking = AskCommand(
+        store,
         answering.turns,
-        people,
-        stage.responses,
-        stage.presenter,
-        ground.prompts,
-        ground.settings.slack.internal_channels,
-        ground.settings.locale,
+        ground.people,
+        responses,
+        private,
+        chat.prompts,
+        chat.section.internal_channels,
+        locale,
     )
-    sharing = Sharing(
-        ground.store,
-        stage.poster,
-        stage.private,
-        stage.responses,
-        stage.writer,
-        answering.retriever,
-    )
-    handlers.add(f"command:{COMMAND}", asking.ask)
-    handlers.add(f"shortcut:{ASK_SHORTCUT}", asking.ask_about)
-    handlers.add(f"action:{SUGGEST}.*", asking.choose)
-    handlers.add(f"action:{SHARE}", sharing.share)
+    sharing = Sharing(store, chat.poster, private, responses, writer, answering.retriever)
+    chat.handlers.add(f"command:{COMMAND}", asking.ask)
+    chat.handlers.add(f"shortcut:{ASK_SHORTCUT}", asking.ask_about)
+    chat.handlers.add(f"click:{SHARE}", sharing.share)
+    return private
 
 
-def _connect_feedback(ground: SlackGround, handlers: "Handlers", answering: Answering) -> None:
-    from bot.channels.slack.answers import FEEDBACK
-    from bot.channels.slack.feedback import DIALOG, AnswerFeedback
-
-    feedback = AnswerFeedback(
-        ground.store, answering.feedback, ground.calls, ground.prompts, ground.settings.locale
-    )
-    handlers.add(f"action:{FEEDBACK}", feedback.rate)
-    handlers.add(f"view:{DIALOG}", feedback.comment)
-    handlers.add_reaction(f"action:{FEEDBACK}", feedback.open_dialog)
-
-
-def _connect_panes(
-    ground: SlackGround,
-    handlers: "Handlers",
-    hand_over: HandOver,
-    people: "SlackPeople",
-    agents: AgentStore,
-    stage: _Stage,
-) -> None:
+def connect_panes(ground: SlackGround, hand_over: HandOver, agents: AgentStore) -> None:
     """The Home tab, and the assistant beside a channel."""
-    from bot.channels.slack.agents import SlackAgents
+    from bot.channels.chat.agents import ChatAgents
+    from bot.channels.chat.triage_room import TriageRoom
     from bot.channels.slack.home import AgentQueues, Home
     from bot.channels.slack.home_view import HomeView
-    from bot.channels.slack.triage_channel import TriageChannel
 
-    settings, store, calls = ground.settings, ground.store, ground.calls
-    worklist = Worklist(store, agents, hand_over.levels, ground.clock)
+    chat, calls = ground.chat, ground.calls
+    settings, store = chat.settings, chat.store
+    worklist = Worklist(store, agents, hand_over.levels, chat.clock)
     queues = AgentQueues(
         worklist,
         agents,
-        SlackAgents(calls, agents),
-        TriageChannel(calls, settings.slack.triage_channel),
+        ChatAgents(chat.program.channel, ground.people, agents),
+        TriageRoom(settings.slack.triage_channel, ground.people),
     )
-    view = HomeView(ground.prompts, ZoneInfo(settings.sla.timezone), settings.web.site)
-    home = Home(store, calls, people, stage.locales, hand_over.levels, view, queues, ground.clock)
-    handlers.add("app_home_opened", home.open)
-    handlers.add("assistant_thread_started", stage.assistant.suggest)
-    handlers.add("assistant_thread_context_changed", stage.assistant.suggest)
+    view = HomeView(chat.prompts, ZoneInfo(settings.sla.timezone), settings.web.site)
+    home = Home(store, calls, ground.people, hand_over.levels, view, queues, chat.clock)
+    chat.handlers.add("app_home_opened", home.open)
+    chat.handlers.add("assistant_thread_started", ground.assistant.suggest)
+    chat.handlers.add("assistant_thread_context_changed", ground.assistant.suggest)

@@ -433,7 +433,7 @@ class FakeBot:
         self.staff = Staff.of(self.agents, self.agents.audit, self.passwords, self.codes)
         self.settings = settings or FakeSettings()
         self.mail: Any = None
-        self.slack: Any = None
+        self.chats: dict[str, Any] = {}
         self.employ(self.staff)
 
     def employ(self, staff: Staff) -> None:

@@ -287,6 +287,44 @@ async def test_the_language_model_is_read_beside_the_event_loop(app: FastAPI, bo
     assert bot.reader.loaded_by != threading.get_ident()
 
 
+class FakeChat:
+    """A chat program beside the application."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.failure = failure
+        self.mounts = (lambda app: app.add_api_route("/parley", lambda: "mounted"),)
+        self.begun, self.is_over = asyncio.Event(), False
+
+    async def run(self) -> None:
+        self.begun.set()
+        if self.failure is not None:
+            raise self.failure
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.is_over = True
+
+    async def deliver(self, conversation: Conversation, message: Message) -> None: ...
+
+    @property
+    def courier(self) -> "FakeChat":
+        return self
+
+
+async def test_chat_programs_run_beside_it_and_one_that_breaks_stops_nothing(
+    bot: FakeBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    works, breaks = FakeChat(), FakeChat(RuntimeError("broken"))
+    breaks.mounts = ()  # type: ignore[assignment]
+    bot.chats = {"parley": works, "babble": breaks}
+    app = create_app(bot)
+    async with app.router.lifespan_context(app), call(app) as client:
+        await asyncio.gather(works.begun.wait(), breaks.begun.wait())
+        assert (await client.get("/parley")).json() == "mounted"
+    assert works.is_over
+    assert "nothing is worked on in babble" in caplog.text
+
+
 async def test_the_end_waits_for_running_turns(app: FastAPI, bot: FakeBot) -> None:
     bot.dialogue.gate.clear()
     async with app.router.lifespan_context(app):

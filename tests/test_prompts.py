@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.desk_wording import ELSEWHERE
 from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
-from bot.channels.slack.card import TOLD_BELOW
+from bot.channels.chat.ticket_sheet import TOLD_BELOW
 from bot.domain.conversation import Author, Locale
 from bot.domain.desk_history import TOLD
 from bot.domain.policy import Comfort
@@ -28,6 +28,7 @@ VALUES = {
     "language": "L",
     "words": "120",
     "most": "4000",
+    "program": "P",
     "question": "Q",
     "context": "C",
     "passages": "P",
@@ -106,6 +107,7 @@ ENTRIES = {
         *(f"{case}{suffix}" for case in ("", "needed_", "offer_") for suffix in CONTACT),
     },
     "empathy": set(Comfort),
+    "feishu": {"taken", "not_yours", "form_sent", "form_closed"},
     "desk": {
         *("subject", "who", "verified", "unverified", "nobody", "about", "page", "reason", "due"),
         *("contact", "wants", "asks", "step", "draft", "sources", "found", "similar"),
@@ -121,8 +123,8 @@ ENTRIES = {
         *(f"status_{state.value}" for state in TicketState),
     },
     "mail_desk": {"above", "below", "over", "empty", "quoted", "files"},
-    "slack_desk": {
-        *("priority", "tone", "open", "rule", "nobody_has", "has", "snoozed"),
+    "chat_desk": {
+        *("priority", "tone", "open", "rule", "rule_flat", "nobody_has", "has", "snoozed"),
         *(tone.value for tone in ToneLabel),
         *(f"first_response_{state}" for state in ("running", "paused", "met", "breached")),
         *(f"resolution_{state}" for state in ("running", "paused", "breached")),
@@ -133,12 +135,16 @@ ENTRIES = {
         *TOLD_BELOW.values(),
         *("taken", "over", "kept", "elsewhere", "not_here", "files", "no_words", "too_long"),
     },
-    "slack": {
+    "chat": {
         *("sources", "person", "up", "up_label", "down", "down_label", "share", "asked"),
-        *("shared_by", "from_agent", "team", "more", "empty_ask", "empty_message"),
-        *("looking", "looked", "writing", "late", "status", "prompts_title", "prompt_what"),
-        *("prompt_person", *(f"dislike_{part}" for part in DISLIKE)),
+        *("shared_by", "from_agent", "team", "more", "looking", "writing", "late"),
+        *(f"dislike_{part}" for part in DISLIKE),
+        *("cancel", "cancel_title", "cancel_text", "cancel_not"),
         *("called", "attached", "deleted"),
+    },
+    "slack": {
+        *("empty_ask", "empty_message", "looked", "status"),
+        *("prompts_title", "prompt_what", "prompt_person"),
     },
     "slack_home": {
         *("tickets", "no_tickets", "answer_due", "answer_late", "answered", "waits"),
@@ -147,8 +153,9 @@ ENTRIES = {
         *(f"row_{fact}" for fact in ("agent", "free", "due", "late", "waits")),
     },
     "slack_install": {"title", "done", "declined", "late", "failed"},
-    "slack_support": {"opened", "opened_about", "here", "there", "alone", "not_theirs"},
-    "slack_survey": {
+    "chat_support": {"not_theirs", "not_theirs_to_cancel", "over"},
+    "slack_support": {"opened", "here", "there", "alone"},
+    "chat_survey": {
         *("question", *(f"csat_{n}" for n in range(1, 6)), "scale", "decline", "thanks", "more"),
         *("done", "declined", "closed", "not_theirs"),
         *("title", "recommend", "comment", "send", "close"),

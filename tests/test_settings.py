@@ -129,8 +129,9 @@ def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_are_few_and_each_is_explained() -> None:
     table = settings_table()
     of_desks = Counter(row["name"].split(".")[1] for row in table if row["name"].count(".") > 1)
-    of_slack = [row for row in table if row["name"].startswith("slack.")]
-    assert len(table) - of_desks.total() - len(of_slack) <= 50
-    assert len(of_slack) <= 9
+    sections = Counter(row["name"].split(".")[0] for row in table)
+    of_chats = [sections[channel] for channel in ("slack", "feishu", "dingtalk")]
+    assert len(table) - of_desks.total() - sum(of_chats) <= 50
+    assert max(of_chats) <= 10
     assert max(of_desks.values()) <= 6
     assert all(row["meaning"] for row in table)

@@ -77,10 +77,17 @@ class MemoryInbound:
     async def bury_event(self, channel: str, key: str, worker: str, error: str) -> bool:
         return self._end_event(channel, key, worker, state=InboundState.DEAD, error=error)
 
-    async def dead_events(self, channel: str, limit: int = 200) -> Sequence[InboundEvent]:
+    async def dead_events(self, limit: int = 200) -> Sequence[InboundEvent]:
         everything = [one.event for one in reversed(self._arrivals.values())]
-        dead = [one for one in everything if one.state is InboundState.DEAD]
-        return [one for one in dead if one.channel == channel][:limit]
+        return [one for one in everything if one.state is InboundState.DEAD][:limit]
+
+    async def replay_event(self, channel: str, key: str) -> bool:
+        arrival = self._arrivals.get((channel, key))
+        if arrival is None or arrival.event.state is not InboundState.DEAD:
+            return False
+        arrival.event = replace(arrival.event, state=InboundState.PENDING, attempts=0, error=None)
+        arrival.due_at = self._clock()
+        return True
 
     async def forget_events(self, before: datetime) -> None:
         over = [
@@ -116,6 +123,28 @@ class MemoryInbound:
         self._threads[channel, address] = begun
         return conversation.id
 
+    async def renew_thread(
+        self,
+        channel: str,
+        address: str,
+        conversation: Conversation,
+        silent_since: datetime,
+        key: str,
+    ) -> str:
+        check_storable(address, conversation.address)
+        heard = self._heard(channel, address, conversation.customer, key)
+        if heard is not None:
+            return heard
+        held = self._threads.get((channel, address))
+        if held is not None and self._is_over(held, silent_since):
+            del self._threads[channel, address]
+        return await self.begin_thread(channel, address, conversation)
+
+    async def hold_thread(self, channel: str, address: str, conversation_id: str) -> None:
+        check_storable(address)
+        held = Thread(channel, address, conversation_id, self._clock())
+        self._threads[channel, address] = held
+
     async def join_thread(self, channel: str, address: str, conversation_id: str) -> None:
         check_storable(address)
         joined = Thread(channel, address, conversation_id, self._clock())
@@ -132,6 +161,19 @@ class MemoryInbound:
 
         mine = [one for one in self._threads.values() if one.channel == channel]
         return sorted((one for one in mine if latest(one) >= since), key=latest, reverse=True)
+
+    def _heard(self, channel: str, address: str, customer: str | None, key: str) -> str | None:
+        for one in self._conversations.values():
+            if (one.channel, one.address, one.customer) == (channel, address, customer) and any(
+                said.client_message_id == key for said in self._messages[one.id]
+            ):
+                return one.id
+        return None
+
+    def _is_over(self, held: Thread, silent_since: datetime) -> bool:
+        said = [one.created_at for one in self._messages[held.conversation]]
+        status = self._conversations[held.conversation].status
+        return max([held.at, *said]) < silent_since and not status.is_with_person
 
     async def post(self, channel: str, key: str) -> Post | None:
         return self._posts.get((channel, key))

@@ -9,7 +9,7 @@ import typer
 
 from bot.commands.findings import tell_findings
 from bot.commands.options import ConfigOption, IndexOption, JsonOption, settings_at
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, ConfigurationError
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -27,9 +27,15 @@ def slack(context: typer.Context, index: IndexOption = None, config: ConfigOptio
     """Answer in Slack over Socket Mode, until a signal ends it; nothing listens on a port."""
     if context.invoked_subcommand is not None:
         return
-    from bot.server import serve_slack
+    from bot.server import serve_without_port
 
-    serve_slack(settings_at(config, index))
+    settings = settings_at(config, index)
+    if not settings.slack.app_token.get_secret_value():
+        raise ConfigurationError(
+            "setting slack.app_token: Socket Mode needs an app-level token, xapp-..., with the "
+            "scope connections:write"
+        )
+    serve_without_port(settings)
 
 
 @slack_app.command("check")

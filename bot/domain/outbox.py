@@ -15,7 +15,7 @@ class Recipient(StrEnum):
 
 
 # Channels whose customers do not look for the bot's replies: those are taken to them as well.
-PUSHED_CHANNELS = frozenset({"mail", "slack"})
+PUSHED_CHANNELS = frozenset({"mail", "slack", "feishu", "dingtalk"})
 
 
 class DeliveryState(StrEnum):

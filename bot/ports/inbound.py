@@ -37,8 +37,13 @@ class InboundStore(Protocol):
         """It is given up and holds back nobody any more."""
         ...
 
-    async def dead_events(self, channel: str, limit: int = 200) -> Sequence[InboundEvent]:
-        """The latest first."""
+    async def dead_events(self, limit: int = 200) -> Sequence[InboundEvent]:
+        """Of all channels, the latest first."""
+        ...
+
+    async def replay_event(self, channel: str, key: str) -> bool:
+        """It is tried again, in its old place among those of its group. False for one that was not
+        given up."""
         ...
 
     async def forget_events(self, before: datetime) -> None:
@@ -64,6 +69,23 @@ class ThreadStore(Protocol):
     async def begin_thread(self, channel: str, address: str, conversation: Conversation) -> str:
         """The conversation that is held there: the new one, or the one of whoever was faster, and
         then the new one is not kept."""
+        ...
+
+    async def renew_thread(
+        self,
+        channel: str,
+        address: str,
+        conversation: Conversation,
+        silent_since: datetime,
+        key: str,
+    ) -> str:
+        """As above, where one talk follows another: the new one takes the place of one in which
+        nobody said anything since then, unless a person has that. A message with this key that was
+        heard there before stays where it was said."""
+        ...
+
+    async def hold_thread(self, channel: str, address: str, conversation_id: str) -> None:
+        """This conversation is held there from now on."""
         ...
 
     async def join_thread(self, channel: str, address: str, conversation_id: str) -> None:

@@ -32,9 +32,9 @@ from bot.services.escalation import Case, Deadlines, Occasion, Packets, plain_pa
 log = logging.getLogger(__name__)
 
 # Where what a person writes later still reaches the customer.
-LASTING_CHANNELS = frozenset({"widget", "mail", "slack"})
+LASTING_CHANNELS = frozenset({"widget", "mail", "slack", "feishu", "dingtalk"})
 # Where there is a button by which they take their request back.
-CANCELLING_CHANNELS = frozenset({"widget"})
+CANCELLING_CHANNELS = LASTING_CHANNELS - {"mail"}
 PACKET_S = 5.0  # a customer waits for it; a plain packet takes no time
 PLACE = "conversation"  # in the details of an event: where it happened
 MOST_RESOLVED = 100  # earlier tickets among which similar ones are looked for

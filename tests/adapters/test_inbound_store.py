@@ -90,7 +90,7 @@ async def test_what_is_given_up_is_seen_and_holds_back_nobody(store: Storage) ->
     await keys(store)
     assert await store.bury_event(CHANNEL, "key-1", "one", "no")
     assert await keys(store) == ["key-2"]
-    [dead] = await store.dead_events(CHANNEL)
+    [dead] = await store.dead_events()
     assert (dead.key, dead.state, dead.error, dead.attempts) == (
         "key-1",
         InboundState.DEAD,
@@ -98,6 +98,25 @@ async def test_what_is_given_up_is_seen_and_holds_back_nobody(store: Storage) ->
         1,
     )
     assert not await store.take_event(event(1))
+
+
+async def test_what_was_given_up_is_tried_again_once_asked(store: Storage) -> None:
+    await store.take_event(event(1, body={"text": "kept"}))
+    await store.take_event(event(2))
+    assert not await store.replay_event(CHANNEL, "key-1")
+    await keys(store)
+    await store.bury_event(CHANNEL, "key-1", "one", "no")
+    assert not await store.replay_event("elsewhere", "key-1")
+    assert await store.replay_event(CHANNEL, "key-1")
+    assert not await store.replay_event(CHANNEL, "key-1")
+    assert not await store.dead_events()
+    [again] = await store.lease_events(CHANNEL, "one", SOON, 10)
+    assert (again.key, again.body, again.attempts, again.error) == (
+        "key-1",
+        {"text": "kept"},
+        0,
+        None,
+    )
 
 
 async def test_what_is_over_keeps_no_words_and_is_forgotten_in_time(store: Storage) -> None:
@@ -111,7 +130,7 @@ async def test_what_is_over_keeps_no_words_and_is_forgotten_in_time(store: Stora
     await store.forget_events(SOON)
     assert await store.take_event(event(1, "new", twin="t1"))
     assert not await store.take_event(event(3))
-    assert not await store.dead_events(CHANNEL)
+    assert not await store.dead_events()
 
 
 async def test_how_far_a_place_was_read_never_goes_back(store: Storage) -> None:

@@ -135,6 +135,8 @@ ROWS: Mapping[str, Row] = {
     "POST /inbox/api/admin/agents/{agent_id}/{deed}":   ASKS_TWICE,
     "POST /inbox/api/admin/audit/export":               ASKS_TWICE,
     "GET /inbox/api/outbox/dead":                       ADMIN,
+    "GET /inbox/api/inbound/dead":                      ADMIN,
+    "POST /inbox/api/inbound/replay":                   (401,) * 4 + (404, 422, 401, 403, 403),
     "POST /inbox/api/outbox/{key}/replay":              (401,) * 4 + (404, 404, 401, 403, 403),
 }
 # fmt: on

@@ -14,6 +14,7 @@ from bot.adapters.memory_store import MemoryStore
 from bot.channels.widget.stream import message_frames
 from bot.domain.agent import Agent, Role
 from bot.domain.conversation import Author, Conversation, Message, now
+from bot.domain.inbound import InboundEvent
 from bot.domain.ticket import Ticket
 from bot.services.sla_watch import SlaWatch
 from bot.settings import Support
@@ -410,6 +411,26 @@ async def test_visitor_has_no_labels(desk: Desk) -> None:
         "nps": None,
         "tickets": [],
     }
+
+
+async def test_what_came_in_and_was_given_up_is_handled_again(office: Office) -> None:
+    await office.add("boss@example.com", Role.ADMIN)
+    store = office.bot.store
+    event = InboundEvent("slack", "T1/C1/1.0?", "message", "T1/C1/1.0", {"text": "secret"})
+    await store.take_event(event)
+    [leased] = await store.lease_events("slack", "w", now() + timedelta(minutes=1), 10)
+    await store.bury_event("slack", leased.key, "w", "missing_scope")
+    asked = {"channel": "slack", "key": event.key}
+    async with office.browser("boss@example.com") as boss:
+        [dead] = (await boss.get("/api/inbound/dead")).json()["events"]
+        assert (dead["key"], dead["kind"], dead["error"]) == (event.key, "message", "missing_scope")
+        assert "secret" not in str(dead)
+        assert (await boss.get("/api/queue")).json()["counts"]["dead"] == 1
+        assert (await boss.post("/api/inbound/replay", asked)).status_code == 204
+        assert (await boss.post("/api/inbound/replay", asked)).status_code == 404
+        assert (await boss.get("/api/inbound/dead")).json() == {"events": []}
+    [again] = await store.lease_events("slack", "w", now() + timedelta(minutes=1), 10)
+    assert again.body == event.body
 
 
 async def test_dead_letters_are_replayed(office: Office, li: Agent) -> None:

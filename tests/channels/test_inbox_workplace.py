@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from bot.domain.agent import Agent, Role
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
+from bot.domain.inbound import InboundEvent
 from bot.domain.survey import SurveyAnswer
 from bot.domain.ticket import Ticket
 from tests.adapters.test_ticket_store import opened, started
@@ -540,7 +541,14 @@ async def test_dead_letters_are_for_admins(desk: Desk) -> None:
     await desk.office.bot.hand_over.casework.reply(ticket.id, desk.li.id, "Hello", "k")
     for delivery in await store.lease_deliveries("w", now(), (), {"widget"}, 10):
         await store.bury_delivery(delivery.key, "w", "connection refused")
+    event = InboundEvent("slack", "k", "message", "T1/C1", {})
+    await store.take_event(event)
+    await store.lease_events("slack", "w", now(), 10)
+    await store.bury_event("slack", "k", "w", "missing_scope")
     page = await desk.come_in("?view=dead")
+    await expect(page.locator(".letters li").first).to_contain_text("missing_scope")
+    await page.get_by_role("button", name="Handle again").click()
+    await expect(page.get_by_role("button", name="Handle again")).to_have_count(0)
     await expect(page.locator(".letters li").first).to_contain_text("connection refused")
     await expect(page.locator('.views [data-view="dead"] .count')).not_to_be_empty()
     await page.get_by_role("button", name="Send again").first.click()

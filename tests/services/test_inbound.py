@@ -88,9 +88,9 @@ async def test_what_fails_is_tried_again_and_given_up_in_the_end(
         clock.advance(wait - timedelta(milliseconds=1))
         assert await worker.work_off() == 0
         clock.advance(timedelta(milliseconds=1))
-    assert not await store.dead_events(CHANNEL)
+    assert not await store.dead_events()
     await worker.work_off()
-    [dead] = await store.dead_events(CHANNEL)
+    [dead] = await store.dead_events()
     assert dead.attempts == len(WAITS) + 1
 
 
@@ -106,7 +106,7 @@ async def test_a_fault_of_ours_does_not_hold_its_group_for_long(
         clock.advance(wait)
     await worker.work_off()
     assert handler.handled == ["key-1"]
-    [dead] = await store.dead_events(CHANNEL)
+    [dead] = await store.dead_events()
     assert (dead.key, dead.error) == ("key-0", "RuntimeError")
 
 
@@ -131,7 +131,7 @@ async def test_a_refusal_is_final_and_the_next_of_the_group_goes_on(
     handler.failures = [DeskRefused("gone")]
     assert await worker.work_off() == 2
     assert handler.handled == ["key-2"]
-    assert [one.key for one in await store.dead_events(CHANNEL)] == ["key-1"]
+    assert [one.key for one in await store.dead_events()] == ["key-1"]
 
 
 async def test_it_goes_on_by_itself_and_holds_back_more_than_it_can_do(

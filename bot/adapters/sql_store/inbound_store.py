@@ -52,9 +52,18 @@ END_ATTEMPT = update(inbound_events).where(
 )
 LIST_DEAD = (
     select(inbound_events)
-    .where(_events.channel == bindparam("of"), _events.state == InboundState.DEAD)
+    .where(_events.state == InboundState.DEAD)
     .order_by(_events.sequence.desc())
     .limit(bindparam("most"))
+)
+REPLAY = (
+    update(inbound_events)
+    .where(
+        _events.channel == bindparam("of"),
+        _events.key == bindparam("event"),
+        _events.state == InboundState.DEAD,
+    )
+    .values(state=InboundState.PENDING, attempts=0, error=None, due_at=bindparam("at"))
 )
 FORGET = delete(inbound_events).where(
     _events.state != InboundState.PENDING, _events.received_at < bindparam("before")
@@ -110,8 +119,11 @@ class SqlInbound:
         dead = {"state": InboundState.DEAD, "error": error, "attempts": _events.attempts + 1}
         return await self._end(channel, key, worker, dead)
 
-    async def dead_events(self, channel: str, limit: int = 200) -> Sequence[InboundEvent]:
-        return await self._database.read(_list_dead, channel, limit)
+    async def dead_events(self, limit: int = 200) -> Sequence[InboundEvent]:
+        return await self._database.read(_list_dead, limit)
+
+    async def replay_event(self, channel: str, key: str) -> bool:
+        return await self._database.write(_replay, channel, key, self._clock())
 
     async def forget_events(self, before: datetime) -> None:
         await self._database.write(_forget, before)
@@ -168,9 +180,13 @@ def _end_attempt(
     return connection.execute(statement, named).rowcount == 1
 
 
-def _list_dead(connection: Connection, channel: str, limit: int) -> Sequence[InboundEvent]:
-    found = connection.execute(LIST_DEAD, {"of": channel, "most": limit})
-    return [_to_event(row) for row in found]
+def _list_dead(connection: Connection, limit: int) -> Sequence[InboundEvent]:
+    return [_to_event(row) for row in connection.execute(LIST_DEAD, {"most": limit})]
+
+
+def _replay(connection: Connection, channel: str, key: str, at: datetime) -> bool:
+    named = {"of": channel, "event": key, "at": at}
+    return connection.execute(REPLAY, named).rowcount == 1
 
 
 def _forget(connection: Connection, before: datetime) -> None:

@@ -1,10 +1,10 @@
 """The part of the store that keeps where conversations are held elsewhere and what stands there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, update
 
 from bot.adapters.sql_store.database import Database
 from bot.adapters.sql_store.inbound_tables import installations, posts, threads
@@ -12,13 +12,43 @@ from bot.adapters.sql_store.statements import adding, saving
 from bot.adapters.sql_store.tables import conversations, messages
 from bot.adapters.sql_store.transactions import add_conversation
 from bot.adapters.storable_text import check_storable
-from bot.domain.conversation import Conversation
+from bot.domain.conversation import Conversation, ConversationStatus
 from bot.domain.errors import StoreError
 from bot.domain.inbound import Post, PostState, Thread
 
 _AT = (threads.c.channel == bindparam("of"), threads.c.address == bindparam("place"))
 FIND_THREAD = select(threads.c.conversation_id).where(*_AT)
 ADD_THREAD = adding(threads)
+HOLD_THREAD = saving(threads)
+RENEW_THREAD = (
+    update(threads)
+    .where(*_AT, threads.c.conversation_id == bindparam("former"))
+    .values(conversation_id=bindparam("conversation"), at=bindparam("since"))
+)
+FIND_HEARD = (
+    select(messages.c.conversation_id)
+    .join(conversations, conversations.c.id == messages.c.conversation_id)
+    .where(
+        conversations.c.customer_id == bindparam("customer"),
+        conversations.c.channel == bindparam("of"),
+        conversations.c.address == bindparam("place"),
+        messages.c.client_message_id == bindparam("key"),
+    )
+    .limit(1)
+)
+# The talk that is held somewhere, where nobody goes on with it.
+FIND_OVER = select(threads.c.conversation_id).where(
+    *_AT,
+    threads.c.at < bindparam("silent_since"),
+    ~exists().where(
+        messages.c.conversation_id == threads.c.conversation_id,
+        messages.c.created_at >= bindparam("silent_since"),
+    ),
+    ~exists().where(
+        conversations.c.id == threads.c.conversation_id,
+        conversations.c.status.in_([one for one in ConversationStatus if one.is_with_person]),
+    ),
+)
 MAKE_PUBLIC = (
     update(conversations)
     .where(conversations.c.id == bindparam("conversation"))
@@ -66,6 +96,22 @@ class SqlThreads:
     async def begin_thread(self, channel: str, address: str, conversation: Conversation) -> str:
         check_storable(address, conversation.address)
         return await self._database.write(_begin, channel, address, conversation)
+
+    async def renew_thread(
+        self,
+        channel: str,
+        address: str,
+        conversation: Conversation,
+        silent_since: datetime,
+        key: str,
+    ) -> str:
+        check_storable(address, conversation.address)
+        return await self._database.write(_renew, channel, address, conversation, silent_since, key)
+
+    async def hold_thread(self, channel: str, address: str, conversation_id: str) -> None:
+        check_storable(address)
+        held = Thread(channel, address, conversation_id, self._clock())
+        await self._database.write(_hold, held)
 
     async def join_thread(self, channel: str, address: str, conversation_id: str) -> None:
         check_storable(address)
@@ -122,19 +168,52 @@ def _begin(connection: Connection, channel: str, address: str, conversation: Con
     return faster
 
 
+def _renew(
+    connection: Connection,
+    channel: str,
+    address: str,
+    conversation: Conversation,
+    silent_since: datetime,
+    key: str,
+) -> str:
+    at = {"of": channel, "place": address}
+    heard = {**at, "customer": conversation.customer, "key": key}
+    known = connection.execute(FIND_HEARD, heard).scalar_one_or_none()
+    if known is not None:
+        return str(known)
+    over = {**at, "silent_since": silent_since}
+    former = connection.execute(FIND_OVER, over).scalar_one_or_none()
+    if former is not None:
+        with connection.begin_nested() as attempt:
+            add_conversation(connection, conversation)
+            renewed = {"former": former, "conversation": conversation.id}
+            values = {**at, **renewed, "since": conversation.created_at}
+            if connection.execute(RENEW_THREAD, values).rowcount == 1:
+                return conversation.id
+            attempt.rollback()
+    return _begin(connection, channel, address, conversation)
+
+
+def _hold(connection: Connection, thread: Thread) -> None:
+    connection.execute(HOLD_THREAD[connection.dialect.name], _row(thread))
+
+
 def _make_public(connection: Connection, conversation_id: str) -> None:
     connection.execute(MAKE_PUBLIC, {"conversation": conversation_id})
 
 
 def _join(connection: Connection, thread: Thread) -> bool:
     """False where a conversation is held there already."""
-    values = {
+    return connection.execute(ADD_THREAD[connection.dialect.name], _row(thread)).rowcount == 1
+
+
+def _row(thread: Thread) -> Mapping[str, Any]:
+    return {
         "channel": thread.channel,
         "address": thread.address,
         "conversation_id": thread.conversation,
         "at": thread.at,
     }
-    return connection.execute(ADD_THREAD[connection.dialect.name], values).rowcount == 1
 
 
 def _list_threads(connection: Connection, channel: str, since: datetime) -> Sequence[Thread]:

@@ -40,6 +40,8 @@ class Said:
     at: datetime  # when it was taken
     names_bot: bool = False
     names_others: bool = False
+    # Begins with the name of a colleague whom it is for, or of the bot where that hears everything.
+    is_aside: bool = False
     is_direct: bool = False  # nobody else is there
     is_reply: bool = False  # stands below another message
     files: tuple[str, ...] = ()
@@ -79,6 +81,10 @@ class Member:
     email: str = ""
 
 
+def customer_id(channel: str, team: str, user: str) -> str:
+    return f"{channel}/{team}/{user}"
+
+
 class Reader(Protocol):
     """What an event says. Pure but for what the program does not send along."""
 
@@ -99,6 +105,10 @@ class People(Protocol):
 
     async def member(self, team: str, user: str) -> Member | None:
         """None for somebody of another company, for a machine, and for who has left."""
+        ...
+
+    async def own_team(self) -> str:
+        """Whose program it is, where that is one team; else raises DeskRefused."""
         ...
 
     async def locale(self, team: str, user: str) -> Locale:
@@ -143,6 +153,21 @@ class Wall(Protocol):
         """Where what belongs to a post is put up."""
         ...
 
+    def link(self, place: Place) -> str:
+        """Opens it for whoever else is in the channel; empty where only its two are, and where a
+        program has no such links."""
+        ...
+
+    async def facts(self, place: Place) -> Mapping[str, str]:
+        """That went along with the post which a thread stands below; none where a program keeps
+        none."""
+        ...
+
+    async def mark_sent(self, key: str) -> bool:
+        """Who wrote the message, by its key, sees at it that it went to the customer. False where a
+        program has no such mark."""
+        ...
+
 
 class LivePost(Protocol):
     """A post whose text still changes, in the process that put it up."""
@@ -175,6 +200,12 @@ class Screen(Protocol):
     async def begin(
         self, key: str, place: Place, user: str, words: str, locale: Locale
     ) -> LivePost: ...
+
+    async def find(self, begun: Post) -> LivePost | None:
+        """What was begun under a key, in a process that may have ended since; looked for where it
+        has no reference. None where nothing was put up, or where the program itself puts nothing
+        up twice under a key."""
+        ...
 
 
 class Forms(Protocol):

@@ -35,6 +35,13 @@ class EmptyRequest(_Body):
     pass
 
 
+class ReplayRequest(_Body):
+    """Of an event; its key may hold anything."""
+
+    channel: Annotated[str, StringConstraints(max_length=100), Clean]
+    key: Annotated[str, StringConstraints(max_length=2000), Clean]
+
+
 class AssignRequest(_Body):
     agent: Id | None
 

@@ -14,6 +14,7 @@ from bot.channels.inbox.moments import moment_json
 from bot.domain.conversation import Author, Message
 from bot.domain.customer import Customer
 from bot.domain.feedback import Feedback
+from bot.domain.inbound import InboundEvent
 from bot.domain.outbox import PUSHED_CHANNELS, Delivery
 from bot.domain.packet import Packet, Requester
 from bot.domain.reply import Reply
@@ -230,6 +231,17 @@ def signs_json(signs: Sequence[Signs]) -> Shape:
     agents = {agent for each in signs for agent in each.agents}
     typing = {author.value for each in signs for author in each.typing}
     return {"agents": sorted(agents), "typing": sorted(typing)}
+
+
+def arrival_json(event: InboundEvent) -> Shape:
+    return {
+        "channel": event.channel,
+        "key": event.key,
+        "kind": event.kind,
+        "attempts": event.attempts,
+        "error": event.error,
+        "received_at": moment_json(event.received_at),
+    }
 
 
 def delivery_json(delivery: Delivery, label: str) -> Shape:

@@ -29,7 +29,8 @@ async def show_queue(
     shape = sight_json(await desk.worklist.look(view, session.agent, search))
     shape["counts"]["live"] = await desk.live.count()
     if session.agent.is_admin:
-        shape["counts"]["dead"] = len(await desk.store.dead_deliveries())
+        dead = (await desk.store.dead_deliveries(), await desk.store.dead_events())
+        shape["counts"]["dead"] = sum(map(len, dead))
     return {"view": view.value, **shape}
 
 

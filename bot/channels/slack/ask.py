@@ -1,43 +1,41 @@
-"""Questions that are asked without a message in a thread: `/ask`, the shortcut of a message, and
-the choices below an answer. What they bring is answered where only the asker sees it."""
+"""Questions that are asked without a message in a thread: `/ask`, and the shortcut of a message.
+What they bring is answered where only the asker sees it."""
 
 import logging
 from collections.abc import Collection, Mapping
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
+from bot.channels.chat.answered import ASKED
+from bot.channels.chat.asking import digest
+from bot.channels.chat.listening import LONGEST_TEXT
+from bot.channels.chat.place import Place
+from bot.channels.chat.program import People
 from bot.channels.slack import CHANNEL, elements
-from bot.channels.slack.answered import ASKED, CLICKED
-from bot.channels.slack.answers import ACT
-from bot.channels.slack.audience import hold_to_channel
 from bot.channels.slack.events import team_of, user_of
-from bot.channels.slack.people import SlackPeople
-from bot.channels.slack.place import Place
-from bot.channels.slack.private import url_key
+from bot.channels.slack.private import PrivatePlaces
 from bot.channels.slack.reading import plain_text
 from bot.channels.slack.refusals import SlackRefused
 from bot.channels.slack.responses import Responses
-from bot.channels.slack.streaming import Presenter
 from bot.domain.conversation import Author, Conversation, Locale, Message
-from bot.domain.inbound import InboundEvent, Post
+from bot.domain.inbound import InboundEvent
 from bot.ports import Prompts, Storage
 from bot.services.turns import TurnRunner
 
 log = logging.getLogger(__name__)
 
 COMMAND = "/ask"
-LONGEST_TEXT = 4000  # characters, as in the widget
+ACT = "slack"
 
 
-class Asking:
+class AskCommand:
     def __init__(
         self,
         store: Storage,
         turns: TurnRunner,
-        people: SlackPeople,
+        people: People,
         responses: Responses,
-        presenter: Presenter,
+        private: PrivatePlaces,
         prompts: Prompts,
         internal_channels: Collection[str],
         default_locale: Locale,
@@ -46,7 +44,7 @@ class Asking:
         self._turns = turns
         self._people = people
         self._responses = responses
-        self._presenter = presenter
+        self._private = private
         self._prompts = prompts
         self._internal = frozenset(internal_channels)
         self._default_locale = default_locale
@@ -65,35 +63,12 @@ class Asking:
         place = Place(team_of(body), str(body["channel"]["id"]), thread, user_of(body))
         await self._begin(event, place, str(message.get("text", "")), "empty_message")
 
-    async def choose(self, event: InboundEvent) -> None:
-        """Ask what a button says."""
-        body = event.body
-        conversation_id, _, text = str(body["actions"][0]["value"]).partition(".")
-        conversation = await self._store.conversation(conversation_id)
-        if conversation is None or conversation.address is None or not text:
-            log.warning("a choice of a conversation that is gone: event=%s", event.key)
-            return
-        place = Place.parse(conversation.address)
-        channel = str((body.get("channel") or {}).get("id") or place.channel)
-        await hold_to_channel(self._store, conversation, channel, self._internal)
-        if place.is_ephemeral:
-            await self._save_url(conversation_id, place, body)
-        message = Message(
-            conversation_id,
-            Author.CUSTOMER,
-            text[:LONGEST_TEXT],
-            client_message_id=f"{CLICKED}{_digest(event.key)}",
-        )
-        turn = await self._turns.submit(message)
-        if not place.is_ephemeral:
-            self._presenter.follow(turn, place, user_of(body))
-
     async def _begin(self, event: InboundEvent, place: Place, said: str, empty: str) -> None:
         text = plain_text(said).strip()[:LONGEST_TEXT]
         if not text:
             await self._tell(event.body, empty)
             return
-        key = _digest(event.key)
+        key = digest(event.key)
         person = await self._people.person(place.team, place.user or "")
         conversation = Conversation(
             CHANNEL,
@@ -105,15 +80,10 @@ class Asking:
         # Each has a conversation of its own: nothing here can be replied to.
         own = Place(place.team, place.channel, key, place.user)
         conversation_id = await self._store.begin_thread(CHANNEL, own.address, conversation)
-        await self._save_url(conversation_id, place, event.body)
+        await self._private.answer_at(conversation_id, place, event)
         await self._turns.submit(
             Message(conversation_id, Author.CUSTOMER, text, client_message_id=f"{ASKED}{key}")
         )
-
-    async def _save_url(self, conversation_id: str, place: Place, body: Mapping[str, Any]) -> None:
-        key, url = url_key(conversation_id), str(body.get("response_url") or "")
-        if url:
-            await self._store.save_post(Post(CHANNEL, key, conversation_id, place.address, url))
 
     async def _tell(self, body: Mapping[str, Any], words: str) -> None:
         say = partial(self._prompts.text, ACT)
@@ -124,7 +94,3 @@ class Asking:
             )
         except SlackRefused as error:
             log.info("nobody was told how to ask: %s", error)
-
-
-def _digest(key: str) -> str:
-    return sha256(key.encode()).hexdigest()[:32]

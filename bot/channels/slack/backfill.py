@@ -10,9 +10,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.channels.chat.place import Place
 from bot.channels.slack import CHANNEL
-from bot.channels.slack.people import Calls, SlackPeople
-from bot.channels.slack.place import Place, message_key
+from bot.channels.slack.people import SlackPeople
+from bot.channels.slack.place import message_key
+from bot.channels.slack.wall import Calls
 from bot.domain.conversation import now
 from bot.domain.errors import StoreError
 from bot.domain.inbound import Mark

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.slack.refusals import (
     DOUBTFUL,
     TRANSIENT,
-    OutcomeUnknown,
+    SlackOutcomeUnknown,
     SlackRefused,
     SlackUnavailable,
 )
@@ -58,7 +58,7 @@ class SlackCalls:
         """What Slack answered; arguments that are None are left out.
 
         Raises SlackUnavailable, at once where Slack asked to wait with this method in this channel;
-        OutcomeUnknown where it may have been done; SlackRefused.
+        SlackOutcomeUnknown where it may have been done; SlackRefused.
         """
         if self._is_closed:
             raise SlackUnavailable(f"{method} is left to the next process")
@@ -75,7 +75,7 @@ class SlackCalls:
         except aiohttp.ClientConnectorError as error:
             raise SlackUnavailable(f"Slack is out of reach: {type(error).__name__}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise OutcomeUnknown(f"no answer to {method}: {type(error).__name__}") from error
+            raise SlackOutcomeUnknown(f"no answer to {method}: {type(error).__name__}") from error
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def close(self) -> None:
@@ -104,7 +104,7 @@ class SlackCalls:
                 self._closed_until[gate] = self._clock() + wait_s
             return SlackUnavailable(f"Slack puts {method} off: {code or status}", wait_s)
         if status >= 500 or code in DOUBTFUL or not code:
-            return OutcomeUnknown(f"Slack failed at {method}: {code or status}")
+            return SlackOutcomeUnknown(f"Slack failed at {method}: {code or status}")
         return SlackRefused(method, code, _detail(body))
 
 

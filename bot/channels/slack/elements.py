@@ -1,7 +1,7 @@
 """The pieces of Block Kit that agents see, each within Slack's limits. What people wrote stands in
 them as it was written: nothing in it notifies, links or formats."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -128,33 +128,6 @@ def modal(
         "close": plain(close),
         "blocks": list(blocks),
     }
-
-
-def paragraphs(text: str) -> Iterator[Block]:
-    """Escaped text of any length, broken between lines where there are any."""
-    rest = text
-    while len(rest) > LONGEST_TEXT:
-        head = cut(rest, LONGEST_TEXT + 1)[:-1]
-        line = head.rfind("\n", LONGEST_TEXT // 2)
-        end = line if line > 0 else len(head)
-        yield section(rest[:end])
-        rest = rest[end:].lstrip("\n")
-    if rest.strip():
-        yield section(rest)
-
-
-def pages(sections: Iterable[Block]) -> Sequence[Sequence[Block]]:
-    """As many as one message takes, with room for one line more."""
-    found: list[list[Block]] = [[]]
-    said = 0
-    for block in sections:
-        length = len(block["text"]["text"])
-        if said + length > LONGEST_SAID or len(found[-1]) == MOST_BLOCKS - 1:
-            found.append([])
-            said = 0
-        found[-1].append(block)
-        said += length
-    return found
 
 
 def plain(text: str) -> Block:

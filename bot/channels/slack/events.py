@@ -8,16 +8,18 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from bot.channels.chat.bodies import storable
+from bot.channels.chat.place import Place
 from bot.channels.slack import CHANNEL
-from bot.channels.slack.place import Place, message_key
+from bot.channels.slack.place import message_key
+from bot.channels.slack.reading import plain_text
 from bot.domain.inbound import InboundEvent, Mark
-from bot.domain.text import replace_unstorable
 
 Body = Mapping[str, Any]
 
 # Messages that somebody wrote; all other subtypes tell of something else that happened.
 WRITTEN = frozenset({None, "file_share", "me_message", "thread_broadcast"})
-TOLD_ANEW = frozenset({"message_changed", "message_deleted"})
+TOLD_ANEW = {"message_changed": "edited", "message_deleted": "deleted"}
 MESSAGES = frozenset({"message", "app_mention"})
 SLACKBOT = "USLACKBOT"  # the one bot that says nowhere that it is one
 VERIFICATION = frozenset({"token"})  # an older proof of Slack, a secret that nobody needs
@@ -41,9 +43,9 @@ def kind_of(body: Body) -> str | None:
         return f"command:{body['command']}"
     match body.get("type"):
         case "block_actions":
-            return f"action:{_first_action(body).get('action_id', '')}"
+            return f"click:{_first_action(body).get('action_id', '')}"
         case "view_submission":
-            return f"view:{body['view'].get('callback_id', '')}"
+            return f"form:{body['view'].get('callback_id', '')}"
         case "view_closed":
             return f"closed:{body['view'].get('callback_id', '')}"
         case "shortcut" | "message_action":
@@ -96,7 +98,7 @@ def _read_callback(body: Body, event: Body) -> InboundEvent | None:
         return InboundEvent(CHANNEL, key, kind, f"{team}/{user}/{kind}", _kept(body))
     subtype = event.get("subtype")
     if subtype in TOLD_ANEW:
-        return _read_told_anew(body, event, str(subtype), key)
+        return _read_told_anew(body, event, TOLD_ANEW[subtype], key)
     if subtype not in WRITTEN or _is_of_a_bot(event) or not event.get("user"):
         return None
     channel, ts = str(event["channel"]), str(event["ts"])
@@ -104,7 +106,7 @@ def _read_callback(body: Body, event: Body) -> InboundEvent | None:
     return InboundEvent(
         CHANNEL,
         key,
-        kind,
+        "message",
         place.address,
         _kept(body),
         twin=message_key(team, channel, ts),
@@ -116,10 +118,17 @@ def _read_told_anew(body: Body, event: Body, kind: str, key: str) -> InboundEven
     """An edit, or a deletion; of our own words only our own doing changes anything."""
     message = event.get("message") or event.get("previous_message") or {}
     ts = str(event.get("deleted_ts") or message.get("ts") or "")
-    if _is_of_a_bot(message) or not ts:
+    if _is_of_a_bot(message) or not ts or (kind == "edited" and not _says_otherwise(body, event)):
         return None
     place = Place(team_of(body), str(event["channel"]), str(message.get("thread_ts") or ts))
     return InboundEvent(CHANNEL, key, kind, place.address, _kept(body))
+
+
+def _says_otherwise(body: Body, event: Body) -> bool:
+    """A link that only unfolded changes nothing."""
+    message, before = event["message"], event.get("previous_message") or {}
+    texts = {plain_text(str(one.get("text") or ""), bot_user_of(body)) for one in (message, before)}
+    return bool(message.get("edited")) and len(texts) > 1
 
 
 def _is_of_a_bot(message: Body) -> bool:
@@ -158,14 +167,5 @@ def _digest(body: Body) -> str:
 
 
 def _kept(body: Body) -> Body:
-    kept: Body = _storable({name: one for name, one in body.items() if name not in VERIFICATION})
+    kept: Body = storable({name: one for name, one in body.items() if name not in VERIFICATION})
     return kept
-
-
-def _storable(value: Any) -> Any:
-    """Without what no database holds."""
-    if isinstance(value, str):
-        return replace_unstorable(value)
-    if isinstance(value, Mapping):
-        return {replace_unstorable(str(name)): _storable(one) for name, one in value.items()}
-    return [_storable(one) for one in value] if isinstance(value, list) else value

@@ -6,15 +6,15 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
 
-from bot.channels.slack import mrkdwn
-from bot.channels.slack.agents import SlackAgents
+from bot.channels.chat import markdown
+from bot.channels.chat.agents import ChatAgents
+from bot.channels.chat.place import Place
+from bot.channels.chat.triage_room import TriageRoom
 from bot.channels.slack.events import team_of
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
-from bot.channels.slack.locales import Locales
 from bot.channels.slack.people import SlackPeople
-from bot.channels.slack.place import Place
-from bot.channels.slack.posting import Calls
-from bot.channels.slack.triage_channel import TriageChannel
+from bot.channels.slack.place import link_to
+from bot.channels.slack.wall import Calls
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, now
 from bot.domain.desk_news import name_at_desk
@@ -44,7 +44,6 @@ class Home:
         store: Storage,
         calls: Calls,
         people: SlackPeople,
-        locales: Locales,
         levels: Levels,
         view: HomeView,
         queues: "AgentQueues",
@@ -53,7 +52,6 @@ class Home:
         self._store = store
         self._calls = calls
         self._people = people
-        self._locales = locales
         self._levels = levels
         self._view = view
         self._queues = queues
@@ -71,7 +69,7 @@ class Home:
             await self._tickets(customer),
             await self._asked(customer),
             await self._queues.of(team, user),
-            await self._locales.of(team, user),
+            await self._people.locale(team, user),
         )
         await self._calls.call(team, "views.publish", user_id=user, view=view)
 
@@ -103,7 +101,7 @@ class Home:
                 # What is internal is read in its channel, by those who are in it.
                 is_open = not conversation.internal
                 sources = reply.citations[:MOST_SOURCES] if is_open else ()
-                answer = mrkdwn.plain(reply.text) if is_open else ""
+                answer = markdown.plain(reply.text) if is_open else ""
                 asked.append(Asked(earlier.text, earlier.created_at, answer, sources, link))
         return asked
 
@@ -115,14 +113,14 @@ class AgentQueues:
         self,
         worklist: Worklist,
         agents: AgentStore,
-        known: SlackAgents,
-        channel: TriageChannel,
+        known: ChatAgents,
+        room: TriageRoom,
     ) -> None:
-        """`channel`: in the workspace of the agents; in another one nobody's address counts."""
+        """`room`: in the workspace of the agents; in another one nobody's address counts."""
         self._worklist = worklist
         self._agents = agents
         self._known = known
-        self._channel = channel
+        self._room = room
 
     async def of(self, team: str, user: str) -> Queue | None:
         """None for who is no agent. Raises as a desk."""
@@ -139,7 +137,7 @@ class AgentQueues:
 
     async def _agent(self, team: str, user: str) -> Agent | None:
         try:
-            if (await self._channel.place()).team != team:
+            if (await self._room.place()).team != team:
                 return None
         except DeskRefused:  # nobody said which one it is
             return None
@@ -151,4 +149,4 @@ class AgentQueues:
 def _link(conversation: Conversation) -> str:
     """Empty where nothing stands that could be opened again."""
     place = Place.parse(conversation.address) if conversation.address else None
-    return place.link if place is not None and not place.is_ephemeral else ""
+    return link_to(place) if place is not None and not place.is_ephemeral else ""

@@ -1,14 +1,10 @@
-"""Everything Slack sends passes here: it is committed, and only then acknowledged.
+"""The end of Bolt's way: everything Slack sends is committed, and only then acknowledged.
 
 Bolt reads requests and Socket Mode alike; nothing of it runs behind the one middleware, for what
 it would start after the acknowledgement dies with the process.
 """
 
-import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -17,94 +13,21 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.channels.slack import CHANNEL
-from bot.channels.slack.events import Body, kind_of, read_event
-from bot.channels.slack.work import Handlers
-from bot.domain.conversation import now
-from bot.domain.errors import BotError, StoreError
-from bot.domain.inbound import Mark
-from bot.ports import InboundStore
+from bot.channels.chat.intake import Intake
+from bot.domain.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-REACTION_S = 2.5  # of the 3 that Slack waits
-
-
-class SlackIntake:
-    def __init__(
-        self,
-        store: InboundStore,
-        handlers: Handlers,
-        nudge: Callable[[], None],
-        clock: Callable[[], datetime] = now,
-    ) -> None:
-        self._store = store
-        self._handlers = handlers
-        self._nudge = nudge
-        self._clock = clock
-        # How far places were read is known only once what was missed has been read back; until
-        # then it is held.
-        self.is_caught_up = False
-        self._held: dict[str, Mark] = {}
-
-    def fall_behind(self) -> None:
-        """Something may have been missed."""
-        self.is_caught_up = False
-
-    async def catch_up(self) -> None:
-        """Nothing is missing any more. Raises StoreError."""
-        self.is_caught_up = True
-        while self._held:
-            _, mark = self._held.popitem()
-            await self._store.mark_read(CHANNEL, mark)
-
-    async def take(self, body: Body) -> Mapping[str, Any] | None:
-        """Commit it, then do what cannot wait; what the acknowledgement says. Raises StoreError."""
-        if body.get("type") == "app_rate_limited":
-            log.error("Slack held back events of %s: too many an hour", body.get("team_id"))
-            return None
-        await self.keep(body)
-        kind = kind_of(body)
-        return await self._react(kind, body) if kind is not None else None
-
-    async def keep(self, body: Body) -> bool:
-        """False for what is known or is nothing of ours. Raises StoreError."""
-        event = read_event(body)
-        if event is None or not self._handlers.knows(event.kind):
-            return False
-        at = self._clock()
-        mark = replace(event.mark, at=at) if event.mark is not None else None
-        if mark is not None and not self.is_caught_up:
-            self._hold(mark)
-            mark = None
-        is_new = await self._store.take_event(replace(event, received_at=at, mark=mark))
-        if is_new:
-            self._nudge()
-        return is_new
-
-    def _hold(self, mark: Mark) -> None:
-        held = self._held.get(mark.address)
-        if held is None or held.seen < mark.seen:
-            self._held[mark.address] = mark
-
-    async def _react(self, kind: str, body: Body) -> Mapping[str, Any] | None:
-        try:
-            async with asyncio.timeout(REACTION_S):
-                return await self._handlers.react(kind, body)
-        except (BotError, TimeoutError) as error:
-            log.warning("no reaction to %s: %s", kind, error or type(error).__name__)
-            return None
-
 
 class _Commit(AsyncMiddleware):
-    """The end of Bolt's way."""
-
-    def __init__(self, intake: SlackIntake) -> None:
+    def __init__(self, intake: Intake) -> None:
         self._intake = intake
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Any
     ) -> BoltResponse:
+        if req.body.get("type") == "app_rate_limited":
+            log.error("Slack held back events of %s: too many an hour", req.body.get("team_id"))
         try:
             answer = await self._intake.take(req.body)
         except StoreError:
@@ -113,7 +36,7 @@ class _Commit(AsyncMiddleware):
         return BoltResponse(status=200, body=dict(answer) if answer else "")
 
 
-def build_bolt(intake: SlackIntake) -> AsyncApp:
+def build_bolt(intake: Intake) -> AsyncApp:
     """Requests have to be proved before they come here; Socket Mode proves itself."""
 
     async def authorize(

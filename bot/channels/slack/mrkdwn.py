@@ -10,17 +10,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from bot.channels.chat.markdown import parse, text_of
 from bot.channels.slack.elements import LONGEST_TEXT, escape
 
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _BULLETS = ("•", "◦", "▪")
 _INDENT = "    "
 _MARKS = {"strong": "*", "em": "_", "s": "~"}
 # Slack sees a mark only beside a space or a stop, which Chinese writes without.
-_ZERO_WIDTH = "\u200b"
+ZERO_WIDTH = "\u200b"
 _FENCE = "```"
 _BREAKS = ("\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ")
 _ENTITY_LENGTH = len("&amp;")
@@ -51,15 +50,9 @@ def render(
 ) -> Sequence[str]:
     """Up to LONGEST_TEXT characters each; `links`: the addresses that may be linked, None for all
     that people write. `breaks`: a new line stays one, as in what people write."""
-    tree = SyntaxTreeNode(_PARSER.parse(markdown))
     writer = _Writer(None if links is None else frozenset(links), breaks)
-    texts = (writer.block(node) for node in tree.children)
+    texts = (writer.block(node) for node in parse(markdown).children)
     return [part for text in texts if text.strip() for part in split(text)]
-
-
-def plain(markdown: str) -> str:
-    """The words alone, in one line, not escaped."""
-    return " ".join(" ".join(_words(SyntaxTreeNode(_PARSER.parse(markdown)))).split())
 
 
 def split(text: str, limit: int = LONGEST_TEXT) -> Sequence[str]:
@@ -134,7 +127,7 @@ class _Writer:
             piece = self._piece(child, inside)
             text += piece if child.type == "text" else _joint(text, piece)
             if child.type in _MARKS or child.type == "code_inline":
-                text += _ZERO_WIDTH if _needs_space(child.next_sibling) else ""
+                text += ZERO_WIDTH if _needs_space(child.next_sibling) else ""
         return text
 
     def _piece(self, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
@@ -162,9 +155,9 @@ class _Writer:
     def _link(self, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
         url = str(node.attrs.get("href", ""))
         if self.links is None and not url.startswith(_WEB):
-            return f"{escape(_plain(node))} ({escape(url)})"
+            return f"{escape(text_of(node))} ({escape(url)})"
         is_led_to = self.links is None or url in self.links
-        return link(url, _plain(node)) if is_led_to else self._inline(node, inside)
+        return link(url, text_of(node)) if is_led_to else self._inline(node, inside)
 
 
 def _linked(text: str) -> str:
@@ -179,7 +172,7 @@ def _linked(text: str) -> str:
 def _joint(before: str, piece: str) -> str:
     """The piece, apart from a word it would run into."""
     marked = piece[:1] in ("*", "_", "~", "`")
-    return f"{_ZERO_WIDTH}{piece}" if marked and before and before[-1].isalnum() else piece
+    return f"{ZERO_WIDTH}{piece}" if marked and before and before[-1].isalnum() else piece
 
 
 def _needs_space(following: SyntaxTreeNode | None) -> bool:
@@ -193,28 +186,14 @@ def _softbreak(node: SyntaxTreeNode) -> str:
     return "" if _is_wide(ends) and _is_wide(begins) else " "
 
 
-def _words(node: SyntaxTreeNode) -> Iterator[str]:
-    for child in node.children:
-        if child.children and child.type != "inline":
-            yield from _words(child)
-        else:
-            yield _plain(child)
-
-
-def _plain(node: SyntaxTreeNode) -> str:
-    if not node.children:
-        return " " if node.type.endswith("break") else node.content
-    return "".join(_plain(child) for child in node.children)
-
-
 def _fenced(text: str) -> str:
-    return f"{_FENCE}\n{text.replace(_FENCE, _ZERO_WIDTH.join('```'))}\n{_FENCE}"
+    return f"{_FENCE}\n{text.replace(_FENCE, ZERO_WIDTH.join('```'))}\n{_FENCE}"
 
 
 def _table(node: SyntaxTreeNode) -> Iterator[str]:
     """In columns: Slack has no tables inside of a text."""
     rows = [
-        [_plain(cell) for cell in row.children] for part in node.children for row in part.children
+        [text_of(cell) for cell in row.children] for part in node.children for row in part.children
     ]
     columns = zip_longest(*rows, fillvalue="")
     widths = [max(map(_width, column)) for column in columns]

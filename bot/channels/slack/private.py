@@ -6,18 +6,21 @@ direct message that can be replied to.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
+from bot.channels.chat.answers import AnswerWriter
+from bot.channels.chat.locales import locale_of
+from bot.channels.chat.place import Place
+from bot.channels.chat.posting import Poster
+from bot.channels.chat.program import NotHeard
+from bot.channels.chat.sheet import Sheet
 from bot.channels.slack import CHANNEL
-from bot.channels.slack.answers import AnswerWriter, Shown
-from bot.channels.slack.locales import locale_of
-from bot.channels.slack.place import Place
-from bot.channels.slack.posting import Calls, Payload, Poster
+from bot.channels.slack.drawing import draw
 from bot.channels.slack.refusals import SlackRefused
 from bot.channels.slack.responses import Responses
+from bot.channels.slack.wall import Calls, SlackWall, notice
 from bot.domain.conversation import Author, Conversation, Locale, Message
-from bot.domain.inbound import Post
+from bot.domain.inbound import InboundEvent, Post
 from bot.domain.outbox import DeskRefused
 from bot.domain.reply import Handoff, Reply
 from bot.ports.inbound import PostStore, ThreadStore
@@ -44,6 +47,7 @@ class PrivatePlaces:
         self,
         store: Places,
         calls: Calls,
+        wall: SlackWall,
         poster: Poster,
         responses: Responses,
         writer: AnswerWriter,
@@ -51,13 +55,14 @@ class PrivatePlaces:
     ) -> None:
         self._store = store
         self._calls = calls
+        self._wall = wall
         self._poster = poster
         self._responses = responses
         self._writer = writer
         self._default_locale = default_locale
 
     async def tell(
-        self, conversation: Conversation, key: str, shown: Shown, reply: Reply | None
+        self, conversation: Conversation, key: str, sheet: Sheet, reply: Reply | None
     ) -> bool:
         """Where only the asker sees it. False where it has to stand somewhere: once the
         conversation does, what a person says, and that one will answer."""
@@ -65,9 +70,9 @@ class PrivatePlaces:
             return True
         if reply is None or isinstance(reply.act, Handoff) or await self.home(conversation):
             return False
-        shown = self._writer.shareable(shown, reply)
+        sheet = self._writer.shareable(sheet, reply)
         place = Place.parse(conversation.address or "")
-        if not (await self._by_url(conversation, shown) or await self._in_channel(place, shown)):
+        if not (await self._by_url(conversation, sheet) or await self._in_channel(place, sheet)):
             return False
         await self._poster.note(key, conversation.id, place, "ephemeral")
         return True
@@ -75,7 +80,7 @@ class PrivatePlaces:
     async def home(self, conversation: Conversation) -> Place | None:
         """Where it goes on for all to see, or as a direct message."""
         post = await self._poster.made(home_key(conversation.id))
-        return _below(post) if post is not None else None
+        return self._below(post) if post is not None else None
 
     async def open(self, conversation: Conversation, history: Sequence[Message]) -> Place:
         """Its direct message, begun with what was asked."""
@@ -87,12 +92,11 @@ class PrivatePlaces:
             opened = await self._calls.call(place.team, "conversations.open", users=place.user)
             direct = Place(place.team, str(opened["channel"]["id"]))
             asked = next((one.text for one in history if one.author is Author.CUSTOMER), "")
-            shown = self._writer.asked(asked, locale_of(asked, self._default_locale))
-            payload = Payload(shown.notice, shown.blocks)
+            sheet = self._writer.asked(asked, locale_of(asked, self._default_locale))
             post = await self._poster.post(
-                home_key(conversation.id), conversation.id, direct, payload
+                home_key(conversation.id), conversation.id, direct, sheet
             )
-            home = _below(post)
+            home = self._below(post)
         await self._store.join_thread(CHANNEL, home.address, conversation.id)
         return home
 
@@ -100,39 +104,41 @@ class PrivatePlaces:
         """It goes on below this post, unless it goes on elsewhere already."""
         home = await self.home(conversation)
         if home is None:
-            home = _below(post)
+            home = self._below(post)
             key, place = home_key(conversation.id), Place.parse(post.place)
             await self._poster.note(key, conversation.id, place, post.reference)
         await self._store.join_thread(CHANNEL, home.address, conversation.id)
 
-    async def _by_url(self, conversation: Conversation, shown: Shown) -> bool:
+    async def clicked(self, conversation: Conversation, event: InboundEvent) -> None:
+        place = Place.parse(conversation.address or "")
+        await self.answer_at(conversation.id, place, event)
+
+    async def answer_at(self, conversation: str, place: Place, event: InboundEvent) -> None:
+        """By the address that came with a command or a click."""
+        url = str(event.body.get("response_url") or "")
+        if url:
+            await self._store.save_post(
+                Post(CHANNEL, url_key(conversation), conversation, place.address, url)
+            )
+
+    async def _by_url(self, conversation: Conversation, sheet: Sheet) -> bool:
         post = await self._store.post(CHANNEL, url_key(conversation.id))
         if post is None:
             return False
         try:
-            await self._responses.tell(post.reference, shown.notice, shown.blocks)
+            await self._responses.tell(post.reference, notice(sheet), draw(sheet))
         except SlackRefused as error:
             log.info("an answer came too late for its command: %s", error)
             return False
         return True
 
-    async def _in_channel(self, place: Place, shown: Shown) -> bool:
+    async def _in_channel(self, place: Place, sheet: Sheet) -> bool:
         try:
-            await self._calls.call(
-                place.team,
-                "chat.postEphemeral",
-                channel=place.channel,
-                user=place.user,
-                thread_ts=place.thread,
-                text=shown.notice,
-                blocks=shown.blocks,
-            )
-        except SlackRefused as error:
+            await self._wall.whisper(place, place.user or "", sheet)
+        except NotHeard as error:
             log.info("an answer goes as a direct message: %s", error)
             return False
         return True
 
-
-def _below(post: Post) -> Place:
-    place = Place.parse(post.place)
-    return place if place.thread else replace(place, thread=post.reference)
+    def _below(self, post: Post) -> Place:
+        return self._wall.below(Place.parse(post.place), post.reference)

@@ -1,5 +1,6 @@
 """What Slack says no with, and the way out."""
 
+from bot.channels.chat.program import NotHeard, OutcomeUnknown, PostGone
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 
 WAYS_OUT = {
@@ -46,6 +47,15 @@ WITHOUT = frozenset(
 DOUBTFUL = frozenset({"fatal_error", "internal_error", "request_timeout"})
 
 
+# What a post was to be changed in, or stand below, is there no more.
+GONE = frozenset(
+    {
+        *("message_not_found", "cant_update_message", "edit_window_closed"),
+        *("thread_not_found", "cannot_reply_to_message"),
+    }
+)
+
+
 class SlackRefused(DeskRefused):
     """Slack will never do this as it was asked."""
 
@@ -55,11 +65,20 @@ class SlackRefused(DeskRefused):
         super().__init__(f"Slack refused {method}: {what}; {way_out}")
         self.method = method
         self.code = code
+        self.detail = detail
+
+
+class SlackPostGone(SlackRefused, PostGone):
+    """The post is there no more."""
+
+
+class SlackNotHeard(SlackRefused, NotHeard):
+    """Slack shows it to nobody there."""
 
 
 class SlackUnavailable(DeskUnavailable):
     """Slack did not do it."""
 
 
-class OutcomeUnknown(SlackUnavailable):
-    """Whether Slack did it nobody said: look before it is done again."""
+class SlackOutcomeUnknown(SlackUnavailable, OutcomeUnknown):
+    """Whether Slack did it nobody said."""

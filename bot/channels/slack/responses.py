@@ -8,7 +8,7 @@ import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.channels.slack.elements import Block
-from bot.channels.slack.refusals import OutcomeUnknown, SlackRefused, SlackUnavailable
+from bot.channels.slack.refusals import SlackOutcomeUnknown, SlackRefused, SlackUnavailable
 
 METHOD = "response_url"
 TIMEOUT_S = 15
@@ -17,7 +17,7 @@ TIMEOUT_S = 15
 class Responses:
     async def tell(self, url: str, text: str, blocks: Sequence[Block] = ()) -> None:
         """To the one who asked; others do not see it. Raises SlackRefused once it is too late,
-        SlackUnavailable, OutcomeUnknown."""
+        SlackUnavailable, SlackOutcomeUnknown."""
         shown = {"blocks": list(blocks)} if blocks else {}
         await self._send(
             url, {"response_type": "ephemeral", "replace_original": False, "text": text, **shown}
@@ -41,10 +41,12 @@ class Responses:
         except aiohttp.ClientConnectorError as error:
             raise SlackUnavailable(f"Slack is out of reach: {type(error).__name__}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise OutcomeUnknown(f"no answer from a {METHOD}: {type(error).__name__}") from error
+            raise SlackOutcomeUnknown(
+                f"no answer from a {METHOD}: {type(error).__name__}"
+            ) from error
         if answer.status_code == 429:
             raise SlackUnavailable(f"Slack puts a {METHOD} off", 1.0)
         if answer.status_code >= 500:
-            raise OutcomeUnknown(f"Slack failed at a {METHOD}: {answer.status_code}")
+            raise SlackOutcomeUnknown(f"Slack failed at a {METHOD}: {answer.status_code}")
         if answer.status_code >= 400:
             raise SlackRefused(METHOD, answer.body[:80] or str(answer.status_code))

@@ -2,14 +2,17 @@
 
 import logging
 
-from bot.channels.slack.answered import hidden_of, question_of
-from bot.channels.slack.answers import AnswerWriter, Shown
+from bot.channels.chat.answered import hidden_of, question_of
+from bot.channels.chat.answers import AnswerWriter
+from bot.channels.chat.place import Place
+from bot.channels.chat.posting import Poster
+from bot.channels.chat.sheet import Sheet
+from bot.channels.slack.drawing import draw
 from bot.channels.slack.events import user_of
-from bot.channels.slack.place import Place
-from bot.channels.slack.posting import Payload, Poster
 from bot.channels.slack.private import PrivatePlaces
 from bot.channels.slack.refusals import SlackRefused
 from bot.channels.slack.responses import Responses
+from bot.channels.slack.wall import notice
 from bot.domain.conversation import Conversation
 from bot.domain.inbound import InboundEvent
 from bot.domain.outbox import DeskUnavailable
@@ -56,22 +59,21 @@ class Sharing:
         if reply is None or question is None:
             return
         hidden = await hidden_of(self._retriever, conversation, reply)
-        shown = self._writer.shared(reply, question.text, place.user, hidden)
+        sheet = self._writer.shared(reply, question.text, place.user, hidden)
         url = str(body.get("response_url") or "")
-        await self._show(f"share.{message.id}", conversation, place, shown, url)
+        await self._show(f"share.{message.id}", conversation, place, sheet, url)
         await self._take_back(url)
 
     async def _show(
-        self, key: str, conversation: Conversation, place: Place, shown: Shown, url: str
+        self, key: str, conversation: Conversation, place: Place, sheet: Sheet, url: str
     ) -> None:
         there = Place(place.team, place.channel, place.thread)
-        payload = Payload(shown.notice, shown.blocks)
         try:
-            post = await self._poster.post(key, conversation.id, there, payload)
+            post = await self._poster.post(key, conversation.id, there, sheet)
         except SlackRefused as error:
             if error.code not in ABSENT or not url:
                 raise
-            await self._responses.tell_everybody(url, shown.notice, shown.blocks)
+            await self._responses.tell_everybody(url, notice(sheet), draw(sheet))
             await self._poster.note(key, conversation.id, there, "response")
         else:
             if post.reference != "response":

@@ -1,19 +1,21 @@
-"""Asking for a person without words to the bot: `/support`, and the button below its answers."""
+"""Asking for a person by a command: `/support`."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Protocol
 
+from bot.channels.chat.locales import locale_of
+from bot.channels.chat.place import Place
+from bot.channels.chat.posting import Poster
+from bot.channels.chat.program import People, Wall, customer_id
+from bot.channels.chat.sheet import Quote, Sheet
+from bot.channels.chat.survey import Home
+from bot.channels.chat.text import Words, plain_line
 from bot.channels.slack import CHANNEL
-from bot.channels.slack.elements import cut, escape
-from bot.channels.slack.events import place_of, team_of, user_of
-from bot.channels.slack.locales import Locales, locale_of
-from bot.channels.slack.people import SlackPeople, customer_id
-from bot.channels.slack.place import Place
-from bot.channels.slack.posting import Calls, Payload, Poster
+from bot.channels.slack.place import link_to
 from bot.channels.slack.reading import plain_text
+from bot.channels.slack.wall import Calls
 from bot.domain.conversation import Author, Conversation, Locale, Message, now
 from bot.domain.inbound import InboundEvent, Thread
 from bot.domain.outbox import DeskRefused
@@ -25,12 +27,8 @@ log = logging.getLogger(__name__)
 
 ACT = "slack_support"
 COMMAND = "/support"
-ASK = "talk_to_person"  # the button
 RECENT = timedelta(minutes=30)  # a thread of theirs in which they may mean a person
 LONGEST_TEXT = 4000  # characters, as in the widget
-LONGEST_SHOWN = 2000
-
-Home = Callable[[Conversation], Awaitable[Place | None]]
 
 
 class Asked(Protocol):
@@ -41,62 +39,31 @@ class Asked(Protocol):
     async def begin_thread(self, channel: str, address: str, conversation: Conversation) -> str: ...
 
 
-class PersonButton:
-    """Its value is the conversation. Raises as the command."""
-
-    def __init__(
-        self,
-        calls: Calls,
-        store: Asked,
-        requests: PersonRequests,
-        prompts: Prompts,
-        locales: Locales,
-    ) -> None:
-        self._calls = calls
-        self._store = store
-        self._requests = requests
-        self._say = partial(prompts.text, ACT)
-        self._locales = locales
-
-    async def handle(self, event: InboundEvent) -> None:
-        body = event.body
-        conversation = await self._store.conversation(str(body["actions"][0]["value"]))
-        if conversation is None or conversation.channel != CHANNEL:
-            log.warning("a person was asked for in a conversation that is not there")
-            return
-        team, user, at = team_of(body), user_of(body), place_of(body)
-        if conversation.customer in (None, customer_id(team, user)):
-            await self._requests.submit(conversation)
-        elif at is not None:
-            words = self._say(await self._locales.of(team, user), "not_theirs")
-            await _tell(self._calls, at, user, words)
-
-
 class SupportCommand:
     """Raises DeskUnavailable, DeskRefused and StoreError; what is done again changes nothing."""
 
     def __init__(
         self,
         calls: Calls,
+        wall: Wall,
         poster: Poster,
         store: Asked,
-        people: SlackPeople,
+        people: People,
         turns: TurnRunner,
         requests: PersonRequests,
         prompts: Prompts,
-        locales: Locales,
         home: Home,
         clock: Callable[[], datetime] = now,
     ) -> None:
         """`home`: where a conversation goes on that only its asker sees."""
         self._calls = calls
+        self._wall = wall
         self._poster = poster
         self._store = store
         self._people = people
         self._turns = turns
         self._requests = requests
         self._prompts = prompts
-        self._locales = locales
         self._home = home
         self._clock = clock
 
@@ -104,20 +71,20 @@ class SupportCommand:
         body = event.body
         at = Place(str(body["team_id"]), str(body["channel_id"]))
         user, text = str(body["user_id"]), plain_text(str(body.get("text") or "")).strip()
-        own = await self._locales.of(at.team, user)
+        own = await self._people.locale(at.team, user)
         locale = locale_of(text, own)
         conversation = await self._recent(at, user)
         if conversation is None:
             conversation = await self._begun(event, at.team, user, text, locale)
         await self._ask(conversation, event, text, own)
         says, place = await self._goes_on(conversation, at, user)
-        words = self._prompts.text(ACT, locale, says, link=place.link)
-        await _tell(self._calls, at, user, words)
+        words = self._prompts.text(ACT, locale, says, link=link_to(place))
+        await self._tell(at, user, words)
 
     async def _recent(self, at: Place, user: str) -> Conversation | None:
         """The thread in which they asked here just now: a command cannot be given in a thread.
         Else their direct message in which somebody was asked for already."""
-        customer, asked = customer_id(at.team, user), None
+        customer, asked = customer_id(CHANNEL, at.team, user), None
         for thread in await self._store.threads_since(CHANNEL, self._clock() - RECENT):
             place = Place.parse(thread.address)
             is_here = place.around == at
@@ -150,12 +117,12 @@ class SupportCommand:
         self, event: InboundEvent, team: str, user: str, text: str, locale: Locale
     ) -> Conversation:
         direct = await self._direct(team, user)
-        say = partial(self._prompts.text, ACT, locale)
-        shown = cut(escape(" ".join(text.split())), LONGEST_SHOWN)
-        said = say("opened_about", text=shown) if text else say("opened")
+        opened = Words(self._prompts, ACT, locale).line("opened")
+        said = plain_line(opened)
+        sheet = Sheet(f"{said}\n{text}", (Quote(opened, text),)) if text else Sheet(said)
         key = f"support.{event.key}"
-        ts = await self._poster.open_thread(key, direct, Payload(said), event.received_at)
-        return await self._begin(Place(team, direct.channel, ts), user)
+        place = await self._poster.open_thread(key, direct, sheet, event.received_at)
+        return await self._begin(place, user)
 
     async def _begin(self, place: Place, user: str) -> Conversation:
         person = await self._people.person(place.team, user)
@@ -186,16 +153,12 @@ class SupportCommand:
             )
         )
 
-
-async def _tell(calls: Calls, at: Place, user: str, text: str) -> None:
-    """To them alone. In a channel that the app is not in, they find where it goes on."""
-    thread = {"thread_ts": at.thread} if at.thread else {}
-    try:
-        await calls.call(
-            at.team, "chat.postEphemeral", channel=at.channel, user=user, text=text, **thread
-        )
-    except DeskRefused as error:
-        log.info("somebody who wants a person was not told how it goes on: %s", error)
+    async def _tell(self, at: Place, user: str, text: str) -> None:
+        """To them alone. In a channel that the app is not in, they find where it goes on."""
+        try:
+            await self._wall.whisper(at, user, Sheet(text))
+        except DeskRefused as error:
+            log.info("somebody who wants a person was not told how it goes on: %s", error)
 
 
 def _is_direct(place: Place) -> bool:

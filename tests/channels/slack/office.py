@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.adapters.memory_store import MemoryStore
 from bot.app import create_app
 from bot.bootstrap import Bot, build
-from bot.channels.slack.people import customer_id
+from bot.channels.chat.program import customer_id
 from bot.domain.conversation import Author, Conversation, Message
 from bot.ports import Storage
 from bot.settings import Settings
@@ -45,8 +45,9 @@ class SlackOffice:
 
     @property
     def parts(self) -> SlackParts:
-        assert self.bot.slack is not None
-        return self.bot.slack
+        parts = self.bot.chats["slack"]
+        assert isinstance(parts, SlackParts)
+        return parts
 
     @property
     def store(self) -> Storage:
@@ -73,7 +74,7 @@ class SlackOffice:
 
     async def conversations(self, user: str = ANN, team: str = TEAM) -> list[Conversation]:
         """The oldest first."""
-        found = await self.store.conversations_of(customer_id(team, user), 1000)
+        found = await self.store.conversations_of(customer_id("slack", team, user), 1000)
         return sorted(found, key=lambda one: one.created_at)
 
     async def said(self, user: str = ANN, team: str = TEAM) -> list[Message]:

@@ -9,17 +9,22 @@ from typing import Any
 
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
-from bot.channels.slack import CHANNEL
-from bot.channels.slack.answers import AnswerWriter
+from bot.channels.chat.answers import AnswerWriter
+from bot.channels.chat.courier import ChatCourier
+from bot.channels.chat.place import Place
+from bot.channels.chat.posting import Poster
+from bot.channels.chat.presenter import Presenter
+from bot.channels.chat.program import Program
+from bot.channels.slack import CHANNEL, TITLE
 from bot.channels.slack.assistant import Assistant
 from bot.channels.slack.calls import OneToken, SlackCalls
-from bot.channels.slack.courier import SlackCourier
-from bot.channels.slack.locales import Locales
-from bot.channels.slack.place import Place
-from bot.channels.slack.posting import Poster
+from bot.channels.slack.forms import SlackForms
+from bot.channels.slack.people import SlackPeople
 from bot.channels.slack.private import PrivatePlaces
+from bot.channels.slack.reader import SlackReader
 from bot.channels.slack.responses import Responses
-from bot.channels.slack.streaming import Presenter
+from bot.channels.slack.screen import SlackScreen
+from bot.channels.slack.wall import SlackWall
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.reply import Reply, Stage, StageStarted
 from bot.services.outbox import Outbox
@@ -63,40 +68,56 @@ class Talk:
 
     def __post_init__(self) -> None:
         self.calls = WatchedCalls(self.server.url)
-        self.poster = Poster(self.calls, self.store, lambda: SLACK_TIME)
-        writer = AnswerWriter(self.prompts, SITE)
+        self.wall = SlackWall(self.calls)
+        self.poster = Poster(CHANNEL, self.wall, self.store, lambda: SLACK_TIME)
+        self.writer = AnswerWriter(self.prompts, SITE)
         self.responses = Responses()
         self.private = PrivatePlaces(
-            self.store, self.calls, self.poster, self.responses, writer, Locale.EN
+            self.store,
+            self.calls,
+            self.wall,
+            self.poster,
+            self.responses,
+            self.writer,
+            Locale.EN,
         )
-        assistant = Assistant(self.calls, self.store, self.prompts, Locales(self.calls, Locale.EN))
-        self.assistant, self.writer = assistant, writer
+        self.people = SlackPeople(self.store, self.calls)
+        self.assistant = Assistant(self.calls, self.store, self.prompts, self.people)
+        self.program = self.new_program()
         self.presenter = self.new_presenter()
         self.courier = self.new_courier()
         self.outbox = Outbox(self.store, clock=Clock())
         self.outbox.connect(CHANNEL, self.courier)
 
-    def new_presenter(self) -> Presenter:
-        return Presenter(
-            self.calls,
-            self.store,
-            self.assistant,
-            self.prompts,
-            Locale.EN,
-            lambda: self.seconds,
+    def new_program(self) -> Program:
+        screen = SlackScreen(
+            self.calls, self.wall, self.store, self.prompts, Locale.EN, lambda: self.seconds
+        )
+        return Program(
+            channel=CHANNEL,
+            title=TITLE,
+            reader=SlackReader(self.calls, self.people.bot_user),
+            people=self.people,
+            wall=self.wall,
+            screen=screen,
+            forms=SlackForms(self.calls),
+            signs=self.assistant,
         )
 
-    def new_courier(self) -> SlackCourier:
-        return SlackCourier(
+    def new_presenter(self) -> Presenter:
+        return Presenter(self.program, self.store, self.prompts, Locale.EN)
+
+    def new_courier(self) -> ChatCourier:
+        return ChatCourier(
+            self.program,
             self.store,
-            self.calls,
             self.poster,
             self.presenter,
-            self.private,
             self.writer,
             self.name_of,
             self.retriever,
             Locale.EN,
+            self.private,
         )
 
     async def name_of(self, agent: str) -> str | None:

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from bot.adapters.prompt_files import PromptFiles
-from bot.channels.slack import answers, elements
-from bot.channels.slack.answers import AnswerWriter, Shown
+from bot.channels.chat.answers import PERSON, AnswerWriter
+from bot.channels.chat.sheet import Sheet
+from bot.channels.slack import elements
+from bot.channels.slack.drawing import draw
+from bot.channels.slack.wall import notice
 from bot.domain.conversation import Author, Locale, Message
 from bot.domain.knowledge import Citation
 from bot.domain.reply import (
@@ -62,7 +65,14 @@ CASES = {
     "clarification.en": writer.reply(clarification()),
     "smalltalk.en": writer.reply(reply(SmallTalk("Hello! What would you like to know?"))),
     "handoff.en": writer.reply(
-        reply(Handoff("I've passed this on as ticket T-7.", HandoffReason.ASKED_FOR_HUMAN))
+        reply(
+            Handoff(
+                "I've passed this on as ticket T-7.",
+                HandoffReason.ASKED_FOR_HUMAN,
+                ticket="t7",
+                number="T-7",
+            )
+        )
     ),
     "asked.en": writer.shareable(
         writer.reply(reply(Answer(ANSWER_EN, (TEAMS, BOARDS))), "How do I <add> a team?"),
@@ -80,20 +90,20 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_leaves_is_what_was_reviewed(name: str) -> None:
-    shown = CASES[name]
-    check_blocks(shown.blocks)
-    check_golden(name, {"text": shown.notice, "blocks": list(shown.blocks)})
+    blocks = draw(CASES[name])
+    check_blocks(blocks)
+    check_golden(name, {"text": notice(CASES[name]), "blocks": blocks})
 
 
-def links_of(shown: Shown) -> str:
-    return str([block for block in shown.blocks if "<http" in str(block)])
+def links_of(shown: Sheet) -> str:
+    return str([block for block in draw(shown) if "<http" in str(block)])
 
 
 def test_sources_without_an_address_are_named_all_the_same() -> None:
     shown = AnswerWriter(PromptFiles()).reply(reply(Answer(ANSWER_EN, (TEAMS, BOARDS))))
-    assert "/kb/" not in str(shown.blocks)
-    assert "[1] Teams &amp; &lt;roles&gt;" in str(shown.blocks)
-    assert "<https://wiki.example.com/boards|Boards>" in str(shown.blocks)
+    assert "/kb/" not in str(draw(shown))
+    assert "[1] Teams &amp; &lt;roles&gt;" in str(draw(shown))
+    assert "<https://wiki.example.com/boards|Boards>" in str(draw(shown))
 
 
 def test_an_article_without_a_page_is_not_linked() -> None:
@@ -110,23 +120,24 @@ def test_an_article_without_a_page_is_not_linked() -> None:
 def test_an_answer_of_any_length_fits(unit: str, length: int) -> None:
     text = unit * (length // len(unit))
     shown = writer.reply(reply(Answer(text, (TEAMS,) * 30), suggestions=("x" * 400,) * 3))
-    check_blocks(shown.blocks)
-    assert sum(len(one) for one in shown.texts) <= elements.LONGEST_SAID
-    is_cut = sum(map(len, shown.texts)) < len(text) // 2
-    assert not is_cut or "goes on" in str(shown.after[0])
+    check_blocks(draw(shown))
+    texts = [one["text"]["text"] for one in draw(shown) if one["type"] == "section"]
+    assert sum(map(len, texts)) <= elements.LONGEST_SAID
+    is_cut = sum(map(len, texts)) < len(text) // 2
+    assert not is_cut or "goes on" in str(draw(shown)[len(texts)])
 
 
 def test_questions_of_any_length_are_shown_again() -> None:
     shown = writer.reply(reply(Answer("Yes [1].", (TEAMS,))), "<!channel> & " * 900)
-    check_blocks(shown.blocks)
-    assert "<!channel>" not in str(shown.blocks)
+    check_blocks(draw(shown))
+    assert "<!channel>" not in str(draw(shown))
 
 
 def test_nobody_is_offered_after_a_hand_off_and_in_small_talk() -> None:
     for name in ("handoff.en", "smalltalk.en"):
-        assert answers.PERSON not in str(CASES[name].blocks)
+        assert PERSON not in str(draw(CASES[name]))
     offering = reply(SmallTalk("I hear you."), offer_human=True)
-    assert answers.PERSON in str(writer.reply(offering).blocks)
+    assert PERSON in str(draw(writer.reply(offering)))
 
 
 def test_only_answers_can_be_shared() -> None:
@@ -137,5 +148,5 @@ def test_only_answers_can_be_shared() -> None:
 def test_a_choice_keeps_the_words_of_a_long_title() -> None:
     long = replace(abstention(Locale.EN), suggestions=("Very long title " * 20,))
     shown = writer.reply(long)
-    assert "Very long title " * 20 in str(shown.blocks)
-    check_blocks(shown.blocks)
+    assert "Very long title " * 20 in str(draw(shown))
+    check_blocks(draw(shown))

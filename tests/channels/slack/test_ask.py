@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.channels.slack.answers import SHARE, SUGGEST
-from bot.channels.slack.ask import Asking
+from bot.channels.chat.answers import SHARE, SUGGEST
+from bot.channels.chat.asking import Asking
+from bot.channels.slack.ask import AskCommand
 from bot.channels.slack.events import read_event
-from bot.channels.slack.people import SlackPeople
 from bot.channels.slack.private import url_key
 from bot.channels.slack.sharing import Sharing
 from bot.domain.conversation import Author, Conversation, Message
@@ -29,12 +29,15 @@ class Room:
     def __post_init__(self) -> None:
         held = self.held
         self.turns = TurnRunner(held.store, FakeDialogue(held.store))  # type: ignore[arg-type]
-        self.asking = Asking(
+        self.choices = Asking(
+            held.program, held.store, self.turns, held.presenter, (), held.private
+        )
+        self.asking = AskCommand(
             held.store,
             self.turns,
-            SlackPeople(held.store, held.calls),
+            held.people,
             held.responses,
-            held.presenter,
+            held.private,
             held.prompts,
             ["CINTERNAL"],
             reply_to(Message("c", Author.CUSTOMER, "x")).locale,
@@ -215,7 +218,7 @@ async def test_a_choice_is_asked_in_its_thread(room: Room) -> None:
     event = read_event(body)
     assert event is not None
     for _ in range(2):
-        await room.asking.choose(event)
+        await room.choices.choose(event)
     await room.turns.close()
     while await room.held.outbox.deliver_due():
         pass

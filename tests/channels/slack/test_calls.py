@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.channels.slack.calls import OneToken, SlackCalls
-from bot.channels.slack.refusals import OutcomeUnknown, SlackRefused, SlackUnavailable
+from bot.channels.slack.refusals import SlackOutcomeUnknown, SlackRefused, SlackUnavailable
 from tests.slack_server import (
     BOT_TOKEN,
     BROKEN,
@@ -108,7 +108,7 @@ async def test_what_may_have_been_done_is_said_to_be_so_and_is_not_done_again(
     slack: SlackServer, calls: SlackCalls, failure: object
 ) -> None:
     slack.fail(POST, failure)  # type: ignore[arg-type]
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(SlackOutcomeUnknown):
         await calls.call(TEAM, POST, channel=CHANNEL, text="x")
     assert len(slack.called(POST)) == 1
 
@@ -116,7 +116,7 @@ async def test_what_may_have_been_done_is_said_to_be_so_and_is_not_done_again(
 async def test_no_answer_in_time_may_have_been_done(slack: SlackServer) -> None:
     slack.fail(POST, HANG)
     calls = SlackCalls(OneToken(BOT_TOKEN), slack.url, timeout_s=0.05)
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(SlackOutcomeUnknown):
         await calls.call(TEAM, POST, channel=CHANNEL, text="x")
     await calls.close()
 
@@ -125,7 +125,7 @@ async def test_a_server_out_of_reach_did_nothing() -> None:
     calls = SlackCalls(OneToken(BOT_TOKEN), "http://127.0.0.1:9/api/")
     with pytest.raises(SlackUnavailable) as caught:
         await calls.call(TEAM, POST, channel=CHANNEL, text="x")
-    assert not isinstance(caught.value, OutcomeUnknown)
+    assert not isinstance(caught.value, SlackOutcomeUnknown)
     await calls.close()
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.channels.slack.place import Place
+from bot.channels.chat.place import Place
 from bot.domain.conversation import ConversationStatus
 from bot.domain.ticket import TicketEventKind
 from tests.channels.slack.office import QUESTION, SlackOffice, settings_of, slack_office

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.channels.slack.refusals import OutcomeUnknown
+from bot.channels.slack.refusals import SlackOutcomeUnknown
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.knowledge import ArticlePage
 from bot.domain.outbox import DeskRefused
@@ -47,7 +47,7 @@ async def test_what_may_have_been_posted_is_looked_for_first(thread: Talk) -> No
     conversation, question = await begun(thread)
     reply = await thread.answer(question)
     thread.server.fail("chat.postMessage", RESET_AFTER)
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(SlackOutcomeUnknown):
         await thread.deliver(conversation, reply)
     await thread.deliver(conversation, reply)
     assert len(thread.server.posted()) == 1

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.channels.slack import elements
-from tests.channels.slack.goldens import check_blocks, check_view
+from tests.channels.slack.goldens import check_view
 
 
 @pytest.mark.parametrize(
@@ -24,18 +24,6 @@ def test_a_cut_leaves_entities_whole() -> None:
         assert len(cut) <= length
         assert cut.endswith("…")
         assert all(part.partition(";")[0] in ("lt", "gt", "amp") for part in cut.split("&")[1:])
-
-
-@pytest.mark.parametrize("text", ["x" * 9000, "line\n" * 3000, "&lt;" * 2000, "行" * 7000])
-def test_paragraphs_of_any_length_are_whole(text: str) -> None:
-    blocks = list(elements.paragraphs(text))
-    check_blocks(blocks)
-    joined = "".join(block["text"]["text"] for block in blocks)
-    assert joined.replace("\n", "") == text.replace("\n", "")
-
-
-def test_no_paragraph_of_nothing() -> None:
-    assert list(elements.paragraphs(" \n")) == []
 
 
 def test_a_dialog_is_one_that_slack_knows() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from bot.channels.chat.place import Place
 from bot.channels.slack.events import bot_user_of, kind_of, place_of, read_event, team_of, user_of
-from bot.channels.slack.place import Place
 from tests.slack_server import ANN, BOT_ID, BOT_USER, CHANNEL, DIRECT, TEAM, SlackServer
 
 
@@ -20,7 +20,7 @@ def test_a_message_has_its_delivery_its_twin_and_its_thread(slack: SlackServer) 
     assert first is not None
     assert second is not None
     ts = message["event"]["ts"]
-    assert (first.kind, second.kind) == ("app_mention", "message")
+    assert (first.kind, second.kind) == ("message", "message")
     assert first.key == mention["event_id"] != second.key
     assert first.twin == second.twin == f"{TEAM}/{CHANNEL}/{ts}"
     assert first.group == second.group == f"{TEAM}/{CHANNEL}/{ts}"
@@ -43,7 +43,7 @@ def test_replies_edits_and_deletions_follow_their_thread(slack: SlackServer) -> 
     events = [read_event(body) for body in bodies]
     assert {event.group for event in events if event} == {f"{TEAM}/{DIRECT}/{ts}"}
     kinds = [event.kind for event in events if event]
-    assert kinds == ["message", "message", "message_changed", "message_deleted", "message_deleted"]
+    assert kinds == ["message", "message", "edited", "deleted", "deleted"]
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,22 @@ def test_an_edit_of_our_own_words_is_nothing(slack: SlackServer) -> None:
     assert read_event(slack.edit(own["event"]["ts"], "y", DIRECT)) is None
 
 
+def test_an_edit_that_says_the_same_is_nothing(slack: SlackServer) -> None:
+    said = slack.say("See https://a.example", DIRECT)
+    body = slack.edit(said["event"]["ts"], "See <https://a.example>", DIRECT)
+    assert read_event(body) is None
+    unfolded = slack.edit(said["event"]["ts"], "Otherwise", DIRECT)
+    del unfolded["event"]["message"]["edited"]
+    assert read_event(unfolded) is None
+
+
 def interactions(slack: SlackServer) -> list[tuple[str, dict[str, Any]]]:
     ts = slack.say("Hello")["event"]["ts"]
     view = {"callback_id": "reply"}
     return [
-        ("action:feedback_up", slack.action("feedback_up", message_ts=ts)),
-        ("action:home_more", slack.action("home_more")),
-        ("view:reply", slack.submission(view)),
+        ("click:feedback_up", slack.action("feedback_up", message_ts=ts)),
+        ("click:home_more", slack.action("home_more")),
+        ("form:reply", slack.submission(view)),
         ("closed:reply", slack.submission(view, kind="view_closed")),
         ("shortcut:ask", slack.shortcut("ask", ts)),
         ("command:/ask", slack.command("/ask", "Why?")),

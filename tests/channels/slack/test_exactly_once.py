@@ -123,7 +123,7 @@ async def assert_each_once(database: str, events: list[Json]) -> None:
     for text in texts(events):
         assert (said["heard", text], said["answered", text]) == (1, 1), text
     assert len(said) == 2 * len(events)
-    assert not await store.dead_events("slack")
+    assert not await store.dead_events()
     await store.close()
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
-from bot.channels.slack.card import CLAIM, REPLY, RESOLVE, RETURN
-from bot.channels.slack.survey_card import RATE
+from bot.channels.chat.answers import CANCEL
+from bot.channels.chat.survey_sheet import RATE
+from bot.channels.chat.ticket_sheet import CLAIM, REPLY, RESOLVE, RETURN
 from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.ticket import Ticket, TicketState
@@ -201,6 +202,24 @@ async def test_returned_to_the_bot_it_answers_again(desk: Desk) -> None:
     await desk.answer(QUESTION)
     assert COLUMNS in desk.read()
     assert "survey.rate" not in desk.read()
+
+
+async def test_who_asked_takes_it_back_and_has_the_bot_again(desk: Desk) -> None:
+    await desk.ask()
+    conversation = (await desk.conversation()).id
+    [offered] = [one for one in desk.thread() if CANCEL in str(one.get("blocks"))]
+    for user in (LEE, ANN, ANN):
+        click = desk.slack.action(CANCEL, conversation, offered["ts"], DIRECT, user)
+        await desk.office.take({**click, "trigger_id": user})
+    assert (await desk.ticket()).state is TicketState.CANCELLED
+    assert "is cancelled, as you wished" in desk.thread()[-1]["text"]
+    assert "Cancelled by the customer" in desk.shown
+    assert [(one["user"], one["text"]) for one in desk.slack.workspace.ephemeral] == [
+        (LEE, "Only whoever asked for a person can take that back."),
+        (ANN, "There was nothing left to cancel."),
+    ]
+    await desk.answer(QUESTION)
+    assert COLUMNS in desk.read()
 
 
 async def test_what_is_written_in_the_inbox_stands_in_both_threads(desk: Desk) -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.prompt_files import PromptFiles
-from bot.channels.slack.agents import SlackAgents
+from bot.channels.chat.agents import ChatAgents
+from bot.channels.chat.place import Place
+from bot.channels.chat.triage_room import TriageRoom
+from bot.channels.slack import CHANNEL
 from bot.channels.slack.events import read_event
 from bot.channels.slack.home import AgentQueues, Home
 from bot.channels.slack.home_view import Asked, HomeView, OwnTicket, Queue
-from bot.channels.slack.locales import Locales
-from bot.channels.slack.people import SlackPeople
-from bot.channels.slack.place import Place
-from bot.channels.slack.triage_channel import TriageChannel
+from bot.channels.slack.place import link_to
 from bot.domain.agent import Agent
 from bot.domain.conversation import Conversation, Locale
 from bot.domain.desk_news import actor_at
@@ -48,15 +48,14 @@ class Lobby:
         self.home = Home(
             held.store,
             held.calls,
-            SlackPeople(held.store, held.calls),
-            Locales(held.calls, Locale.EN),
+            held.people,
             levels,
             HomeView(held.prompts, ZoneInfo("UTC"), SITE),
             AgentQueues(
                 Worklist(held.store, agents, levels, Clock()),
                 agents,
-                SlackAgents(held.calls, agents),
-                TriageChannel(held.calls, "C9"),
+                ChatAgents(CHANNEL, held.people, agents),
+                TriageRoom("C9", held.people),
             ),
             Clock(),
         )
@@ -71,7 +70,7 @@ class Lobby:
 
     async def begin(self, user: str = ANN, internal: bool = False) -> Conversation:
         place = self.held.place()
-        await SlackPeople(self.held.store, self.held.calls).person("T1", user)
+        await self.held.people.person("T1", user)
         conversation = Conversation(
             "slack",
             address=place.address,
@@ -158,7 +157,7 @@ async def test_an_agent_s_address_in_another_workspace_opens_nothing(lobby: Lobb
     assert await queues.of("T2", "ULEE") is None
     lobby.held.server.fail("auth.test", refused("invalid_auth"))
     fresh = AgentQueues(
-        queues._worklist, queues._agents, queues._known, TriageChannel(lobby.held.calls, "C9")
+        queues._worklist, queues._agents, queues._known, TriageRoom("C9", lobby.held.people)
     )
     assert await fresh.of("T1", "ULEE") is None
 
@@ -195,7 +194,7 @@ def full_view(locale: Locale) -> Json:
         seen(ticket(7, TicketState.RESOLVED), replied, TicketEventKind.RESOLVED),
         seen(ticket(8, TicketState.CANCELLED), TicketEventKind.CANCELLED),
     ]
-    link = Place("T1", "C1", "1.1").link
+    link = link_to(Place("T1", "C1", "1.1"))
     asked = [
         Asked(f"How do I add a team? {ATTACK}", NOON, f"So. {ATTACK}", (TEAMS,), link),
         Asked("Boards?", NOON),

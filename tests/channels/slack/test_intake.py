@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.slack import intake
+from bot.channels.chat import intake
 from bot.domain.inbound import InboundEvent
 from bot.domain.outbox import DeskUnavailable
 from tests.channels.slack.office import SlackOffice, settings_of, slack_office
@@ -23,7 +23,7 @@ class Form:
         self.failure: Exception | None = None
         self.hangs = False
 
-    async def react(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    async def react(self, event: InboundEvent) -> Mapping[str, Any] | None:
         if self.hangs:
             await asyncio.Event().wait()
         if self.failure is not None:
@@ -42,8 +42,8 @@ def form() -> Form:
 @pytest.fixture
 async def office(form: Form) -> AsyncIterator[SlackOffice]:
     async with slack_office() as office:
-        office.parts.handlers.add("view:test", form.handle)
-        office.parts.handlers.add_reaction("view:test", form.react)
+        office.parts.handlers.add("form:test", form.handle)
+        office.parts.handlers.add_reaction("form:test", form.react)
         yield office
 
 
@@ -57,7 +57,7 @@ async def test_the_acknowledgement_says_what_is_wrong(office: SlackOffice, form:
         answer = await office.post(body)
         assert (answer.status_code, answer.json()) == (200, WRONG)
     await office.work()
-    assert form.handled == ["view:test"]
+    assert form.handled == ["form:test"]
 
 
 async def test_a_reaction_that_fails_is_acknowledged_all_the_same(
@@ -67,7 +67,7 @@ async def test_a_reaction_that_fails_is_acknowledged_all_the_same(
     answer = await office.post(submitted(office))
     assert (answer.status_code, answer.text) == (200, "")
     await office.work()
-    assert form.handled == ["view:test"]
+    assert form.handled == ["form:test"]
 
 
 async def test_a_reaction_that_takes_too_long_is_given_up(
@@ -87,8 +87,8 @@ async def test_what_nobody_handles_is_not_kept(office: SlackOffice) -> None:
 
 async def test_over_a_socket_the_acknowledgement_says_it_too(form: Form) -> None:
     async with slack_office(settings_of(socket=True, http=False), running=True) as office:
-        office.parts.handlers.add("view:test", form.handle)
-        office.parts.handlers.add_reaction("view:test", form.react)
+        office.parts.handlers.add("form:test", form.handle)
+        office.parts.handlers.add_reaction("form:test", form.react)
         await office.slack.socket.has_connected()
         envelope = await office.slack.socket.push(submitted(office), "interactive")
         await office.slack.socket.all_acknowledged()

@@ -82,11 +82,6 @@ def test_a_label_cannot_end_its_link() -> None:
     assert mrkdwn.link("/kb/teams.md", "Teams") == "Teams"
 
 
-def test_words_alone_for_notifications() -> None:
-    markdown = "# T\n\nOpen **Settings** `x`,\nthen [go](https://a.example).\n\n- one\n- two"
-    assert mrkdwn.plain(markdown) == "T Open Settings x, then go. one two"
-
-
 def test_a_person_s_lines_stay_lines() -> None:
     assert mrkdwn.render("Hi Mei,\nit works again.", breaks=True) == ["Hi Mei,\nit works again."]
 

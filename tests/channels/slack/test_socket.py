@@ -4,6 +4,7 @@ import asyncio
 
 from bot.app import create_app
 from bot.server import run_app
+from bot.slack import SlackParts
 from tests.channels.slack.office import QUESTION, open_bot, settings_of
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import DIRECT, Failure, refused, slack_server
@@ -29,10 +30,11 @@ async def test_a_connection_that_is_refused_is_tried_again() -> None:
     async with slack_server() as slack:
         slack.fail("apps.connections.open", *failures)
         bot = open_bot(settings_of(socket=True, http=False), slack)
-        assert bot.slack is not None
-        assert bot.slack.socket is not None
-        bot.slack.socket._ping_s = 0.01
-        running = asyncio.create_task(bot.slack.run())
+        parts = bot.chats["slack"]
+        assert isinstance(parts, SlackParts)
+        assert parts.socket is not None
+        parts.socket._ping_s = 0.01
+        running = asyncio.create_task(parts.run())
         await slack.socket.has_connected()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""A person by a command or a button: in the thread that is meant, else in a new one."""
+"""A person by a command: in the thread that is meant, else in a new one."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,34 +7,21 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.adapters.prompt_files import PromptFiles
-from bot.channels.slack.locales import Locales
+from bot.channels.chat.place import Place
+from bot.channels.chat.posting import Poster
+from bot.channels.slack import CHANNEL
 from bot.channels.slack.people import SlackPeople
-from bot.channels.slack.place import Place
-from bot.channels.slack.posting import Poster
-from bot.channels.slack.support import RECENT, PersonButton, SupportCommand
+from bot.channels.slack.support import RECENT, SupportCommand
+from bot.channels.slack.wall import SlackWall
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.inbound import InboundEvent
 from bot.domain.outbox import DeskUnavailable
 from bot.services.person_requests import PersonRequests
 from tests.adapters.stores import Clock
-from tests.channels.slack.workspace import TEAM, FakeSlack, Posts, refused
+from tests.channels.chat.program import Posts, Turns
+from tests.channels.slack.workspace import TEAM, FakeSlack, refused
 
 ANN = "UANN"
-
-
-class Turns:
-    """Accepts what is submitted, once for a key."""
-
-    def __init__(self) -> None:
-        self.submitted: dict[tuple[str, str | None], Message] = {}
-
-    async def submit(self, message: Message) -> None:
-        key = (message.conversation, message.client_message_id)
-        self.submitted.setdefault(key, message)
-
-    @property
-    def messages(self) -> list[Message]:
-        return list(self.submitted.values())
 
 
 class Room:
@@ -44,18 +31,16 @@ class Room:
         self.slack.person(ANN, "Ann", "ann@example.com", tz="Europe/Berlin")
         turns: Any = self.turns
         requests = PersonRequests(self.store, turns, PromptFiles(), Locale.EN)
-        self.button = PersonButton(
-            self.slack, self.store, requests, PromptFiles(), Locales(self.slack, Locale.EN)
-        )
+        wall = SlackWall(self.slack)
         self.command = SupportCommand(
             self.slack,
-            Poster(self.slack, Posts(), self.clock),
+            wall,
+            Poster(CHANNEL, wall, Posts(), self.clock),
             self.store,
             SlackPeople(self.store, self.slack),
             turns,
             requests,
             PromptFiles(),
-            Locales(self.slack, Locale.EN),
             self.home,
             self.clock,
         )
@@ -166,13 +151,3 @@ async def test_where_the_app_is_not_they_find_it_themselves(room: Room) -> None:
     room.slack.failures = [("chat.postEphemeral", refused("not_in_channel"))]
     await room.command.handle(room.typed("Help"))
     assert len(room.turns.messages) == 1
-
-
-async def test_the_button_asks_for_a_person_in_its_conversation_once(room: Room) -> None:
-    conversation = await room.thread()
-    for value in (conversation.id, conversation.id, "0" * 32):
-        body: dict[str, Any] = {"team": {"id": TEAM}, "user": {"id": ANN}}
-        body["actions"] = [{"action_id": "talk_to_person", "value": value}]
-        await room.button.handle(InboundEvent("slack", "k", "action:talk_to_person", "g", body))
-    (message,) = room.turns.messages
-    assert (message.conversation, message.wants_human) == (conversation.id, True)

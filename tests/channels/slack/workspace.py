@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.channels.slack.refusals import SlackRefused
-from bot.domain.inbound import Post
 from bot.domain.outbox import DeskUnavailable
 
 TEAM, TRIAGE = "T1", "CTRIAGE"
@@ -110,16 +109,3 @@ class FakeSlack:
         if user not in self.people:
             raise refused("user_not_found")
         return {"ok": True, "user": self.people[user]}
-
-
-class Posts:
-    """What a store keeps of posts."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], Post] = {}
-
-    async def post(self, channel: str, key: str) -> Post | None:
-        return self.kept.get((channel, key))
-
-    async def save_post(self, post: Post) -> None:
-        self.kept[post.channel, post.key] = post

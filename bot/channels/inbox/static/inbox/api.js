@@ -59,7 +59,9 @@ export class Api {
   customer(id) { return this.#ask("GET", `customers/${encodeURIComponent(id)}`); }
   canned(locale) { return this.#ask("GET", `canned?locale=${locale}`); }
   deadLetters() { return this.#ask("GET", "outbox/dead"); }
+  deadEvents() { return this.#ask("GET", "inbound/dead"); }
   replay(key) { return this.#ask("POST", `outbox/${encodeURIComponent(key)}/replay`, {}); }
+  replayEvent({ channel, key }) { return this.#ask("POST", "inbound/replay", { channel, key }); }
   signOut() { return this.#ask("POST", "sign-out", {}); }
   profile(changes) { return this.#ask("POST", "account/profile", changes); }
 

@@ -1,4 +1,4 @@
-// What could not be delivered, and the way to try it again: for admins.
+// What was given up, on its way out or in, and the way to try it again: for admins.
 
 import { element } from "../../../widget/dom.js";
 import { empty, failure } from "./empty.js";
@@ -25,34 +25,47 @@ export class DeadLetters {
 
   async load() {
     try {
-      const { deliveries } = await this.#tools.api.deadLetters();
-      this.#list.replaceChildren(...deliveries.map((delivery) => this.#row(delivery)));
-      this.#else.replaceChildren(...(deliveries.length ? [] : [empty("dead", "", false, this.#tools)]));
+      const { api } = this.#tools;
+      const [{ deliveries }, { events }] = await Promise.all([api.deadLetters(), api.deadEvents()]);
+      const rows = [...events.map((event) => this.#arrival(event)), ...deliveries.map((delivery) => this.#delivery(delivery))];
+      this.#list.replaceChildren(...rows);
+      this.#else.replaceChildren(...(rows.length ? [] : [empty("dead", "", false, this.#tools)]));
     } catch (error) {
       this.#list.replaceChildren();
       this.#else.replaceChildren(failure(error, this.#tools, () => this.load()));
     }
   }
 
-  #row(delivery) {
-    const { words, times } = this.#tools;
+  #arrival(event) {
+    const { api, words } = this.#tools;
+    return this.#row([words.say("deadWhat_inbound", event)], event.received_at, event, "handleAgain", () => api.replayEvent(event));
+  }
+
+  #delivery(delivery) {
+    const { api, words } = this.#tools;
     const open = element("a", {
       href: `?ticket=${encodeURIComponent(delivery.ticket ?? "")}`,
       onclick: (event) => { event.preventDefault(); this.#host.open(delivery.ticket); },
     }, [delivery.label]);
-    const replay = element("button", { type: "button", className: "button", onclick: () => this.#replay(delivery, replay) }, [icon("retry"), words.say("replay")]);
+    const what = [words.say(`deadWhat_${delivery.recipient}`, delivery), ...(delivery.ticket ? [" · ", open] : [])];
+    return this.#row(what, delivery.created_at, delivery, "replay", () => api.replay(delivery.key));
+  }
+
+  #row(what, at, { attempts, error }, label, again) {
+    const { words, times } = this.#tools;
+    const replay = element("button", { type: "button", className: "button", onclick: () => this.#replay(again, replay) }, [icon("retry"), words.say(label)]);
     return element("li", {}, [
-      element("p", { className: "what" }, [words.say(`deadWhat_${delivery.recipient}`, delivery), ...(delivery.ticket ? [" · ", open] : [])]),
-      element("p", { className: "muted" }, [`${times.moment(delivery.created_at)} · ${words.say("deadAttempts", { n: delivery.attempts, error: delivery.error ?? "" })}`]),
+      element("p", { className: "what" }, what),
+      element("p", { className: "muted" }, [`${times.moment(at)} · ${words.say("deadAttempts", { n: attempts, error: error ?? "" })}`]),
       replay,
     ]);
   }
 
-  async #replay(delivery, button) {
-    const { api, words, toasts } = this.#tools;
+  async #replay(again, button) {
+    const { words, toasts } = this.#tools;
     button.disabled = true;
     try {
-      await api.replay(delivery.key);
+      await again();
       toasts.say(words.say("replayed"));
     } catch (error) {
       this.#host.fail(error);

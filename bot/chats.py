@@ -1,0 +1,54 @@
+"""The part of bootstrap that knows which chat programs there are."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.adapters.fernet_seals import FernetSeals
+from bot.chat import Answering, ChatGround, ChatParts
+from bot.domain.conversation import now
+from bot.feishu import FeishuGround, build_feishu, build_feishu_ground
+from bot.ports import AgentStore, Prompts, Storage
+from bot.settings import Settings
+from bot.slack import HandOver, build_slack
+from bot.slack_ground import SlackGround, build_slack_ground
+
+
+@dataclass(frozen=True, slots=True)
+class ChatGrounds:
+    """Each None where it is not set up."""
+
+    slack: SlackGround | None = None
+    feishu: FeishuGround | None = None
+
+    @property
+    def all(self) -> Sequence[ChatGround]:
+        return [ground.chat for ground in (self.slack, self.feishu) if ground is not None]
+
+
+def build_chat_grounds(
+    settings: Settings,
+    store: Storage,
+    prompts: Prompts,
+    seals: Callable[[], FernetSeals],
+    overrides: Mapping[str, Any],
+) -> ChatGrounds:
+    """Raises ConfigurationError."""
+    clock = overrides.get("clock") or now
+    return ChatGrounds(
+        slack=build_slack_ground(
+            settings, store, prompts, seals, clock, overrides.get("slack_url")
+        ),
+        feishu=build_feishu_ground(settings, store, prompts, clock),
+    )
+
+
+def build_chats(
+    grounds: ChatGrounds, answering: Answering, hand_over: HandOver, agents: AgentStore
+) -> Mapping[str, ChatParts]:
+    """Those that are set up, by their channels. Raises ConfigurationError."""
+    built: dict[str, ChatParts | None] = {
+        "slack": build_slack(grounds.slack, answering, hand_over, agents),
+        "feishu": build_feishu(grounds.feishu, answering, hand_over, agents),
+    }
+    return {channel: parts for channel, parts in built.items() if parts is not None}

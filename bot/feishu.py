@@ -1,0 +1,135 @@
+"""The part of bootstrap that builds Feishu: what it stands on, and what comes in and goes out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from bot.chat import Answering, ChatGround, ChatParts, build_ground, build_intake, connect_talk
+from bot.chat import HandOver as HandOverToAskers
+from bot.chat_desk import HandOver as HandOverToPeople
+from bot.chat_desk import connect_desk
+from bot.domain.conversation import now
+from bot.domain.errors import ConfigurationError
+from bot.feishu_settings import Feishu
+from bot.ports import AgentStore, Prompts, Storage
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.channels.chat.mounting import Mount
+    from bot.channels.chat.program import Program
+    from bot.channels.feishu.callbacks import Callbacks
+    from bot.channels.feishu.calls import FeishuCalls
+    from bot.channels.feishu.connection import LongConnection
+
+
+class HandOver(HandOverToPeople, HandOverToAskers, Protocol):
+    """What all of Feishu needs of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeishuGround:
+    chat: ChatGround
+    calls: "FeishuCalls"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeishuParts(ChatParts):
+    calls: "FeishuCalls"
+    callbacks: "Callbacks"
+    connection: "LongConnection | None"
+
+
+def build_feishu_ground(
+    settings: Settings,
+    store: Storage,
+    prompts: Prompts,
+    clock: Callable[[], datetime] = now,
+) -> FeishuGround | None:
+    """None without Feishu. Raises ConfigurationError."""
+    feishu = settings.feishu
+    if not feishu.is_set:
+        return None
+    if not feishu.app_secret.get_secret_value():
+        raise ConfigurationError("setting feishu.app_secret: belongs to feishu.app_id")
+    from bot.channels.feishu.calls import App, FeishuCalls
+    from bot.channels.feishu.connection import is_installed
+
+    if not is_installed():
+        raise ConfigurationError("setting feishu.app_id: needs pip install 'firstline[feishu]'")
+    app = App(feishu.app_id, feishu.app_secret.get_secret_value(), feishu.domain)
+    calls = FeishuCalls(app)
+    program = _build_program(calls, settings, store, clock)
+    chat = build_ground(settings, feishu, store, prompts, program, clock)
+    return FeishuGround(chat, calls)
+
+
+def build_feishu(
+    ground: FeishuGround | None, answering: Answering, hand_over: HandOver, agents: AgentStore
+) -> FeishuParts | None:
+    """None without Feishu."""
+    if ground is None:
+        return None
+    from bot.channels.feishu.callbacks import Callbacks
+    from bot.channels.feishu.connection import LongConnection
+    from bot.channels.feishu.events import read_event
+
+    chat, calls = ground.chat, ground.calls
+    feishu = chat.settings.feishu
+    desk = connect_desk(chat, hand_over, answering.turns, agents)
+    talk = connect_talk(chat, answering, hand_over, desk.diversions)
+    intake, worker = build_intake(chat, read_event)
+    callbacks = Callbacks(intake, chat.prompts, chat.settings.locale)
+    is_posted_to = feishu.is_posted_to
+    connection = None if is_posted_to else LongConnection(calls.app, callbacks.take)
+    return FeishuParts(
+        courier=desk.asking(talk.courier),
+        handlers=chat.handlers,
+        intake=intake,
+        worker=worker,
+        presenter=talk.presenter,
+        edge_runs=[connection.run] if connection is not None else (),
+        close_edge=calls.close,
+        mounts=_mounts(feishu, callbacks) if is_posted_to else (),
+        calls=calls,
+        callbacks=callbacks,
+        connection=connection,
+    )
+
+
+def _build_program(
+    calls: "FeishuCalls", settings: Settings, store: Storage, clock: Callable[[], datetime]
+) -> "Program":
+    from bot.channels.chat.program import Program
+    from bot.channels.feishu import CHANNEL, TITLE
+    from bot.channels.feishu.cards import Cards
+    from bot.channels.feishu.chats import Chats
+    from bot.channels.feishu.forms import FeishuForms
+    from bot.channels.feishu.people import FeishuPeople
+    from bot.channels.feishu.reading import FeishuReader
+    from bot.channels.feishu.screen import FeishuScreen
+    from bot.channels.feishu.signs import NoSigns
+    from bot.channels.feishu.wall import FeishuWall
+
+    groups = [settings.feishu.triage_channel] if settings.feishu.triage_channel else []
+    chats, cards = Chats(calls, groups), Cards(calls)
+    wall = FeishuWall(calls, chats, cards, calls.app.domain, clock)
+    return Program(
+        channel=CHANNEL,
+        title=TITLE,
+        reader=FeishuReader(calls, chats),
+        people=FeishuPeople(store, calls, chats, calls.app.id, settings.locale),
+        wall=wall,
+        screen=FeishuScreen(wall, cards, settings.locale),
+        forms=FeishuForms(wall),
+        signs=NoSigns(),
+    )
+
+
+def _mounts(feishu: Feishu, callbacks: "Callbacks") -> "Sequence[Mount]":
+    from bot.channels.feishu.webhook import FeishuInbound, Proofs, mount_feishu
+
+    key, token = feishu.encrypt_key, feishu.verification_token
+    proofs = Proofs(key.get_secret_value(), token.get_secret_value())
+    return [partial(mount_feishu, inbound=FeishuInbound(proofs, callbacks))]
