@@ -188,11 +188,10 @@ class Module:
             for target in self._targets(node)
         )
 
-    @property
-    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield node
+    @cached_property
+    def functions(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+        kinds = ast.FunctionDef | ast.AsyncFunctionDef
+        return tuple(node for node in ast.walk(self.tree) if isinstance(node, kinds))
 
     def _targets(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         if isinstance(node, ast.Import):
@@ -212,13 +211,13 @@ def read(root: Path) -> list[Module]:
     )
     names = frozenset(_module_name(path) for path in paths)
     sources = {path: (root / path).read_text("utf-8") for path in paths}
-    return [Module(path, text, _parse(text, path), names) for path, text in sources.items()]
+    return [_module(path, text, names) for path, text in sources.items()]
 
 
 @cache
-def _parse(text: str, path: str) -> ast.Module:
-    """Each check reads the house anew, and nothing changes a tree."""
-    return ast.parse(text, path)
+def _module(path: str, text: str, names: frozenset[str]) -> Module:
+    """Each check reads the house anew; what is the same is taken apart once."""
+    return Module(path, text, ast.parse(text, path), names)
 
 
 def _module_name(path: str) -> str:
