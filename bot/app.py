@@ -14,6 +14,9 @@ from starlette.responses import Response
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
 from bot.channels.desks import mount_desks
+from bot.channels.dingtalk import CARDS_PATH as DINGTALK_CARDS
+from bot.channels.dingtalk import LARGEST_EVENT as LARGEST_DINGTALK_EVENT
+from bot.channels.dingtalk import MESSAGES_PATH as DINGTALK_MESSAGES
 from bot.channels.feishu import LARGEST_EVENT as LARGEST_FEISHU_EVENT
 from bot.channels.feishu import PATH as FEISHU_EVENTS
 from bot.channels.inbox.desk import Desk
@@ -63,6 +66,8 @@ log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 10.0
 LARGER_BODIES = {
+    DINGTALK_CARDS: LARGEST_DINGTALK_EVENT,
+    DINGTALK_MESSAGES: LARGEST_DINGTALK_EVENT,
     FEISHU_EVENTS: LARGEST_FEISHU_EVENT,
     MAIL_EVENTS: LARGEST_MAIL_EVENT,
     SLACK_EVENTS: LARGEST_SLACK_EVENT,

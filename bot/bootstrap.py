@@ -87,6 +87,7 @@ REPLACEABLE = frozenset(
         "staffed",
         "similarity",
         "slack_url",
+        "dingtalk_url",
     }
 )
 

@@ -198,7 +198,7 @@ def _connect_choices(
 
     program, store, handlers = ground.program, ground.store, ground.handlers
     internal = ground.section.internal_channels
-    asking = Asking(program, store, answering.turns, presenter, internal, unseen)
+    asking = Asking(program, store, answering.turns, presenter, ground.prompts, internal, unseen)
     feedback = AnswerFeedback(
         program, store, answering.feedback, ground.prompts, ground.settings.locale
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.adapters.fernet_seals import FernetSeals
 from bot.chat import Answering, ChatGround, ChatParts
+from bot.dingtalk import DingTalkGround, build_dingtalk, build_dingtalk_ground
 from bot.domain.conversation import now
 from bot.feishu import FeishuGround, build_feishu, build_feishu_ground
 from bot.ports import AgentStore, Prompts, Storage
@@ -20,10 +21,12 @@ class ChatGrounds:
 
     slack: SlackGround | None = None
     feishu: FeishuGround | None = None
+    dingtalk: DingTalkGround | None = None
 
     @property
     def all(self) -> Sequence[ChatGround]:
-        return [ground.chat for ground in (self.slack, self.feishu) if ground is not None]
+        grounds = (self.slack, self.feishu, self.dingtalk)
+        return [ground.chat for ground in grounds if ground is not None]
 
 
 def build_chat_grounds(
@@ -40,6 +43,9 @@ def build_chat_grounds(
             settings, store, prompts, seals, clock, overrides.get("slack_url")
         ),
         feishu=build_feishu_ground(settings, store, prompts, clock),
+        dingtalk=build_dingtalk_ground(
+            settings, store, prompts, clock, overrides.get("dingtalk_url")
+        ),
     )
 
 
@@ -50,5 +56,6 @@ def build_chats(
     built: dict[str, ChatParts | None] = {
         "slack": build_slack(grounds.slack, answering, hand_over, agents),
         "feishu": build_feishu(grounds.feishu, answering, hand_over, agents),
+        "dingtalk": build_dingtalk(grounds.dingtalk, answering, hand_over, agents),
     }
     return {channel: parts for channel, parts in built.items() if parts is not None}

@@ -14,6 +14,7 @@ from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from bot.commands.desks import desks_app
+from bot.commands.dingtalk import dingtalk_app
 from bot.commands.feishu import feishu_app
 from bot.commands.mail import mail_app
 from bot.commands.options import ConfigOption, IndexOption, JsonOption, print_json, settings_at
@@ -39,6 +40,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(agents_app, name="agents")
 app.add_typer(audit_app, name="audit")
 app.add_typer(desks_app, name="desks")
+app.add_typer(dingtalk_app, name="dingtalk")
 app.add_typer(feishu_app, name="feishu")
 app.add_typer(mail_app, name="mail")
 app.add_typer(slack_app, name="slack")

@@ -20,6 +20,7 @@ from pydantic_settings import (
 
 from bot.adapters.prompt_files import PROMPTS_FOLDER
 from bot.desk_settings import Desks
+from bot.dingtalk_settings import DingTalk
 from bot.domain.conversation import Locale
 from bot.domain.customer import Tier
 from bot.domain.errors import ConfigurationError
@@ -55,7 +56,7 @@ class Web(Section):
     site: str = Field(
         "",
         description="Where this server is reached, such as `https://help.example.com`, for links "
-        "to its own article pages in mails and in Slack.",
+        "to its own article pages in mails and in chat programs.",
     )
     article_url: ArticleUrl = Field(
         "",
@@ -197,6 +198,7 @@ class Settings(Section):
     mail: Mail = Mail()
     slack: Slack = Slack()
     feishu: Feishu = Feishu()
+    dingtalk: DingTalk = DingTalk()
     desks: Desks = Desks()
     answering: Answering = Answering()
     store: Store = Store()

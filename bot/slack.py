@@ -41,7 +41,7 @@ def build_slack(
     """None without Slack; raises ConfigurationError where nothing could come in."""
     if ground is None:
         return None
-    from bot.channels.slack.backfill import Backfill, StoredTeams
+    from bot.channels.slack.backfill import Backfill
     from bot.channels.slack.events import read_event
     from bot.channels.slack.intake import build_bolt
     from bot.channels.slack.routes import Signatures, SlackInbound
@@ -64,7 +64,7 @@ def build_slack(
     connect_panes(ground, hand_over, agents)
     intake, worker = build_intake(chat, read_event)
     bolt = build_bolt(intake)
-    teams = people if ground.installations is None else StoredTeams(chat.store)
+    teams = people if ground.installations is None else ground.installations
     backfill = Backfill(chat.store, calls, people, intake, teams, chat.clock)
     inbound = SlackInbound(Signatures(secret), bolt) if secret else None
     socket = SocketRunner(bolt, app_token, backfill.ask, calls.url) if app_token else None

@@ -28,7 +28,8 @@ def connect_private(ground: SlackGround, answering: Answering) -> "PrivatePlaces
     from bot.channels.slack.responses import Responses
     from bot.channels.slack.sharing import Sharing
 
-    chat, responses, writer = ground.chat, Responses(), build_writer(ground.chat)
+    chat, writer = ground.chat, build_writer(ground.chat)
+    responses = Responses(ground.calls.url)
     store, locale = chat.store, chat.settings.locale
     private = PrivatePlaces(
         store, ground.calls, ground.wall, chat.poster, responses, writer, locale

@@ -36,7 +36,8 @@ TEAM = APP_ID
 SCOPES = (
     *("im:message:send_as_bot", "im:message.p2p_msg:readonly", "im:message.group_at_msg:readonly"),
     *("im:message:readonly", "im:chat:readonly", "im:message.reactions:write_only"),
-    *("contact:user.base:readonly", "contact:user.email:readonly", "cardkit:card:write"),
+    *("contact:contact.base:readonly", "contact:user.base:readonly", "contact:user.email:readonly"),
+    "cardkit:card:write",
     *("im:message:update", "im:message:recall", "im:message.group_msg"),
 )
 CHANGES_A_SECOND = 10  # of one card
@@ -64,7 +65,7 @@ ROUTES = {  # what a call is called here
     "card_update": ("PUT", r"cardkit/v1/cards/(?P<card>[^/]+)"),
 }
 NEEDED = {  # a scope for each kind of call
-    "user": "contact:user.base:readonly",
+    "user": "contact:contact.base:readonly",
     "chat": "im:chat:readonly",
     "card_create": "cardkit:card:write",
     "create": "im:message:send_as_bot",

@@ -81,6 +81,7 @@ SITUATIONS = (
 )
 DISLIKE = ("title", "label", "hint", "send", "close")
 ENTRIES = {
+    "dingtalk": {"quote_and_write"},
     "smalltalk": {
         "greeting",
         "greeting_reply",
@@ -139,8 +140,9 @@ ENTRIES = {
         *("sources", "person", "up", "up_label", "down", "down_label", "share", "asked"),
         *("shared_by", "from_agent", "team", "more", "looking", "writing", "late"),
         *(f"dislike_{part}" for part in DISLIKE),
+        "rated_by_asker",
         *("cancel", "cancel_title", "cancel_text", "cancel_not"),
-        *("called", "attached", "deleted"),
+        *("not_their_choice", "called", "attached", "deleted"),
     },
     "slack": {
         *("empty_ask", "empty_message", "looked", "status"),

@@ -13,7 +13,10 @@ from bot.domain.errors import BotError, ConfigurationError
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.channels.slack.check import SlackAccess
+    from bot.domain.desk_news import Finding
 
 # No setting: it lasts for twelve hours, and only the check has a use for it.
 CONFIG_TOKEN = "SLACK_CONFIG_TOKEN"  # noqa: S105
@@ -41,10 +44,7 @@ def slack(context: typer.Context, index: IndexOption = None, config: ConfigOptio
 @slack_app.command("check")
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Ask Slack what is missing (scope, event, token, channel), with the way out; posts nothing."""
-    from bot.channels.slack.check import SlackInspector
-
-    access = slack_access(load_settings(config))
-    findings = asyncio.run(SlackInspector(access, os.environ.get(CONFIG_TOKEN, "")).check())
+    findings = asyncio.run(look(load_settings(config)))
     wrong = tell_findings(findings, as_json=as_json)
     if wrong:
         raise BotError(f"{wrong} of {len(findings)} checks failed")
@@ -68,6 +68,27 @@ def manifest(
     print(json.dumps(build_manifest(site), indent=2))
 
 
+async def look(settings: Settings, url: str | None = None) -> "Sequence[Finding]":
+    """`url` in place of Slack's own. Raises ConfigurationError and, where several workspaces
+    installed the app, StoreError."""
+    from bot.channels.slack.calls import API_URL
+    from bot.channels.slack.check import SlackInspector
+
+    access, config_token = slack_access(settings), os.environ.get(CONFIG_TOKEN, "")
+    if access.bot_token or not settings.slack.client_id:
+        return await SlackInspector(access, config_token, url or API_URL).check()
+    from bot.adapters.fernet_seals import FernetSeals
+    from bot.bootstrap import build_keys, open_store
+    from bot.channels.slack.installation import SealedInstallations
+
+    store = await open_store(settings)
+    try:
+        workspaces = SealedInstallations(store, FernetSeals(build_keys(settings)))
+        return await SlackInspector(access, config_token, url or API_URL, workspaces).check()
+    finally:
+        await store.close()
+
+
 def slack_access(settings: Settings) -> "SlackAccess":
     from bot.channels.slack.check import SlackAccess
 
@@ -79,5 +100,4 @@ def slack_access(settings: Settings) -> "SlackAccess":
         triage_channel=slack.triage_channel,
         auto_channels=slack.auto_channels,
         internal_channels=slack.internal_channels,
-        several=bool(slack.client_id),
     )

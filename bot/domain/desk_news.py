@@ -72,13 +72,15 @@ class Finding:
         return not self.way_out
 
 
-def actor_at(desk: str, name: str) -> str:
-    """The id of somebody who acts at a desk and is no agent of ours."""
-    return f"{ACTOR}:{desk}:{' '.join(name.split())[:LONGEST_NAME]}"
+def actor_at(desk: str, name: str, user: str = "") -> str:
+    """The id of somebody who acts at a desk and is no agent of ours. `user`: by which the desk
+    tells people of one name apart, where it says so."""
+    at = f"{desk}/{user.replace(':', '_')}" if user else desk
+    return f"{ACTOR}:{at}:{' '.join(name.split())[:LONGEST_NAME]}"
 
 
 def acts_at(actor: str | None, desk: str) -> bool:
-    return (actor or "").startswith(f"{ACTOR}:{desk}:")
+    return (actor or "").startswith((f"{ACTOR}:{desk}:", f"{ACTOR}:{desk}/"))
 
 
 def is_at_desk(actor: str | None) -> bool:

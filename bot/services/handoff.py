@@ -190,10 +190,11 @@ class Handoffs:
             return found
         return await self._store.ticket(found.merged_into) or found
 
-    async def cancel(self, conversation_id: str) -> Ticket | None:
-        """By the customer, who has the bot again; None where no person has the conversation."""
+    async def cancel(self, conversation_id: str, asked: str | None = None) -> Ticket | None:
+        """By the customer, who has the bot again; None where no person has the conversation.
+        `asked`: the ticket that is taken back, where that is known; none that came later is."""
         ticket = await self.active(conversation_id)
-        if ticket is None:
+        if ticket is None or (asked is not None and await self._goes_on(asked) != ticket.id):
             return None
         change = TicketChange(
             ticket=ticket.id,
@@ -207,6 +208,11 @@ class Handoffs:
             return None
         self._changed(cancelled)
         return cancelled
+
+    async def _goes_on(self, ticket_id: str) -> str:
+        """Itself, or that in which it does."""
+        ticket = await self._store.ticket(ticket_id)
+        return (ticket.merged_into if ticket is not None else None) or ticket_id
 
     async def leave_contact(self, conversation_id: str, email: str) -> Ticket | None:
         """Where the customer can be reached apart from here; None where no person has it."""

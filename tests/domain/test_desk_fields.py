@@ -45,7 +45,11 @@ def test_every_fact_is_known_of_a_full_ticket_and_none_is_invented_of_a_plain_on
 def test_who_acts_at_a_desk_is_named_by_it() -> None:
     actor = actor_at("far", "  Jun\nWei ")
     assert (actor, name_at_desk(actor)) == ("desk:far:Jun Wei", "Jun Wei")
+    other = actor_at("far", "Jun Wei", "u:1")
+    assert (other != actor, name_at_desk(other)) == (True, "Jun Wei")
     assert acts_at(actor, "far")
+    assert acts_at(other, "far")
+    assert not acts_at(other, "fa")
     assert not acts_at(actor, "fa")
     assert not acts_at(None, "far")
     assert name_at_desk(actor_at("far", "")) is None

@@ -155,6 +155,21 @@ async def test_a_cancelled_request_gives_the_bot_back_and_can_be_made_anew(bot: 
     assert [ticket.escalation for ticket in await bot.store.tickets_of(found.id)] == [1, 2]
 
 
+async def test_one_ticket_is_taken_back_and_none_that_came_later(bot: Bot) -> None:
+    conversation = await start(bot)
+    handoffs = bot.hand_over.handoffs
+    for _ in range(2):
+        await write(bot, conversation, PERSON)
+        first, *later = await bot.store.tickets_of(conversation.id)
+        if not later:
+            await bot.hand_over.casework.return_to_bot(first.id, "a-1")
+    assert await handoffs.cancel(conversation.id, first.id) is None
+    assert await status_of(bot, conversation) is ConversationStatus.OPEN
+    cancelled = await handoffs.cancel(conversation.id, later[0].id)
+    assert cancelled is not None
+    assert cancelled.id == later[0].id
+
+
 async def test_a_click_right_after_the_cancellation_is_a_new_request(bot: Bot) -> None:
     conversation = await start(bot)
     await (await bot.person_requests.submit(conversation)).result()
@@ -271,7 +286,8 @@ async def test_whose_ticket_was_merged_can_cancel_still(bot: Bot) -> None:
     latest = await handoffs.latest(other.id)
     assert latest is not None
     assert latest.id == ticket.id
-    cancelled = await handoffs.cancel(other.id)
+    [absorbed] = await bot.store.tickets_of(other.id)
+    cancelled = await handoffs.cancel(other.id, absorbed.id)
     assert cancelled is not None
     assert (cancelled.id, cancelled.state) == (ticket.id, TicketState.CANCELLED)
     for conversation in (one, other):

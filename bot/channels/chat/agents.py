@@ -35,7 +35,7 @@ class ChatAgents:
         known = await self._known(member.email)
         if known is not None:
             return ChatAgent(known.id, user) if known.active else None
-        return ChatAgent(actor_at(self._channel, member.name), user)
+        return ChatAgent(actor_at(self._channel, member.name, user), user)
 
     async def _known(self, email: str) -> Agent | None:
         try:

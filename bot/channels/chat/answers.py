@@ -16,7 +16,7 @@ from bot.channels.chat.sheet import (
     Thumb,
     Thumbs,
 )
-from bot.channels.chat.text import Bold, Line, Link, Mention, Words
+from bot.channels.chat.text import Bold, Line, Link, Mention, Span, Words
 from bot.domain.conversation import Locale, Message
 from bot.domain.knowledge import Citation
 from bot.domain.reply import Abstention, Answer, Clarification, Handoff, Reply, Silence, SmallTalk
@@ -83,20 +83,23 @@ class AnswerWriter:
     def _sources(self, reply: Reply, links: frozenset[str]) -> Iterator[Part]:
         if reply.citations:
             title: Line = (Bold(self._words[reply.locale].text("sources")),)
-            lines = [self._source(one, links) for one in reply.citations[:MOST_SOURCES]]
-            yield Small((title, *lines))
+            numbers: dict[Span, str] = {}  # several passages may be of one article
+            for one in reply.citations[:MOST_SOURCES]:
+                source = self._source(one, links)
+                numbers[source] = f"{numbers.get(source, '')}[{one.n}] "
+            yield Small((title, *((told, source) for source, told in numbers.items())))
 
-    def _source(self, citation: Citation, links: frozenset[str]) -> Line:
+    def _source(self, citation: Citation, links: frozenset[str]) -> Span:
         url = self._url(citation)
-        title = Link(citation.title, url) if url in links else citation.title
-        return (f"[{citation.n}] ", title)
+        return Link(citation.title, url) if url in links else citation.title
 
     def _choices(self, reply: Reply) -> Iterator[Part]:
         """What could be asked next, a person or none after all, and whether it helped."""
         act, words = reply.act, self._words[reply.locale]
         if isinstance(act, Handoff | Silence):
             if isinstance(act, Handoff) and act.ticket and reply.conversation is not None:
-                yield Buttons("choices", (_cancel(words, act, reply.conversation),))
+                value = f"{reply.conversation}.{act.ticket}"
+                yield Buttons("choices", (_cancel(words, act, value),))
             return
         asked = act.options if isinstance(act, Clarification) else reply.suggestions
         buttons = [
@@ -126,14 +129,14 @@ class AnswerWriter:
         return f"{self._site}{citation.url}" if self._site else ""
 
 
-def _cancel(words: Words, handed: Handoff, conversation: str) -> Button:
+def _cancel(words: Words, handed: Handoff, value: str) -> Button:
     sure = Confirmation(
         words.text("cancel_title", ticket=handed.number or ""),
         words.text("cancel_text"),
         words.text("cancel"),
         words.text("cancel_not"),
     )
-    return Button(CANCEL, words.text("cancel"), conversation, confirm=sure)
+    return Button(CANCEL, words.text("cancel"), value, confirm=sure)
 
 
 def without_question(sheet: Sheet) -> Sheet:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.channels.chat.answered import before, hidden_of, is_unseen, question_of
 from bot.channels.chat.answers import AnswerWriter, without_question
+from bot.channels.chat.passed_on import is_said_beside
 from bot.channels.chat.place import Place
 from bot.channels.chat.posting import Poster
 from bot.channels.chat.presenter import Presenter, answer_key
@@ -55,6 +56,8 @@ class ChatCourier:
         if conversation.address is None:
             raise DeskRefused("the conversation has no address")
         place = Place.parse(conversation.address)
+        if _is_shared(place) and await is_said_beside(self._store, conversation, message):
+            return
         history = await self._store.messages(conversation.id)
         reply = (await self._store.replies([message.id])).get(message.id)
         question = await question_of(self._store, history, message) if reply else None
@@ -73,7 +76,7 @@ class ChatCourier:
             asked = [one.id for one in history if one.author is Author.CUSTOMER]
             if question is not None and question.id in asked[:1]:  # it begins with that
                 sheet = without_question(sheet)
-        elif place.is_flat and _is_of_person(conversation, message):
+        elif _is_shared(place) and _is_of_person(conversation, message):
             # It goes on with this one, though another may have begun since.
             await self._store.hold_thread(self._channel, place.address, conversation.id)
         if question is not None and await self._complete(key, question, sheet, message):
@@ -137,6 +140,11 @@ class ChatCourier:
         spoken = [one.id for one in history if one.author is Author.BOT][-1:]
         replies = await self._store.replies(spoken)
         return next((reply.locale for reply in replies.values()), self._default_locale)
+
+
+def _is_shared(place: Place) -> bool:
+    """By all the talks that follow one another there."""
+    return place.is_flat and not place.is_ephemeral
 
 
 def _is_of_person(conversation: Conversation, message: Message) -> bool:

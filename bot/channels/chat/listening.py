@@ -90,11 +90,18 @@ class Listening:
         program = self._program
         said = await program.reader.said(event)
         conversation = await self._store.thread(program.channel, said.place.address)
-        tickets = await self._store.tickets_of(conversation or "")
+        if conversation is None or not await self._was_heard(said, conversation):
+            return
+        tickets = await self._store.tickets_of(conversation)
         actor = actor_at(program.channel, program.title)
         for ticket in [one for one in tickets if one.state.is_active]:
             text = self._prompts.text(ACT, ticket.packet.locale, "deleted", program=program.title)
             await self._casework.note(ticket.id, actor, text, event.key)
+
+    async def _was_heard(self, said: Said, conversation: str) -> bool:
+        """As it was, or as it was edited."""
+        keys = [one.client_message_id or "" for one in await self._store.messages(conversation)]
+        return any(key == said.key or key.startswith(f"{said.key}/") for key in keys)
 
     async def _answer(self, said: Said) -> None:
         known = await self._store.thread(self._program.channel, said.place.address)

@@ -9,6 +9,7 @@ from bot.channels.chat.posting import Poster
 from bot.channels.chat.program import Click, Program, customer_id
 from bot.channels.chat.sheet import Sheet
 from bot.channels.chat.survey_sheet import COMMENT, DECLINE, MORE, NPS, RATE, SCORES, SurveySheets
+from bot.channels.chat.whispers import whisper
 from bot.domain.conversation import Author, Conversation, Locale, Message
 from bot.domain.inbound import InboundEvent
 from bot.domain.outbox import DeskRefused
@@ -65,10 +66,10 @@ class ChatSurveys:
         return await self._home(conversation) if self._home is not None else None
 
     async def handle(self, event: InboundEvent) -> None:
-        """A click."""
+        """A click. That which opens a form is done by then."""
         click = self._program.reader.click(event)
-        found = await self._asked(click)
-        if found is None or click.action == MORE:
+        found = await self._asked(click) if click.action != MORE else None
+        if found is None:
             return
         ticket, conversation = found
         sheets = self._sheets[ticket.packet.locale]
@@ -112,12 +113,8 @@ class ChatSurveys:
         who = customer_id(self._program.channel, click.team, click.user)
         if conversation.customer in (None, who):
             return ticket, conversation
-        if click.at is not None:
-            try:
-                sheet = self._sheets[ticket.packet.locale].not_theirs()
-                await self._program.wall.whisper(click.at, click.user, sheet)
-            except DeskRefused as error:
-                log.info("somebody was not told whose survey it is: %s", error)
+        not_theirs = self._sheets[ticket.packet.locale].not_theirs()
+        await whisper(self._program.wall, click, not_theirs)
         return None
 
     async def _show(self, click: Click, sheet: Sheet) -> None:

@@ -59,6 +59,7 @@ class TicketView:
     assignee: str | None = None  # as agents call them
     link: str = ""  # to the conversation, where agents can open it
     is_flat: bool = False  # nothing can be put below a post
+    goes_on_in: str = ""  # the label of the ticket that it was merged into
 
 
 class TicketSheets:
@@ -93,13 +94,24 @@ class TicketSheets:
         transcript = Paragraph(tuple(self._transcript(ticket.packet.transcript)))
         return Sheet(_title(ticket), (*advice, transcript))
 
-    def event(self, kind: TicketEventKind, ticket: Ticket, actor: str | None, text: str) -> Sheet:
-        """One of TOLD_BELOW, with what was said in it. `actor`: their name."""
+    def event(
+        self,
+        kind: TicketEventKind,
+        ticket: Ticket,
+        actor: str | None,
+        text: str,
+        other: str = "",
+    ) -> Sheet:
+        """One of TOLD_BELOW, with what was said in it. `actor`: their name. `other`: the label of
+        the ticket that it was merged with."""
         told = self._words.line(
             TOLD_BELOW[kind],
             agent=actor or self._word("agent"),
             contact=ticket.contact or "",
+            other=other,
         )
+        if kind in LOUD:  # it is read where the card is not
+            told = (f"{ticket.label}: ", *told)
         lines: tuple[Line, ...] = (told, (text,)) if kind in SPOKEN and text else (told,)
         notice = "\n".join(map(plain_line, lines))
         return Sheet(notice, (Paragraph(lines),), is_loud=kind in LOUD)
@@ -173,7 +185,7 @@ class TicketSheets:
         elif ticket.state is TicketState.SNOOZED and ticket.snoozed_until is not None:
             yield line("snoozed", until=self._moment(ticket.snoozed_until))
         else:
-            yield line(f"is_{ticket.state.value}")
+            yield line(f"is_{ticket.state.value}", other=view.goes_on_in)
 
     def _clock(self, clock: Clock) -> Line:
         """Empty for one that nobody is held to any more."""
@@ -236,7 +248,9 @@ def _title(ticket: Ticket) -> str:
 
 
 def _source(citation: Citation) -> str:
-    return f"[{citation.n}] {citation.title} {citation.url}"
+    """An address of this server's own pages leads nowhere from a chat program."""
+    where = citation.path if citation.url.startswith("/") else citation.url
+    return f"[{citation.n}] {citation.title} {where}"
 
 
 def _line(text: str) -> str:

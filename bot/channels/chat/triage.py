@@ -13,7 +13,7 @@ from bot.channels.chat.program import PostGone, Wall
 from bot.channels.chat.sheet import Sheet
 from bot.channels.chat.ticket_sheet import TOLD_BELOW, TicketSheets, TicketView
 from bot.channels.chat.triage_room import TriageRoom
-from bot.domain.conversation import Conversation, Message, now
+from bot.domain.conversation import Author, Conversation, Message, now
 from bot.domain.inbound import Post
 from bot.domain.outbox import Delivery, DeskRefused
 from bot.domain.sla import Clocks
@@ -29,6 +29,8 @@ _UNSEEN = frozenset({TicketEventKind.NOTED})  # changes nothing on the card
 
 class TicketFacts(Protocol):
     async def events(self, ticket_id: str) -> Sequence[TicketEvent]: ...
+
+    async def ticket(self, ticket_id: str) -> Ticket | None: ...
 
     async def notes(self, ticket_id: str) -> Sequence[TicketNote]: ...
 
@@ -127,7 +129,8 @@ class TriageDesk:
         done = [event.actor for event in events if event.kind is kind]
         actor = message.agent if message is not None and message.agent else (done or [""])[-1]
         name = await self._agent_name(actor) if actor else None
-        sheet = self._sheets.event(kind, ticket, name, message.text if message else "")
+        other = await self._label(_merged_with(delivery, events))
+        sheet = self._sheets.event(kind, ticket, name, message.text if message else "", other)
         await self._say(delivery, ticket, card, sheet)
 
     async def _tell_note(self, delivery: Delivery, ticket: Ticket, card: Post) -> None:
@@ -182,12 +185,24 @@ class TriageDesk:
             assignee,
             self._link(conversation) if conversation is not None else "",
             self._wall.below(await self._room.place(), "card").is_flat,
+            await self._label(ticket.merged_into),
         )
+
+    async def _label(self, ticket_id: str | None) -> str:
+        ticket = await self._store.ticket(ticket_id) if ticket_id else None
+        return ticket.label if ticket is not None else ""
 
     def _link(self, conversation: Conversation) -> str:
         if conversation.channel != self.name or not conversation.address:
             return ""
         return self._wall.link(Place.parse(conversation.address))
+
+
+def _merged_with(delivery: Delivery, events: Sequence[TicketEvent]) -> str | None:
+    """The id of the other ticket, where what is told is that."""
+    of_it = (event for event in events if event.kind is delivery.kind)
+    told = [event.details for event in of_it if event.at <= delivery.created_at]
+    return (told[-1].get("into") or told[-1].get("ticket")) if told else None
 
 
 def card_key(ticket: Ticket) -> str:
@@ -210,6 +225,8 @@ def typed_as(channel: str, key: str) -> str:
 
 
 def typed_key(channel: str, message: Message) -> str | None:
-    """The other way round; None where it was written elsewhere."""
+    """The other way round; None where it was written elsewhere. Customers choose their own keys."""
+    if message.author is not Author.AGENT:
+        return None
     _, mark, key = (message.client_message_id or "").rpartition(typed_as(channel, ""))
     return key if mark else None

@@ -18,4 +18,5 @@ class TriageRoom:
         return Place(self._team, self._channel)
 
     async def is_around(self, at: Place) -> bool:
-        return at.around == await self.place()
+        """Raises nothing for other channels: where it is unknown, they are heard all the same."""
+        return at.channel == self._channel and at.around == await self.place()

@@ -24,7 +24,7 @@ from bot.services.casework import Casework, UnknownTicket, note_id
 log = logging.getLogger(__name__)
 
 LONGEST_TEXT = 4000  # characters, as in the inbox
-_NOTE = re.compile(r"\s*(?://|／／)\s*")
+_NOTE = re.compile(r"\s*[/／、]{2}\s*")  # as it is typed in Chinese as well
 _LABEL = re.compile(r"\s*T-(\d{1,9})(?!\w)[:：,，]?\s*", re.ASCII | re.IGNORECASE)
 
 
@@ -101,10 +101,10 @@ class TriageThread:
 
     async def _write(self, ticket: Ticket, agent: ChatAgent, said: Said, text: str) -> None:
         at = said.place
-        is_note = ticket.assignee != agent.actor or said.is_aside or bool(_NOTE.match(text))
+        is_marked = _is_aside(said) or bool(_NOTE.match(text))
         text = (_NOTE.sub("", text, count=1) if _NOTE.match(text) else text).strip()
         key = typed_as(self._channel, said.key)
-        if is_note:
+        if is_marked or ticket.assignee != agent.actor:
             if text:
                 await self._note(ticket, agent, at, text, key)
             return
@@ -114,6 +114,9 @@ class TriageThread:
         if len(text) > LONGEST_TEXT:
             await self._note(ticket, agent, at, text, key)
             await self._refusals.tell(at, agent.user, "too_long", most=str(LONGEST_TEXT))
+            return
+        if ticket.state.is_active and await self._is_noted(ticket, agent, key):
+            await self._note(ticket, agent, at, text, key)
             return
         try:
             await self._casework.reply(ticket.id, agent.actor, text, key)
@@ -125,11 +128,21 @@ class TriageThread:
         if said.files:
             await self._refusals.tell(at, agent.user, "files")
 
+    async def _is_noted(self, ticket: Ticket, agent: ChatAgent, key: str) -> bool:
+        """It was taken before, as a note: meanwhile its author may have the ticket."""
+        return await self._poster.made(note_key(note_id(ticket.id, agent.actor, key))) is not None
+
     async def _note(self, ticket: Ticket, agent: ChatAgent, at: Place, text: str, key: str) -> None:
         """Written down as one that stands here first, or it would be told here."""
         known = note_key(note_id(ticket.id, agent.actor, key))
         await self._poster.note(known, ticket.conversation, at, key)
         await self._casework.note(ticket.id, agent.actor, text, key)
+
+
+def _is_aside(said: Said) -> bool:
+    """Where the bot has to be named to hear anything, whoever names a colleague too means them;
+    names may stand apart from the text there."""
+    return said.is_aside or (said.names_others and (said.names_bot or said.place.is_flat))
 
 
 def _posts(said: Said) -> Sequence[Place]:

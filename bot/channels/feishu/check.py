@@ -19,12 +19,19 @@ SCOPES: Mapping[tuple[str, ...], str] = {
         "mentions in groups are not heard"
     ),
     ("im:message:send_as_bot", "im:message"): "nothing can be answered",
-    ("im:message:readonly", "im:message"): "a message that is quoted is not read",
+    ("im:message:readonly", "im:message", "im:message.history:readonly"): "a message that is "
+    "quoted is not read",
     ("im:message:update", "im:message"): "cards stay as they were posted",
-    ("im:chat:readonly", "im:chat"): "private chats and groups are not told apart by their cards",
+    ("im:chat:readonly", "im:chat", "im:chat:read"): "private chats and groups are not told apart "
+    "by their cards",
     ("cardkit:card:write",): "answers are not written as they come",
-    ("contact:user.base:readonly", "contact:contact:readonly_as_app"): "people are known by an "
-    "id alone",
+    (
+        "contact:contact.base:readonly",
+        "contact:contact:readonly",
+        "contact:contact:readonly_as_app",
+        "contact:contact:access_as_app",
+    ): "people are known by an id alone",
+    ("contact:user.base:readonly", "contact:contact:readonly_as_app"): "people have no names",
     ("contact:user.email:readonly",): "agents of the inbox are not known by their mail address",
 }
 HEARING = ("im:message.group_msg",)  # all of a group, without a mention

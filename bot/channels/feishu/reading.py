@@ -55,8 +55,7 @@ class FeishuReader:
         text, files = read_content(
             str(message.get("message_type", "")), str(message.get("content", "")), mentions, bot
         )
-        first = _MENTION.match(str(_content(message).get("text") or "").lstrip())
-        keys = {str(one.get("key")): _open_id(one) for one in mentions}
+        colleagues = tuple(_name(one, bot) for one in mentions if _open_id(one) in others)
         return Said(
             place=place,
             user=user,
@@ -67,7 +66,7 @@ class FeishuReader:
             names_others=bool(others),
             is_direct=place.is_flat,
             is_reply=bool(message.get("parent_id")),
-            is_aside=first is not None and keys.get(first[0], "") in others,
+            is_aside=text.startswith(colleagues),
             files=files,
             answers=str(message["parent_id"]) if message.get("parent_id") else None,
         )
@@ -210,14 +209,6 @@ def _open_id(mention: Body) -> str:
     """An event gives an object, a message that is asked for the id alone."""
     id = mention.get("id")
     return str((id.get("open_id") if isinstance(id, Mapping) else id) or "")
-
-
-def _content(message: Body) -> Body:
-    try:
-        told = json.loads(str(message.get("content") or "{}"))
-    except ValueError:
-        return {}
-    return told if isinstance(told, Mapping) else {}
 
 
 def _of(body: Body, name: str) -> Body:

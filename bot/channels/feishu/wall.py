@@ -68,6 +68,12 @@ class FeishuWall:
     async def put(
         self, key: str, place: Place, sheet: Sheet, facts: Mapping[str, str] | None = None
     ) -> str:
+        reference = await self._put_up(key, place, sheet)
+        if sheet.is_loud and place.thread:  # Feishu shows it to nobody who is not in the thread
+            await self._put_up(f"{key}.around", place.around, sheet)
+        return reference
+
+    async def _put_up(self, key: str, place: Place, sheet: Sheet) -> str:
         thread = await self._thread(place)
 
         async def send(shown: Sheet) -> str:
@@ -107,7 +113,7 @@ class FeishuWall:
         try:
             await _as_far_as_taken(change, sheet)
         except FeishuRefused as error:
-            if not isinstance(error, PostGone) and error.code not in NO_CALL:
+            if not isinstance(error, PostGone) and error.code not in NO_CALL | LAYOUT:
                 raise
             self._gone.add(reference)
             if isinstance(error, PostGone):

@@ -19,7 +19,7 @@ from bot.domain.conversation import now
 from bot.domain.errors import StoreError
 from bot.domain.inbound import Mark
 from bot.domain.outbox import DeskRefused, DeskUnavailable
-from bot.ports import InstallationStore, Storage
+from bot.ports import Storage
 
 log = logging.getLogger(__name__)
 
@@ -52,16 +52,6 @@ class Teams(Protocol):
     async def installed(self) -> Sequence[str]:
         """The workspaces where the app is."""
         ...
-
-
-class StoredTeams:
-    """Those that installed the app."""
-
-    def __init__(self, store: InstallationStore) -> None:
-        self._store = store
-
-    async def installed(self) -> Sequence[str]:
-        return await self._store.installations(CHANNEL)
 
 
 class Backfill:

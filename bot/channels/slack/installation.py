@@ -5,7 +5,7 @@ import logging
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -46,6 +46,8 @@ class Installations(Protocol):
 
     async def installation(self, channel: str, key: str) -> str | None: ...
 
+    async def installations(self, channel: str) -> Sequence[str]: ...
+
     async def forget_installation(self, channel: str, key: str) -> None: ...
 
 
@@ -55,6 +57,10 @@ class SealedInstallations(AsyncInstallationStore):
     def __init__(self, store: Installations, seals: Seals) -> None:
         self._store = store
         self._seals = seals
+
+    async def installed(self) -> Sequence[str]:
+        """The workspaces."""
+        return await self._store.installations(CHANNEL)
 
     async def token(self, team: str) -> str:
         """Of the bot in a workspace. Raises DeskRefused where the app is not installed there,
@@ -122,7 +128,7 @@ class SealedInstallations(AsyncInstallationStore):
             return None
         try:
             kept: dict[str, Any] = json.loads(self._seals.open(sealed))
-        except BotError as error:
+        except (BotError, ValueError) as error:
             raise DeskUnavailable(
                 f"the token of the workspace {key} cannot be read; put the former key of the store "
                 f"back, or install the app there again ({INSTALL_PATH})"

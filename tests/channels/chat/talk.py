@@ -145,7 +145,9 @@ class Talk:
         self.turns = TurnRunner(self.store, self.dialogue)  # type: ignore[arg-type]
         self.casework = Casework(self.store, self.prompts, clock=self.clock)
         self.listening = self.new_listening()
-        self.asking = Asking(self.program, self.store, self.turns, self.presenter, self.internal)
+        self.asking = Asking(
+            self.program, self.store, self.turns, self.presenter, self.prompts, self.internal
+        )
         if self.fake.has_threads:
             self.wall.posts.append(Standing("", GROUP.around, "m-root", Sheet("Hi"), {}))
 

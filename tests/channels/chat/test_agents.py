@@ -18,9 +18,9 @@ LEE = Agent("lee@example.com", "Lee", id="agent-1")
     ("member", "actor"),
     [
         (Member("L.", "Lee@Example.com"), "agent-1"),
-        (Member("Mei", "mei@example.com"), actor_at(CHANNEL, "Mei")),
-        (Member("Lee"), actor_at(CHANNEL, "Lee")),
-        (Member("Lee", "no address"), actor_at(CHANNEL, "Lee")),
+        (Member("Mei", "mei@example.com"), actor_at(CHANNEL, "Mei", "u1")),
+        (Member("Lee"), actor_at(CHANNEL, "Lee", "u1")),
+        (Member("Lee", "no address"), actor_at(CHANNEL, "Lee", "u1")),
     ],
 )
 async def test_whose_address_is_an_agents_is_that_agent(member: Member, actor: str) -> None:

@@ -80,6 +80,14 @@ def test_what_its_readers_cannot_open_is_named_and_not_linked() -> None:
         assert "/kb/" not in str(sheet)
 
 
+def test_an_article_that_cannot_be_told_apart_is_named_once() -> None:
+    passage = replace(OWN, n=2, anchor="rename", url="/kb/en/teams.md#rename")
+    cited = reply(Answer("So [1]. And so [2]. And so [3].", (OWN, passage, replace(WIKI, n=3))))
+    homeless = AnswerWriter(PromptFiles()).reply(cited)
+    assert sources(homeless)[1:] == ["[1] [2] Teams *x*", "[3] Boards"]
+    assert len(sources(writer.reply(cited))) == 4
+
+
 def test_choices_bring_back_what_they_ask() -> None:
     asked = Clarification("Which?\n\n- Boards\n- Teams", "Which?", ("Boards", "Teams"))
     sheet = writer.reply(reply(asked))
@@ -113,7 +121,7 @@ def test_a_ticket_can_be_taken_back() -> None:
     handed = Handoff("Ticket T-7.", HandoffReason.URGENT, ticket="t7", number="T-7")
     sheet = writer.reply(reply(handed))
     [button] = [one for part in sheet.parts if isinstance(part, Buttons) for one in part.buttons]
-    assert (button.action, button.value) == (CANCEL, reply(handed).conversation)
+    assert (button.action, button.value) == (CANCEL, f"{reply(handed).conversation}.t7")
     assert button.confirm is not None
     assert button.confirm.title == "Ticket T-7"
     assert actions(writer.reply(reply(replace(handed, ticket=None)))) == []

@@ -9,7 +9,7 @@ from bot.channels.chat.place import Place
 from bot.domain.conversation import Author, Conversation
 from tests.adapters.test_ticket_store import opened
 from tests.channels.chat.program import CHANNEL, ROOM, TEAM, FakeProgram
-from tests.channels.chat.talk import ANN, GROUP, PRIVATE, Talk, talk
+from tests.channels.chat.talk import ANN, BEN, GROUP, PRIVATE, Talk, talk
 
 
 @pytest.fixture
@@ -58,6 +58,38 @@ async def test_without_threads_the_talk_of_the_choice_goes_on_unless_a_person_ha
         await held.asking.choose(event)
         goes_on = new if is_with_person else old
         assert await held.store.thread(CHANNEL, PRIVATE.address) == goes_on.id
+
+
+async def choose_of_ann(held: Talk, place: Place, user: str, *, handed_over: bool) -> list[str]:
+    """What stands in Ann's talk behind her question."""
+    await held.hear(held.said(place, ANN, "How?", names_bot=True))
+    conversation = await held.held(place)
+    assert conversation is not None
+    if handed_over:
+        await held.hand_over(place)
+    event = held.fake.clicked(f"{SUGGEST}.0", f"{conversation.id}.Boards", user, place)
+    for _ in range(2):
+        await held.asking.choose(event)
+    await held.turns.close()
+    return (await held.asked(place))[1:]
+
+
+@pytest.mark.parametrize("handed_over", [False, True])
+async def test_without_threads_nobody_chooses_in_somebody_else_s_talk(handed_over: bool) -> None:
+    own = Place(TEAM, ROOM, f"@{ANN}")
+    async with talk(FakeProgram(has_threads=False)) as held:
+        assert await choose_of_ann(held, own, BEN, handed_over=handed_over) == []
+        assert {user for user, _ in held.wall.told()} == {BEN}
+        assert "Ask me yourself" in held.wall.told()[0][1]
+
+
+async def test_in_a_thread_others_choose_too_until_a_person_has_it(held: Talk) -> None:
+    assert await choose_of_ann(held, GROUP, BEN, handed_over=False) == ["Boards"]
+    other = Place(TEAM, ROOM, "m-other")
+    assert await choose_of_ann(held, other, BEN, handed_over=True) == []
+    assert {user for user, _ in held.wall.told()} == {BEN}
+    third = Place(TEAM, ROOM, "m-third")
+    assert await choose_of_ann(held, third, ANN, handed_over=True) == ["Boards"]
 
 
 @pytest.mark.parametrize("value", ["", "unknown.Boards", "."])

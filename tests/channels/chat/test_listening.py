@@ -130,6 +130,19 @@ async def test_an_edit_is_asked_anew_and_a_deletion_is_told_to_who_works_on_it(h
     assert note.text.endswith("deleted a message of this conversation in Parley.")
 
 
+async def test_what_was_deleted_and_never_heard_is_told_to_nobody(held: Talk) -> None:
+    """Such as what others say to each other there."""
+    await held.hear(held.said(GROUP, ANN, "How?", names_bot=True))
+    await held.hear(held.said(GROUP, BEN, "Lunch?", "2", is_reply=True))
+    await held.hear(held.said(GROUP, BEN, "Me too", "3", is_reply=True))
+    await held.hear(held.said(GROUP, BEN, "Me too", "3/edit", names_bot=True), "edited")
+    ticket = await held.hand_over(GROUP)
+    await held.hear(held.said(GROUP, BEN, "", "2"), "deleted")
+    assert not await held.store.notes(ticket.id)
+    await held.hear(held.said(GROUP, BEN, "", "3"), "deleted")
+    assert len(await held.store.notes(ticket.id)) == 1
+
+
 async def test_what_is_internal_is_so_only_there() -> None:
     async with talk(internal=(ROOM,)) as held:
         await held.hear(held.said(GROUP, ANN, "How?", names_bot=True))

@@ -24,13 +24,13 @@ class Room:
         self.parley, self.store, self.turns = FakeProgram(), MemoryStore(Clock()), Turns()
         turns: Any = self.turns
         requests = PersonRequests(self.store, turns, PromptFiles(), Locale.EN)
-        self.cancelled: list[str] = []
+        self.cancelled: list[tuple[str, str]] = []
         self.ticket: Any = None  # what there is to take back
         program = self.parley.program
         self.buttons = PersonButtons(program, self.store, requests, self._cancel, PromptFiles())
 
-    async def _cancel(self, conversation: str) -> Any:
-        self.cancelled.append(conversation)
+    async def _cancel(self, conversation: str, ticket: str) -> Any:
+        self.cancelled.append((conversation, ticket))
         return self.ticket
 
     async def asked(self, channel: str = CHANNEL) -> Conversation:
@@ -44,7 +44,7 @@ class Room:
         await self.buttons.ask(self.parley.clicked(PERSON, conversation, user, THREAD))
 
     async def take_back(self, conversation: str, user: str = ASKER) -> None:
-        await self.buttons.cancel(self.parley.clicked(CANCEL, conversation, user, THREAD))
+        await self.buttons.cancel(self.parley.clicked(CANCEL, f"{conversation}.t1", user, THREAD))
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ async def test_who_asked_takes_it_back(room: Room) -> None:
     conversation = await room.asked()
     room.ticket = object()
     await room.take_back(conversation.id)
-    assert room.cancelled == [conversation.id]
+    assert room.cancelled == [(conversation.id, "t1")]
     assert not room.parley.wall.told()
 
 

@@ -174,6 +174,16 @@ async def test_nobody_answers_for_somebody_else(desk: Desk) -> None:
     assert not (await desk.survey(ticket)).is_begun
 
 
+async def test_who_wants_to_comment_for_somebody_else_is_told_once(desk: Desk) -> None:
+    """The click is reacted to at once, and handled as well."""
+    ticket = await desk.resolved()
+    await desk.offer(ticket)
+    event = desk.clicked(MORE, ticket, OTHER)
+    await desk.channel.open_form(event)
+    await desk.channel.handle(event)
+    assert [user for user, _ in desk.parley.wall.told()] == [OTHER]
+
+
 async def test_a_question_that_was_deleted_is_answered_all_the_same(desk: Desk) -> None:
     ticket = await desk.resolved()
     await desk.offer(ticket)

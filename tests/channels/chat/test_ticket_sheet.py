@@ -20,6 +20,7 @@ from bot.channels.chat.ticket_sheet import (
     TicketView,
 )
 from bot.domain.conversation import Author, Locale
+from bot.domain.knowledge import Citation
 from bot.domain.packet import TranscriptLine
 from bot.domain.sla import Clocks
 from bot.domain.ticket import BOT, Ticket, TicketEvent, TicketEventKind, TicketState
@@ -83,6 +84,17 @@ def test_the_packet_below_it() -> None:
         "Also found",
         "Solved before",
         "Conversation",
+    ]
+
+
+def test_sources_are_named_where_they_can_be_found() -> None:
+    own = Citation(1, "zh/gantt.md", "png", "甘特图", "/kb/zh/gantt.md#%E5%AF%BC", "")
+    wiki = replace(own, n=2, url="https://wiki.example.com/gantt")
+    said = TranscriptLine("m", Author.BOT, "So [1][2].", NOON, citations=(own, wiki))
+    packet = sheets().packet(replace(TICKET, packet=replace(FULL, transcript=(said,))))
+    assert lines_of(packet)[-2:] == [
+        "[1] 甘特图 zh/gantt.md",
+        "[2] 甘特图 https://wiki.example.com/gantt",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -109,6 +110,24 @@ async def test_what_the_customer_says_stands_below_it(
     assert "Any news, <!channel>?" in text_of(below(wall, card)[-1])
 
 
+async def test_what_was_merged_names_the_other_ticket(room: Triage, ticket: Ticket) -> None:
+    others = [await opened(room.store, await started(room.store), packet=FULL) for _ in range(2)]
+    for other in others:
+        await room.casework.merge(other.id, "agent-1", ticket.id)
+        room.clock.advance(timedelta(minutes=1))
+    card = await open_card(room.desk, room.wall, ticket)
+    absorbed = [one for one in await room.store.events(ticket.id) if one.kind is Kind.ABSORBED]
+    for n, event in enumerate(absorbed, 2):
+        told = replace(delivery_of(ticket, Kind.ABSORBED, n), created_at=event.at)
+        await room.desk.deliver(told, ticket, None)
+    lines = [text_of(sheet) for sheet in below(room.wall, card)[1:]]
+    assert lines == [f"Ticket {one.label} goes on in this one." for one in others]
+    merged = await room.casework.open(others[0].id)
+    await room.desk.deliver(delivery_of(merged, Kind.MERGED), merged, None)
+    assert "Goes on in ticket T-1." in text_of(room.card.sheet)
+    assert text_of(room.wall.posts[-1].sheet) == "Goes on in ticket T-1."
+
+
 async def test_the_card_follows_the_ticket(
     desk: TriageDesk, wall: FakeWall, ticket: Ticket
 ) -> None:
@@ -141,6 +160,17 @@ async def test_replies_from_elsewhere_are_shown_and_typed_ones_marked(
     assert wall.marked == ["T1/room/m7"]
 
 
+async def test_what_a_customer_calls_their_message_hides_it_from_nobody(
+    desk: TriageDesk, wall: FakeWall, ticket: Ticket
+) -> None:
+    """Keys of customers are their own to choose."""
+    card = await open_card(desk, wall, ticket)
+    wrote = said(Author.CUSTOMER, "Any news?", typed_as(CHANNEL, "T1/room/m7"))
+    await desk.deliver(delivery_of(ticket, Kind.CUSTOMER_WROTE, 2), ticket, wrote)
+    assert "Any news?" in text_of(below(wall, card)[-1])
+    assert wall.marked == []
+
+
 async def test_without_marks_a_typed_reply_is_shown_as_others(
     desk: TriageDesk, wall: FakeWall, ticket: Ticket
 ) -> None:
@@ -163,6 +193,7 @@ async def test_a_breach_is_seen_by_everybody(
     warned, breached = below(wall, card)[-2:]
     assert not warned.is_loud
     assert breached.is_loud
+    assert text_of(breached).startswith(f"{ticket.label}: ")
 
 
 @pytest.mark.parametrize("lost", [1, 2, 3])

@@ -16,7 +16,7 @@ from tests.adapters.test_ticket_store import moving, started, written
 from tests.channels.chat.program import CHANNEL, ROOM, TEAM, refused
 from tests.channels.chat.triage_room import GUEST, LEE, LEE_OF_OURS, MEI, Triage
 
-MEI_HERE = actor_at(CHANNEL, "Mei")
+MEI_HERE = actor_at(CHANNEL, "Mei", MEI)
 
 
 @pytest.fixture

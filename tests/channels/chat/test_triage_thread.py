@@ -3,6 +3,7 @@
 import pytest
 
 from bot.channels.chat.place import Place
+from bot.channels.chat.program import Member
 from bot.channels.chat.ticket_sheet import CLAIM, RESOLVE
 from bot.domain.outbox import DeskUnavailable
 from bot.domain.ticket import Ticket
@@ -49,6 +50,8 @@ async def test_before_it_is_claimed_all_of_it_is_a_note(
         ("They pay for premium.", MEI, False, "They pay for premium."),
         ("// ask billing", LEE, False, "ask billing"),
         ("  ／／问财务", LEE, False, "问财务"),
+        ("、、问财务", LEE, False, "问财务"),
+        ("/／问财务", LEE, False, "问财务"),
         ("@Mei do you know?", LEE, True, "@Mei do you know?"),
     ],
 )
@@ -61,6 +64,45 @@ async def test_talk_among_colleagues_stays_there(
     assert await room.said(ticket) == []
     assert await room.notes(ticket) == [note]
     assert room.wall.told() == []
+
+
+async def test_what_was_a_note_stays_one_when_it_is_taken_again(
+    room: Triage, ticket: Ticket
+) -> None:
+    """As after a crash, behind which its author claimed the ticket."""
+    assert await room.type("What a muddle")
+    await room.click(CLAIM, ticket)
+    assert await room.type("What a muddle")
+    assert await room.said(ticket) == []
+    assert await room.notes(ticket) == ["What a muddle"]
+
+
+async def test_who_names_a_colleague_beside_the_bot_means_them(
+    room: Triage, ticket: Ticket
+) -> None:
+    await room.click(CLAIM, ticket)
+    assert await room.type("do you know?", names_bot=True, names_others=True)
+    assert await room.type("I asked @Mei", key="said-2", names_others=True)
+    assert await room.said(ticket) == ["I asked @Mei"]
+    assert await room.notes(ticket) == ["do you know?"]
+
+
+async def test_without_threads_who_names_a_colleague_means_them(flat: Triage) -> None:
+    """The bot is named there in any case, and names may stand in no text."""
+    ticket = await flat.open()
+    await flat.click(CLAIM, ticket)
+    assert await flat.type("T-1 do you know?", names_bot=True, names_others=True)
+    assert await flat.said(ticket) == []
+    assert await flat.notes(ticket) == ["do you know?"]
+
+
+async def test_of_two_who_are_called_the_same_one_has_it(room: Triage, ticket: Ticket) -> None:
+    room.parley.people.members |= {user: Member("张伟") for user in (LEE, MEI)}
+    await room.click(CLAIM, ticket)
+    assert await room.type("您好")
+    assert await room.type("这个客户是谁？", MEI, key="said-2")
+    assert await room.said(ticket) == ["您好"]
+    assert await room.notes(ticket) == ["这个客户是谁？"]
 
 
 @pytest.mark.parametrize("user", [GUEST, ""])
@@ -80,6 +122,20 @@ async def test_what_comes_after_the_end_is_kept_as_a_note(room: Triage, ticket: 
     ((user, text),) = room.wall.told()
     assert user == LEE
     assert "kept as a note" in text
+
+
+@pytest.mark.parametrize(("actions", "text"), [((CLAIM, RESOLVE), "Yes"), ((CLAIM,), "so " * 2000)])
+async def test_who_could_not_be_told_at_once_is_told_later(
+    room: Triage, ticket: Ticket, actions: tuple[str, ...], text: str
+) -> None:
+    for action in actions:
+        await room.click(action, ticket)
+    room.wall.failures["whisper"] = DeskUnavailable("down")
+    with pytest.raises(DeskUnavailable):
+        await room.type(text)
+    assert await room.type(text)
+    assert await room.said(ticket) == []
+    assert len(await room.notes(ticket)) == len(room.wall.told()) == 1
 
 
 async def test_what_no_message_holds_is_kept_and_its_author_told(

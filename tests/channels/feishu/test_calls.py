@@ -121,7 +121,7 @@ async def test_what_cannot_be_reached_was_not_done() -> None:
 async def test_what_is_gone_and_what_is_refused(feishu: FeishuServer, calls: FeishuCalls) -> None:
     with pytest.raises(PostGone):
         await calls.call("DELETE", path("im/v1/messages", "om_none"))
-    feishu.scopes.discard("contact:user.base:readonly")
+    feishu.scopes.discard("contact:contact.base:readonly")
     with pytest.raises(FeishuRefused, match="firstline feishu check"):
         await ask(calls)
 

@@ -69,7 +69,8 @@ async def test_a_server_that_is_none(feishu: FeishuServer) -> None:
     [
         ("im:message:send_as_bot", "nothing can be answered"),
         ("cardkit:card:write", "as they come"),
-        ("contact:user.base:readonly", "an id alone"),
+        ("contact:contact.base:readonly", "an id alone"),
+        ("contact:user.base:readonly", "no names"),
         ("im:message.group_msg", "triage"),
     ],
 )
@@ -85,6 +86,22 @@ async def test_a_wider_permission_is_as_good(feishu: FeishuServer) -> None:
     feishu.scopes -= {"im:message:send_as_bot", "im:message:readonly", "im:message:update"}
     feishu.scopes.add("im:message")
     assert await check(feishu) == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "instead"),
+    [
+        ("im:message:readonly", "im:message.history:readonly"),
+        ("im:chat:readonly", "im:chat:read"),
+        ("contact:contact.base:readonly", "contact:contact:readonly_as_app"),
+    ],
+)
+async def test_another_permission_for_the_same_call(
+    feishu: FeishuServer, scope: str, instead: str
+) -> None:
+    inspected = FeishuAccess(APP_ID, VERIFICATION_TOKEN, ENCRYPT_KEY)
+    feishu.scopes = {*feishu.scopes, instead} - {scope}
+    assert await check(feishu, inspected) == []
 
 
 async def test_the_bot_is_off(feishu: FeishuServer) -> None:

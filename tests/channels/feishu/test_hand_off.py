@@ -205,7 +205,7 @@ async def test_who_is_not_of_the_company_does_nothing(desk: Desk) -> None:
 
 
 async def test_without_contacts_colleagues_work_all_the_same(desk: Desk) -> None:
-    desk.feishu.scopes.discard("contact:user.base:readonly")
+    desk.feishu.scopes.discard("contact:contact.base:readonly")
     await desk.ask()
     await desk.click(CLAIM)
     await desk.reply("I am here.")

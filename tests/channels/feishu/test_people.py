@@ -81,7 +81,7 @@ async def test_members(lobby: Lobby) -> None:
 
 
 async def test_of_who_is_not_seen_feishu_told_the_company(lobby: Lobby) -> None:
-    lobby.feishu.scopes.discard("contact:user.base:readonly")
+    lobby.feishu.scopes.discard("contact:contact.base:readonly")
     assert await lobby.people.member(TEAM, ANN) is None
     lobby.chats.meet(ANN, is_colleague=True)
     assert await lobby.people.member(TEAM, ANN) == Member(ANN)

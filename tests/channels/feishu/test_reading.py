@@ -83,6 +83,9 @@ async def test_mentions_are_read_and_the_bot_s_is_left_out(
     said = await reader.said(event_of(aside))
     assert said.is_aside
     assert not said.names_bot
+    for text in ("@_user_1 @_user_2 look at that", " @_user_2 @_user_1 look at that"):
+        said = await reader.said(event_of(feishu.say(text, GROUP, mentions=named)))
+        assert said.is_aside
 
 
 async def test_where_the_bot_is_not_known_it_is_who_is_named(

@@ -178,7 +178,7 @@ async def test_a_picture_and_a_post_are_heard(office: FeishuOffice) -> None:
 
 
 async def test_who_is_outside_the_contacts_is_known_by_an_id(office: FeishuOffice) -> None:
-    office.feishu.scopes.discard("contact:user.base:readonly")
+    office.feishu.scopes.discard("contact:contact.base:readonly")
     await office.take(office.feishu.say(QUESTION))
     customer = await office.store.customer(f"feishu/cli_test/{ANN}")
     assert customer is not None

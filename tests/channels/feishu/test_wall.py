@@ -7,7 +7,7 @@ import pytest
 
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import NotHeard, OutcomeUnknown, PostGone
-from bot.channels.chat.sheet import Button, Buttons, Markdown, Sheet
+from bot.channels.chat.sheet import Button, Buttons, Markdown, Paragraph, Sheet
 from bot.channels.feishu.refusals import FeishuRefused
 from bot.domain.inbound import Post, PostState
 from bot.domain.outbox import DeskUnavailable
@@ -95,6 +95,18 @@ async def test_what_is_gone_is_put_up_anew_under_the_same_key(hall: Room) -> Non
     assert await hall.wall.put("k", PRIVATE, NEXT) not in (reference, again)
 
 
+async def test_what_is_loud_is_seen_in_the_group_as_well(hall: Room) -> None:
+    card = await hall.wall.put("card", HELP, SHEET)
+    late = Sheet("T-1: late", (Paragraph((("T-1: late",),)),), is_loud=True)
+    for _ in range(2):  # it may be put up once more after a crash
+        reference = await hall.wall.put("late", hall.wall.below(HELP, card), late)
+    below, around = [one for one in hall.feishu.posted(GROUP) if one["message_id"] != card]
+    assert below["message_id"] == reference
+    assert below["root_id"] == card
+    assert not around.get("root_id")
+    assert "T-1: late" in hall.feishu.text(around)
+
+
 async def test_without_replies_it_is_said_beside_the_thread(hall: Room) -> None:
     asked = hall.feishu.mention("Hello")["event"]["message"]["message_id"]
     hall.feishu.unknown = lambda kind: kind == "reply"
@@ -124,6 +136,17 @@ async def test_where_nothing_can_be_changed_the_old_one_makes_room(hall: Room) -
     await hall.wall.put("k", PRIVATE, NEXT)
     [post] = hall.feishu.posted()
     assert "Next" in hall.feishu.text(post)
+
+
+async def test_a_card_that_takes_no_change_makes_room_for_the_words_alone(hall: Room) -> None:
+    reference = await hall.wall.put("k", PRIVATE, SHEET)
+    hall.feishu.fail("patch", refused(230099), refused(230099))
+    hall.feishu.fail("create", refused(230099), refused(230099))
+    with pytest.raises(PostGone):
+        await hall.wall.change(PRIVATE, reference, NEXT)
+    await hall.wall.put("k", PRIVATE, NEXT)
+    [post] = hall.feishu.posted()
+    assert "Next" in hall.feishu.messages[post["message_id"]]["content"]
 
 
 async def test_a_card_that_is_refused_is_posted_without_its_buttons(hall: Room) -> None:

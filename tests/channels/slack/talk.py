@@ -71,7 +71,7 @@ class Talk:
         self.wall = SlackWall(self.calls)
         self.poster = Poster(CHANNEL, self.wall, self.store, lambda: SLACK_TIME)
         self.writer = AnswerWriter(self.prompts, SITE)
-        self.responses = Responses()
+        self.responses = Responses(self.server.url)
         self.private = PrivatePlaces(
             self.store,
             self.calls,

@@ -30,7 +30,7 @@ class Room:
         held = self.held
         self.turns = TurnRunner(held.store, FakeDialogue(held.store))  # type: ignore[arg-type]
         self.choices = Asking(
-            held.program, held.store, self.turns, held.presenter, (), held.private
+            held.program, held.store, self.turns, held.presenter, held.prompts, (), held.private
         )
         self.asking = AskCommand(
             held.store,

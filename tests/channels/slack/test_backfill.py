@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.slack.backfill import Backfill, StoredTeams
+from bot.channels.slack.backfill import Backfill
 from bot.domain.conversation import now
 from bot.domain.inbound import Mark
 from bot.domain.outbox import DeskUnavailable
@@ -17,7 +17,7 @@ from tests.channels.slack.office import (
     settings_of,
     slack_office,
 )
-from tests.slack_server import BROKEN, CHANNEL, DIRECT, TEAM, Failure, rate_limited, refused
+from tests.slack_server import BROKEN, CHANNEL, DIRECT, Failure, rate_limited, refused
 from tests.web import until
 
 MORE = "And how many rows?"
@@ -155,11 +155,6 @@ async def test_it_is_tried_until_it_is_done_and_only_then_places_count_as_read(
     assert len(office.slack.called("users.conversations")) == 3
     await office.work()
     assert await office.asked() == [QUESTION, MORE]
-
-
-async def test_the_workspaces_that_installed_the_app_are_read(office: SlackOffice) -> None:
-    await office.store.save_installation("slack", TEAM, "sealed")
-    assert list(await StoredTeams(office.store).installed()) == [TEAM]
 
 
 async def test_over_a_socket_it_is_read_back_at_each_connection() -> None:

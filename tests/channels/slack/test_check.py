@@ -1,7 +1,6 @@
 """What is missing at Slack is said with its way out, whatever Slack answers."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -143,11 +142,6 @@ async def test_nothing_set_up_says_what_to_set(workspace: Workspace) -> None:
     assert workspace.asked == []
 
 
-async def test_several_workspaces_have_their_tokens_elsewhere(workspace: Workspace) -> None:
-    access = replace(SlackAccess(), signing_secret="s", several=True)
-    assert await workspace.check(access) == []
-
-
 async def test_out_of_reach_it_says_so() -> None:
     found = await SlackInspector(ACCESS, "", "http://127.0.0.1:1/").check()
     wrong = [one.way_out for one in found if not one.is_good]
@@ -155,12 +149,25 @@ async def test_out_of_reach_it_says_so() -> None:
     assert all("is it reached from here" in one for one in wrong)
 
 
-@pytest.mark.parametrize(("channel", "is_named"), [("T1/C9", True), ("C9", False)])
-async def test_of_several_workspaces_it_says_what_it_cannot_see(
-    channel: str, is_named: bool
+class Installed:
+    """One workspace, with its token."""
+
+    async def installed(self) -> list[str]:
+        return ["T1"]
+
+    async def token(self, team: str) -> str:
+        return f"xoxb-{team}"
+
+
+async def test_of_several_workspaces_each_is_looked_into_and_the_app_once(
+    workspace: Workspace,
 ) -> None:
-    access = SlackAccess(signing_secret="s", triage_channel=channel, several=True)
-    findings = await SlackInspector(access).check()
-    assert any("not looked at" in one.what for one in findings)
-    assert all(one.is_good for one in findings) is is_named
-    assert any("T…/C…" in one.way_out for one in findings) is not is_named
+    access = SlackAccess(signing_secret="s", triage_channel="T1/C1", auto_channels=("C2",))
+    inspector = SlackInspector(access, "xoxe-1", workspace.url, Installed())
+    findings = await inspector.check()
+    told = [one.what for one in findings]
+    assert f"the bot is @firstline of Harbour (T1), with all {len(SCOPES)} scopes" in told
+    assert "the triage channel #support can be used" in told
+    assert [one.what for one in findings if not one.is_good] == ["events have an address"]
+    methods = ["auth.test", *["conversations.info"] * 2, "bots.info", "apps.manifest.export"]
+    assert workspace.asked == methods

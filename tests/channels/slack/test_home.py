@@ -131,7 +131,7 @@ async def test_agents_see_the_queue(lobby: Lobby) -> None:
 
 async def test_who_has_a_ticket_is_named_though_they_are_known_in_slack_alone(lobby: Lobby) -> None:
     ticket = await opened(lobby.held.store, await lobby.begin(), packet=FULL)
-    mei = actor_at("slack", "Mei")
+    mei = actor_at("slack", "Mei", "UMEI")
     event = TicketEvent(ticket.id, TicketEventKind.ASSIGNED, mei, NOON)
     change = TicketChange(ticket=ticket.id, events=(event,), values={"assignee": mei})
     await lobby.held.store.apply(change)

@@ -41,6 +41,9 @@ class Shelf:
     async def installation(self, channel: str, key: str) -> str | None:
         return self.kept.get((channel, key))
 
+    async def installations(self, channel: str) -> list[str]:
+        return sorted(key for of, key in self.kept if of == channel)
+
     async def forget_installation(self, channel: str, key: str) -> None:
         self.kept.pop((channel, key), None)
 
@@ -82,6 +85,7 @@ async def test_each_workspace_has_its_own_and_installing_again_replaces_it() -> 
     for team, n in (("T1", 1), ("T2", 2), ("T1", 3)):
         await store.async_save(installation_of(team, n))
     assert [await store.token(team) for team in ("T1", "T2")] == ["xoxb-3", "xoxb-2"]
+    assert await store.installed() == ["T1", "T2"]
 
 
 async def test_who_leaves_is_forgotten() -> None:
@@ -102,6 +106,14 @@ async def test_a_new_key_takes_over_before_the_old_one_goes() -> None:
     assert await SealedInstallations(shelf, seals_of(NEW)).token("T1") == "xoxb-1"
     with pytest.raises(DeskUnavailable, match="former key"):
         await SealedInstallations(shelf, seals_of(OLD)).token("T1")
+
+
+async def test_what_is_damaged_cannot_be_read() -> None:
+    shelf, seals = Shelf(), seals_of(NEW)
+    for sealed in ("damaged", seals.seal("damaged")):
+        await shelf.save_installation("slack", "T1", sealed)
+        with pytest.raises(DeskUnavailable, match="/slack/install"):
+            await SealedInstallations(shelf, seals).token("T1")
 
 
 async def test_a_state_is_known_for_some_minutes(clock: Clock) -> None:
