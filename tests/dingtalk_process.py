@@ -1,23 +1,16 @@
-"""A process of its own in stream mode: `python -m tests.dingtalk_process DATABASE DINGTALK_URL`.
-
-Its turns never end, so that everything it acknowledged is unfinished when it is killed.
-"""
+"""A process of its own in stream mode: `python -m tests.dingtalk_process DATABASE DINGTALK_URL`."""
 
 import asyncio
 import sys
 
-from bot.adapters.sql_store import SqlStore, upgrade
-from bot.app import create_app
-from bot.server import run_app
+from bot.adapters.sql_store import SqlStore
 from tests.channels.dingtalk.office import open_bot, settings_of
-from tests.slack_process import hang
+from tests.chat_process import run_hanging
 
 
 async def main(database: str, dingtalk: str) -> None:
-    await upgrade(database)
-    bot = open_bot(settings_of(http=False), dingtalk, await SqlStore.open(database))
-    bot.dialogue.respond = hang  # type: ignore[method-assign]
-    await run_app(create_app(bot), asyncio.Event())
+    store = await SqlStore.open(database)
+    await run_hanging(open_bot(settings_of(http=False), dingtalk, store))
 
 
 if __name__ == "__main__":

@@ -1,23 +1,26 @@
 """Whatever is delivered how often, however processes and connections end: each is handled once."""
 
-import asyncio
-import os
-import random
-import signal
-import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import timedelta
-from pathlib import Path
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import pytest
 
-from bot.adapters.sql_store import SqlStore, upgrade
+from bot.adapters.sql_store import SqlStore
 from bot.channels.dingtalk.calls import DingTalkCalls
 from bot.channels.dingtalk.cards import CREATE
 from bot.channels.dingtalk.stream import StreamRunner
-from bot.domain.conversation import Author, now
 from bot.wiring.dingtalk import credentials_of
+from tests.channels.chat.exactly_once import (
+    Trial,
+    are_acknowledged_before_kill_9,
+    are_committed_and_not_worked_on,
+    come_one_to_four_times_and_after_a_restart,
+    come_to_two_processes_at_once,
+    come_while_the_connection_is_cut,
+    kill_after,
+    late,
+)
 from tests.channels.dingtalk.office import DingTalkOffice, dingtalk_office, settings_of
 from tests.dingtalk_server import (
     BROKEN,
@@ -32,143 +35,102 @@ from tests.dingtalk_server import (
     Json,
     dingtalk_server,
 )
+from tests.dingtalk_stream_mode import StreamMode
 from tests.services.test_dialogue import COLUMNS
 
-ROOT = Path(__file__).parents[3]
 EVENTS = 100
 CUTS = 50
 
 
-def late() -> object:
-    """As a process sees it that starts when all leases have run out."""
-    return now() + timedelta(minutes=10)
+class DingTalkTrial(Trial[DingTalkOffice]):
+    def __init__(self, database: str, dingtalk: DingTalkServer) -> None:
+        super().__init__(database)
+        self.dingtalk = dingtalk
+
+    def many(self, count: int) -> list[Json]:
+        """Each of somebody else, in private and in a group by turns."""
+        said = []
+        for n in range(count):
+            self.dingtalk.add_person(f"asker{n}", f"Asker {n}")
+            chat = GROUP if n % 2 else None
+            text = f"How many columns has board {n}?"
+            said.append(self.dingtalk.say(text, f"asker{n}", chat))
+        return said
+
+    def customer_of(self, event: Json) -> str:
+        return f"dingtalk/{CORP}/{event['senderStaffId']}"
+
+    def text_of(self, event: Json) -> str:
+        return str(event["text"]["content"]).strip()
+
+    @property
+    def connected(self) -> Json:
+        return {"settings": settings_of(http=False)}
+
+    @property
+    def connection(self) -> StreamMode:
+        return self.dingtalk.stream
+
+    async def listen(self, office: DingTalkOffice) -> None:
+        credentials = credentials_of(settings_of(http=False).dingtalk)
+        calls = DingTalkCalls(credentials, self.dingtalk.url)
+        take = office.parts.intake.take
+        try:
+            await StreamRunner(credentials, calls, take, shortest_pause_s=0.001).run()
+        finally:
+            await calls.close()
+
+    async def die_with(self, events: Sequence[Json]) -> None:
+        module, url = "tests.dingtalk_process", self.dingtalk.url
+        await kill_after(self.connection, events, module, self.database, url)
+
+    def assert_each_posted_once(self, events: Sequence[Json]) -> None:
+        """As one finished card."""
+        askers = [one["senderStaffId"] for one in events[::2]]
+        private = [card for asker in askers for card in self.dingtalk.posted(asker)]
+        cards = [*private, *self.dingtalk.posted(GROUP)]
+        assert len(cards) == len(events)
+        for card in cards:
+            assert card.is_finished
+            assert card.deliveries == 1
+            assert COLUMNS in card.text
+
+    def office(self, store: SqlStore, **parts: Any) -> AbstractAsyncContextManager[DingTalkOffice]:
+        return dingtalk_office(store=store, dingtalk=self.dingtalk, **parts)
 
 
 @pytest.fixture
-async def dingtalk() -> AsyncIterator[DingTalkServer]:
+async def trial(database: str) -> AsyncIterator[DingTalkTrial]:
     async with dingtalk_server() as server:
-        yield server
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'firstline.db'}"
-    await upgrade(url)
-    return url
-
-
-@asynccontextmanager
-async def opened(
-    database: str, dingtalk: DingTalkServer, **parts: object
-) -> AsyncIterator[DingTalkOffice]:
-    """A process over the same database as the one before."""
-    clock = {"clock": parts["clock"]} if "clock" in parts else {}
-    store = await SqlStore.open(database, **clock)  # type: ignore[arg-type]
-    async with dingtalk_office(store=store, dingtalk=dingtalk, **parts) as office:  # type: ignore[arg-type]
-        yield office
-    await store.close()
-
-
-def many(dingtalk: DingTalkServer, count: int) -> list[Json]:
-    """Each of somebody else, in private and in a group by turns."""
-    said = []
-    for n in range(count):
-        dingtalk.add_person(f"asker{n}", f"Asker {n}")
-        chat = GROUP if n % 2 else None
-        said.append(dingtalk.say(f"How many columns has board {n}?", f"asker{n}", chat))
-    return said
-
-
-async def deliver(office: DingTalkOffice, said: Sequence[Json]) -> None:
-    places = asyncio.Semaphore(20)
-
-    async def post(data: Json) -> int:
-        async with places:
-            return (await office.post(data)).status_code
-
-    assert set(await asyncio.gather(*map(post, said))) == {200}
-
-
-async def assert_each_once(database: str, dingtalk: DingTalkServer, said: Sequence[Json]) -> None:
-    """Heard, answered, and put up as one finished card."""
-    store = await SqlStore.open(database)
-    for one in said:
-        (conversation,) = await store.conversations_of(f"dingtalk/{CORP}/{one['senderStaffId']}", 9)
-        asked, answered = await store.messages(conversation.id)
-        assert asked.text == one["text"]["content"].strip()
-        assert answered.author is Author.BOT
-    assert not await store.dead_events()
-    await store.close()
-    private = [card for one in said[::2] for card in dingtalk.posted(one["senderStaffId"])]
-    cards = [*private, *dingtalk.posted(GROUP)]
-    assert len(cards) == len(said)
-    for card in cards:
-        assert card.is_finished
-        assert card.deliveries == 1
-        assert COLUMNS in card.text
+        yield DingTalkTrial(database, server)
 
 
 async def test_events_that_come_one_to_four_times_also_at_once_and_after_a_restart(
-    dingtalk: DingTalkServer, database: str
+    trial: DingTalkTrial,
 ) -> None:
-    chance = random.Random(7)  # noqa: S311 - the same every time
-    said = many(dingtalk, EVENTS)
-    deliveries = [one for one in said for _ in range(chance.randint(1, 4))]
-    chance.shuffle(deliveries)
-    half = len(deliveries) // 2
-    again = chance.sample(deliveries[:half], half // 2)
-    async with opened(database, dingtalk) as office:
-        await deliver(office, deliveries[:half])
-        await office.parts.worker.work_off()
-    async with opened(database, dingtalk) as office:
-        await deliver(office, deliveries[half:] + again)
-        await office.work()
-    await assert_each_once(database, dingtalk, said)
+    await come_one_to_four_times_and_after_a_restart(trial, EVENTS)
 
 
 async def test_what_was_acknowledged_before_kill_9_is_answered_by_the_next_process(
-    dingtalk: DingTalkServer, database: str
+    trial: DingTalkTrial,
 ) -> None:
-    said = many(dingtalk, 12)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.dingtalk_process", database, dingtalk.url),
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    await dingtalk.stream.has_connected()
-    for one in said:
-        await dingtalk.stream.push(one)
-    await dingtalk.stream.all_acknowledged()
-    process.send_signal(signal.SIGKILL)
-    await process.wait()
-    async with opened(database, dingtalk, clock=late) as office:
-        for one in said[::3]:
-            assert (await office.post(one)).status_code == 200
-        await office.bot.turns.recover()
-        await office.work()
-    await assert_each_once(database, dingtalk, said)
+    await are_acknowledged_before_kill_9(trial, 12)
 
 
-async def test_cuts_in_the_middle_of_a_burst(dingtalk: DingTalkServer, database: str) -> None:
-    said = many(dingtalk, CUTS)
-    settings = settings_of(http=False)
-    async with opened(database, dingtalk, settings=settings) as office:
-        credentials = credentials_of(settings.dingtalk)
-        calls = DingTalkCalls(credentials, dingtalk.url)
-        stream = StreamRunner(credentials, calls, office.parts.intake.take, shortest_pause_s=0.001)
-        running = asyncio.create_task(stream.run())
-        for n, one in enumerate(said, 1):
-            await dingtalk.stream.has_connected(n)
-            for _ in range(1 + n % 2):
-                await dingtalk.stream.push(one)
-            dingtalk.stream.cut()
-        await dingtalk.stream.all_acknowledged()
-        assert dingtalk.stream.connected >= CUTS
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await calls.close()
-        await office.work()
-    await assert_each_once(database, dingtalk, said)
+async def test_what_was_committed_and_not_worked_on_is_worked_on_after_a_restart(
+    trial: DingTalkTrial,
+) -> None:
+    await are_committed_and_not_worked_on(trial, 6)
+
+
+async def test_cuts_in_the_middle_of_a_burst(trial: DingTalkTrial) -> None:
+    await come_while_the_connection_is_cut(trial, CUTS)
+
+
+async def test_of_two_processes_over_one_database_each_event_is_handled_by_one(
+    trial: DingTalkTrial,
+) -> None:
+    await come_to_two_processes_at_once(trial, 20)
 
 
 @pytest.mark.parametrize(
@@ -182,26 +144,26 @@ async def test_cuts_in_the_middle_of_a_burst(dingtalk: DingTalkServer, database:
     ],
 )
 async def test_a_lost_answer_posts_nothing_twice(
-    dingtalk: DingTalkServer, database: str, path: str, failure: Failure
+    trial: DingTalkTrial, path: str, failure: Failure
 ) -> None:
-    said = many(dingtalk, 1)
-    dingtalk.fail(path, failure)
-    async with opened(database, dingtalk) as office:
+    said = trial.many(1)
+    trial.dingtalk.fail(path, failure)
+    async with trial.opened() as office:
         await office.take(*said)
-    async with opened(database, dingtalk, clock=late) as office:
+    async with trial.opened(clock=late) as office:
         await office.work()
-    await assert_each_once(database, dingtalk, said)
+    await trial.assert_each_once(said)
 
 
 async def test_a_plain_message_of_unknown_outcome_is_sent_again_only_when_somebody_says_so(
-    dingtalk: DingTalkServer, database: str
+    trial: DingTalkTrial,
 ) -> None:
-    dingtalk.lacking.add("Card.Instance.Write")
-    dingtalk.fail(TO_ONE, RESET_AFTER)
-    async with opened(database, dingtalk) as office:
-        await office.take(*many(dingtalk, 1))
-    async with opened(database, dingtalk, clock=late) as office:
+    trial.dingtalk.lacking.add("Card.Instance.Write")
+    trial.dingtalk.fail(TO_ONE, RESET_AFTER)
+    async with trial.opened() as office:
+        await office.take(*trial.many(1))
+    async with trial.opened(clock=late) as office:
         await office.work()
         (dead,) = await office.store.dead_deliveries()
         assert "nobody knows" in (dead.error or "")
-        assert len(dingtalk.messages) == 1
+        assert len(trial.dingtalk.messages) == 1

@@ -14,7 +14,8 @@ from bot.domain.agent import Agent
 from bot.domain.conversation import Author
 from bot.domain.ticket import Ticket, TicketState
 from bot.services.staff import Staff
-from tests.channels.dingtalk.office import QUESTION, DingTalkOffice, dingtalk_office, settings_of
+from tests.channels.chat.office import QUESTION
+from tests.channels.dingtalk.office import DingTalkOffice, dingtalk_office, settings_of
 from tests.channels.office import Clock
 from tests.dingtalk_server import ANN, BEN, CLIENT_SECRET, CORP, GROUP, TRIAGE, Card
 from tests.fakes import FakeCodes, FakePasswords

@@ -8,7 +8,8 @@ import pytest
 from bot.channels.dingtalk.calls import Credentials, DingTalkCalls
 from bot.channels.dingtalk.route import REGISTER, CardRoute
 from bot.channels.dingtalk.webhook import Signatures
-from tests.channels.dingtalk.office import QUESTION, dingtalk_office, settings_of
+from tests.channels.chat.office import QUESTION
+from tests.channels.dingtalk.office import dingtalk_office, settings_of
 from tests.dingtalk_server import (
     BROKEN,
     CLIENT_ID,

@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.conversation import Author
 from bot.domain.feedback import Rating
-from tests.channels.dingtalk.office import QUESTION, DingTalkOffice, dingtalk_office, settings_of
+from tests.channels.chat.office import QUESTION
+from tests.channels.dingtalk.office import DingTalkOffice, dingtalk_office, settings_of
 from tests.dingtalk_server import (
     ANN,
     BEN,

@@ -15,7 +15,8 @@ from bot.channels.dingtalk.events import CARD, MESSAGE
 from bot.channels.dingtalk.stream import OPEN, StreamRunner, Take
 from bot.domain.errors import StoreError
 from bot.server import run_app
-from tests.channels.dingtalk.office import QUESTION, open_bot, settings_of
+from tests.channels.chat.office import QUESTION
+from tests.channels.dingtalk.office import open_bot, settings_of
 from tests.dingtalk_server import (
     ANN,
     BROKEN,

@@ -9,7 +9,8 @@ import pytest
 from bot.channels.dingtalk import CARDS_PATH, LARGEST_EVENT, MESSAGES_PATH
 from bot.channels.dingtalk.webhook import OLDEST_S, Signatures
 from bot.domain.errors import StoreError
-from tests.channels.dingtalk.office import QUESTION, DingTalkOffice, dingtalk_office, settings_of
+from tests.channels.chat.office import QUESTION
+from tests.channels.dingtalk.office import DingTalkOffice, dingtalk_office, settings_of
 from tests.dingtalk_server import CLIENT_SECRET, signed, signed_click
 
 

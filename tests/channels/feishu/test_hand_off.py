@@ -14,7 +14,8 @@ from bot.domain.agent import Agent
 from bot.domain.conversation import Author
 from bot.domain.ticket import Ticket, TicketState
 from bot.services.staff import Staff
-from tests.channels.feishu.office import QUESTION, FeishuOffice, feishu_office, settings_of
+from tests.channels.chat.office import QUESTION
+from tests.channels.feishu.office import FeishuOffice, feishu_office, settings_of
 from tests.channels.office import Clock
 from tests.fakes import FakeCodes, FakePasswords
 from tests.feishu_server import ANN, ANNS_CHAT, GROUP, RESET_AFTER, Json, feishu_server, refused
@@ -58,15 +59,15 @@ class Desk:
     def read(self, chat: str = ANNS_CHAT) -> str:
         return "\n".join(self.feishu.text(one) for one in self.feishu.posted(chat))
 
-    async def click(self, action: str, user: str = LEE) -> list[Json]:
-        return await self.office.take(self.feishu.click(self.card["message_id"], action, user))
+    async def click(self, action: str, user: str = LEE) -> None:
+        await self.office.take(self.feishu.click(self.card["message_id"], action, user))
 
     async def reply(self, text: str, user: str = LEE, *, resolves: bool = False) -> None:
         """By the form."""
         await self.click(REPLY, user)
         form = self.feishu.below(self.card["message_id"])[-1]["message_id"]
         sent = self.feishu.submit(form, {"text": text, "resolves": resolves}, user)
-        [answer] = await self.office.take(sent)
+        answer = await self.office.press(sent)
         self.feishu.replace(form, answer)
 
     async def type(self, text: str, user: str = LEE) -> str:
@@ -176,7 +177,7 @@ async def test_a_form_is_for_who_opened_it_and_sent_once(desk: Desk) -> None:
     await desk.click(CLAIM)
     await desk.click(REPLY)
     form = desk.feishu.below(desk.card["message_id"])[-1]["message_id"]
-    [answer] = await desk.office.take(desk.feishu.submit(form, {"text": "Mine"}, MEI))
+    answer = await desk.office.press(desk.feishu.submit(form, {"text": "Mine"}, MEI))
     assert answer["toast"]["type"] == "warning"
     assert not await desk.said(Author.AGENT)
     for _ in range(2):
@@ -189,7 +190,7 @@ async def test_a_form_that_is_closed_is_gone(desk: Desk) -> None:
     await desk.click(CLAIM)
     await desk.click(REPLY)
     form = desk.feishu.below(desk.card["message_id"])[-1]["message_id"]
-    [answer] = await desk.office.take(desk.feishu.click(form, "close_form", LEE))
+    answer = await desk.office.press(desk.feishu.click(form, "close_form", LEE))
     desk.feishu.replace(form, answer)
     assert desk.feishu.actions(form) == []
 

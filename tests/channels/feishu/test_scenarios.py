@@ -3,7 +3,6 @@ our own on the other side."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -12,13 +11,8 @@ from bot.channels.chat.answers import PERSON
 from bot.channels.chat.ticket_sheet import CLAIM
 from bot.domain.conversation import Locale
 from bot.domain.feedback import Rating
-from tests.channels.feishu.office import (
-    QUESTION,
-    FeishuOffice,
-    eventually,
-    feishu_office,
-    settings_of,
-)
+from tests.channels.chat.office import QUESTION, eventually
+from tests.channels.feishu.office import FeishuOffice, feishu_office, settings_of
 from tests.feishu_server import (
     ANN,
     ANNS_CHAT,
@@ -50,12 +44,6 @@ async def office(feishu: FeishuServer) -> AsyncIterator[FeishuOffice]:
     settings = settings_of(feishu, internal_channels=(INTERNAL,), auto_channels=(AUTO,))
     async with feishu_office(feishu, settings) as office:
         yield office
-
-
-def retriever_of(office: FeishuOffice) -> ScriptedRetriever:
-    retriever: Any = office.bot.retriever
-    assert isinstance(retriever, ScriptedRetriever)
-    return retriever
 
 
 @pytest.mark.parametrize("cards", [True, False])
@@ -103,13 +91,13 @@ async def test_thumbs_are_noted_and_what_was_missing_is_asked_for(office: Feishu
     id = post["message_id"]
     thumbs = [one for one in office.feishu.actions(post) if "feedback" in one["action"]]
     assert len(thumbs) == 2
-    [answer] = await office.take(
+    answer = await office.press(
         office.feishu.click(id, thumbs[1]["action"], value=thumbs[1]["value"])
     )
     assert answer["toast"]["i18n"] == {"zh_cn": "收到", "en_us": "Got it"}
     form = office.feishu.posted()[-1]["message_id"]
     sent = office.feishu.submit(form, {_field(office, form): "The price"})
-    [answer] = await office.take(sent)
+    answer = await office.press(sent)
     office.feishu.replace(form, answer)
     assert office.feishu.actions(form) == []
     answered = (await office.said())[-1]

@@ -12,7 +12,8 @@ from bot.channels.feishu.encryption import decrypt
 from bot.channels.feishu.webhook import OLDEST_S, Proofs
 from bot.domain.errors import StoreError
 from bot.settings import Settings
-from tests.channels.feishu.office import QUESTION, FeishuOffice, feishu_office, settings_of
+from tests.channels.chat.office import QUESTION
+from tests.channels.feishu.office import FeishuOffice, feishu_office, settings_of
 from tests.feishu_server import (
     ENCRYPT_KEY,
     VERIFICATION_TOKEN,

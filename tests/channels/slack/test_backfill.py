@@ -10,13 +10,8 @@ from bot.channels.slack.backfill import Backfill
 from bot.domain.conversation import now
 from bot.domain.inbound import Mark
 from bot.domain.outbox import DeskUnavailable
-from tests.channels.slack.office import (
-    QUESTION,
-    SlackOffice,
-    eventually,
-    settings_of,
-    slack_office,
-)
+from tests.channels.chat.office import QUESTION, eventually
+from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.slack_server import BROKEN, CHANNEL, DIRECT, Failure, rate_limited, refused
 from tests.web import until
 

@@ -7,7 +7,8 @@ import pytest
 from bot.channels.chat.place import Place
 from bot.domain.conversation import ConversationStatus
 from bot.domain.ticket import TicketEventKind
-from tests.channels.slack.office import QUESTION, SlackOffice, settings_of, slack_office
+from tests.channels.chat.office import QUESTION
+from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import (
     ANN,

@@ -16,9 +16,10 @@ from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.ticket import Ticket, TicketState
 from bot.services.staff import Staff
+from tests.channels.chat.office import QUESTION, eventually
 from tests.channels.office import Clock
 from tests.channels.slack.goldens import check_blocks
-from tests.channels.slack.office import QUESTION, SlackOffice, eventually, settings_of, slack_office
+from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.channels.slack.test_scenarios import elements
 from tests.fakes import FakeCodes, FakePasswords
 from tests.services.test_dialogue import COLUMNS

@@ -4,14 +4,15 @@ says nothing twice, and nothing stays unsaid."""
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from bot.adapters.sql_store import SqlStore, upgrade
+from bot.adapters.sql_store import SqlStore
 from bot.domain.ticket import Ticket
-from tests.channels.slack.office import QUESTION, SlackOffice, settings_of
-from tests.channels.slack.test_exactly_once import late, opened
+from tests.channels.chat.exactly_once import late
+from tests.channels.chat.office import QUESTION
+from tests.channels.slack.office import SlackOffice, settings_of
+from tests.channels.slack.test_exactly_once import SlackTrial
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_process import slack_process
 from tests.slack_server import CHANNEL, DIRECT, HANG_AFTER, Json, SlackServer, slack_server
@@ -27,13 +28,6 @@ async def slack() -> AsyncIterator[SlackServer]:
         server.epoch = int(time.time())
         server.workspace.add_channel(TRIAGE, "support")
         yield server
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'firstline.db'}"
-    await upgrade(url)
-    return url
 
 
 async def kill_at(
@@ -52,7 +46,7 @@ async def finish(slack: SlackServer, database: str) -> None:
     """What the next process finds to do; and the one after it, which finds nothing."""
     for _ in range(2):
         settings = settings_of(triage_channel=TRIAGE)
-        async with opened(database, slack, settings=settings, clock=late) as office:
+        async with SlackTrial(database, slack).opened(settings=settings, clock=late) as office:
             await office.bot.turns.recover()
             await office.work()
 
@@ -124,7 +118,7 @@ async def test_what_stands_below_a_card(slack: SlackServer, database: str) -> No
 async def test_a_survey_and_the_word_before_it(slack: SlackServer, database: str, of: str) -> None:
     asked = slack.say(PERSON, DIRECT)
     settings = settings_of(triage_channel=TRIAGE)
-    async with opened(database, slack, settings=settings) as office:
+    async with SlackTrial(database, slack).opened(settings=settings) as office:
         await office.take(asked)
         ticket = await ticket_of(office)
         await office.bot.hand_over.casework.resolve(ticket.id, "agent-1")

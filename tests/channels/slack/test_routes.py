@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.domain.errors import StoreError
-from tests.channels.slack.office import QUESTION, SlackOffice, slack_office
+from tests.channels.chat.office import QUESTION
+from tests.channels.slack.office import SlackOffice, slack_office
 from tests.slack_server import DIRECT, SIGNING_SECRET, signed
 
 EVENTS = "/slack/events"

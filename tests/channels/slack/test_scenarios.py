@@ -2,14 +2,14 @@
 own on the other side."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
 from bot.domain.conversation import Locale
 from bot.domain.feedback import Rating
+from tests.channels.chat.office import QUESTION
 from tests.channels.slack.goldens import check_blocks, check_view
-from tests.channels.slack.office import QUESTION, SlackOffice, settings_of, slack_office
+from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.services.test_dialogue import COLUMNS, ScriptedRetriever, passage
 from tests.slack_server import ANN, CHANNEL, DIRECT, Json, refused
 
@@ -36,12 +36,6 @@ def texts(post: Json) -> list[str]:
 def elements(post: Json, action: str) -> list[Json]:
     found = [one for block in post["blocks"] for one in block.get("elements", ())]
     return [one for one in found if one.get("action_id", "").startswith(action)]
-
-
-def retriever_of(office: SlackOffice) -> ScriptedRetriever:
-    retriever: Any = office.bot.retriever
-    assert isinstance(retriever, ScriptedRetriever)
-    return retriever
 
 
 @pytest.mark.parametrize("streams", [True, False])
@@ -154,7 +148,7 @@ async def test_where_the_bot_may_speak_unasked_it_does_so_only_where_it_is_sure(
 ) -> None:
     await office.take(office.slack.say(QUESTION, AUTO))
     assert len(office.slack.posted(AUTO)) == 1
-    retriever = retriever_of(office)
+    retriever = office.retriever
     retriever.evidence = type(retriever.evidence)(retriever.evidence.passages, 0.7, "snapshot-1")
     await office.take(office.slack.say("How many rows can a board have?", AUTO))
     await office.take(office.slack.say(f"<@{BOB}> how many rows?", AUTO))
@@ -178,7 +172,7 @@ async def test_internal_articles_are_quoted_among_those_alone_who_may_read_them(
     mention, _ = office.slack.mention(QUESTION, channel)
     await office.take(mention)
     await office.take(office.slack.command("/ask", QUESTION, channel))
-    assert [query.audience for query in retriever_of(office).queries] == [audience, audience]
+    assert [query.audience for query in office.retriever.queries] == [audience, audience]
 
 
 async def test_who_wants_a_person_gets_one_also_from_ask(office: SlackOffice) -> None:

@@ -5,7 +5,8 @@ import asyncio
 from bot.app import create_app
 from bot.server import run_app
 from bot.wiring.slack import SlackParts
-from tests.channels.slack.office import QUESTION, open_bot, settings_of
+from tests.channels.chat.office import QUESTION
+from tests.channels.slack.office import open_bot, settings_of
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import DIRECT, Failure, refused, slack_server
 from tests.web import until

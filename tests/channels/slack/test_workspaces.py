@@ -10,7 +10,8 @@ from bot.adapters.fernet_seals import FernetSeals, ListedKeys, new_key
 from bot.domain.outbox import DeskUnavailable
 from bot.sections.slack import Slack
 from bot.settings import Settings, Store
-from tests.channels.slack.office import QUESTION, SlackOffice, slack_office
+from tests.channels.chat.office import QUESTION
+from tests.channels.slack.office import SlackOffice, slack_office
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import DIRECT, SIGNING_SECRET, Json, Workspace
 
