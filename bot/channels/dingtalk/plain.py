@@ -14,7 +14,7 @@ from bot.channels.chat.place import Place
 from bot.channels.chat.program import OutcomeUnknown
 from bot.channels.dingtalk import CHANNEL
 from bot.channels.dingtalk.calls import DingTalkCalls
-from bot.channels.dingtalk.place import conversation_of, reached, user_of
+from bot.channels.dingtalk.place import ELSEWHERE, conversation_of, reached, user_of
 from bot.channels.dingtalk.refusals import DingTalkRefused, DingTalkUnavailable
 from bot.domain.inbound import Post, PostState
 from bot.domain.outbox import DeskRefused, DeskUnavailable
@@ -124,10 +124,12 @@ class PlainMessages:
         return str(told.get("processQueryKey") or "")
 
     async def _answer(self, url: str, place: Place, title: str, text: str) -> str:
-        body: dict[str, Any] = {"msgtype": "markdown", "markdown": {"title": title, "text": text}}
+        body: dict[str, Any] = {"msgtype": "markdown"}
         user = user_of(place)
-        if place.thread is not None and user is not None:
+        if place.thread is not None and user is not None and not user.startswith(ELSEWHERE):
             body["at"] = {"atUserIds": [user]}
+            text = f"@{user}\n\n{text}"  # only whom the text names as well is notified
+        body["markdown"] = {"title": title, "text": text}
         await self._calls.answer(url, body)
         return ""
 

@@ -187,7 +187,8 @@ async def test_without_robot_messages_it_answers_by_the_address_that_came_with_t
     chat.sessions.note(TALK, chat.dingtalk.say("Hi", ANN, GROUP))
     assert (await chat.put("k", TALK)).startswith(PLAIN)
     (message,) = chat.dingtalk.messages
-    assert (message["text"], message["at"]) == ("Words", {"atUserIds": [ANN]})
+    assert message["text"] == f"@{ANN}\n\nWords"
+    assert message["at"] == {"atUserIds": [ANN]}
 
 
 @pytest.mark.parametrize(
