@@ -105,9 +105,7 @@ class TriageThread:
         is_marked = _is_aside(said) or bool(_NOTE.match(text))
         text = (_NOTE.sub("", text, count=1) if _NOTE.match(text) else text).strip()
         key = typed_as(self._channel, said.key)
-        has_it = is_same(ticket.assignee, agent.actor)
-        agent = replace(agent, actor=ticket.assignee or agent.actor) if has_it else agent
-        if is_marked or not has_it:
+        if is_marked or not is_same(ticket.assignee, agent.actor):
             if text:
                 await self._note(ticket, agent, at, text, key)
             return

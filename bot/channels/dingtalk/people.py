@@ -54,8 +54,7 @@ class DingTalkPeople:
 
     async def name(self, team: str, user: str) -> str:
         """For a mention; their id where nobody knows more. Raises StoreError."""
-        saved = await self._store.customer(customer_id(CHANNEL, team, user))
-        return (saved.name if saved is not None else None) or self._nick(team, user) or user
+        return await self._called(team, user) or user
 
     async def member(self, team: str, user: str) -> Member | None:
         """Mail addresses in the directory are the company's to write. Where it may not be asked,
@@ -68,7 +67,7 @@ class DingTalkPeople:
             log.warning("somebody at DingTalk is not known: user=%s: %s", user, error)
             if error.code not in MAY_NOT_ASK:
                 return None
-            return Member(await self.name(team, user), "")
+            return Member(await self._called(team, user), "")
         if found.get("active") is False:
             return None
         return Member(str(found.get("name") or user), _email(found) or "")
@@ -92,6 +91,10 @@ class DingTalkPeople:
         name = found.get("name")
         id = customer_id(CHANNEL, team, user)
         return Person(Customer(id, replace_unstorable(str(name)) if name else None, _email(found)))
+
+    async def _called(self, team: str, user: str) -> str:
+        saved = await self._store.customer(customer_id(CHANNEL, team, user))
+        return (saved.name if saved is not None else None) or self._nick(team, user) or ""
 
     def _nick(self, team: str, user: str) -> str | None:
         return self._nicks.get((team, user))

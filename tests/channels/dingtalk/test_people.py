@@ -96,7 +96,7 @@ async def test_without_the_directory_people_of_the_company_are_members_by_their_
     company: Company, failure: Failure
 ) -> None:
     company.dingtalk.fail(USER, failure, failure)
-    assert await company.people.member(CORP, ANN) == Member(ANN, "")
+    assert await company.people.member(CORP, ANN) == Member("", "")  # their id is no name
     company.meet(ANN, "Annie")
     assert await company.people.member(CORP, ANN) == Member("Annie", "")
     assert await company.people.member(CORP, OUTSIDER) is None
