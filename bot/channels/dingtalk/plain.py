@@ -32,10 +32,13 @@ _FREE = "free"  # nothing is in doubt about a message: it may be sent
 class Sessions:
     """Addresses by which what was said somewhere may be answered, for an hour or so."""
 
-    def __init__(self, own_host: str | None, clock: Callable[[], float] = time.time) -> None:
-        """`own_host`: where DingTalk's API is, beside DingTalk's own, where only these are to be
-        trusted: a request of HTTP mode does not prove what stands in it."""
-        self._own_host = own_host
+    def __init__(
+        self, own_url: str, clock: Callable[[], float] = time.time, *, any_port: bool = True
+    ) -> None:
+        """`own_url`: where DingTalk's API is. Nobody but it and DingTalk's own hosts is answered.
+        `any_port`: of its host, unless what stands in a message is not proved, as in HTTP mode."""
+        self._own = urlsplit(own_url)
+        self._any_port = any_port
         self._clock = clock
         self._known: dict[str, tuple[str, float]] = {}
 
@@ -58,11 +61,10 @@ class Sessions:
             parts = urlsplit(url)
         except ValueError:
             return False
-        if self._own_host is None:
-            return parts.scheme in ("https", "http")
-        host = parts.hostname or ""
-        is_dingtalk = parts.scheme == "https" and f".{host}".endswith(_DINGTALK)
-        return is_dingtalk or (bool(self._own_host) and parts.netloc == self._own_host)
+        if parts.scheme == "https" and f".{parts.hostname or ''}".endswith(_DINGTALK):
+            return True
+        is_own = parts.scheme == self._own.scheme and parts.hostname == self._own.hostname
+        return is_own and (self._any_port or parts.netloc == self._own.netloc)
 
 
 class PlainMessages:

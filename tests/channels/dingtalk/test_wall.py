@@ -82,7 +82,7 @@ async def chat() -> AsyncIterator[Chat]:
     async with dingtalk_server() as dingtalk:
         calls = DingTalkCalls(Credentials(CLIENT_ID, CLIENT_SECRET), dingtalk.url, 5, lambda: 0)
         store = MemoryStore()
-        tracks, sessions = Tracks(store), Sessions(dingtalk.url.removeprefix("http://"))
+        tracks, sessions = Tracks(store), Sessions(dingtalk.url)
         plain = PlainMessages(calls, sessions, store)
         wall = DingTalkWall(DingTalkCards(calls), plain, tracks, Seal("secret"), name)
         yield Chat(dingtalk, calls, store, tracks, sessions, wall)
@@ -203,20 +203,32 @@ async def test_without_robot_messages_it_answers_by_the_address_that_came_with_t
         ("http://oapi.dingtalk.com/robot", 2_000_000, False),
         ("http://127.0.0.1:81/robot", 2_000_000, False),
         ("http://127.0.0.1:80/robot", 2_000_000, True),
+        ("https://127.0.0.1:80/robot", 2_000_000, False),
+        ("http://127.0.0.1:80@evil.test/robot", 2_000_000, False),
         ("https://[", 2_000_000, False),
+        ("file:///etc/passwd", 2_000_000, False),
         (None, 2_000_000, False),
     ],
 )
 def test_only_dingtalk_is_answered(url: str | None, until_ms: int | None, is_known: bool) -> None:
-    sessions = Sessions("127.0.0.1:80", lambda: 1000)
+    sessions = Sessions("http://127.0.0.1:80", lambda: 1000, any_port=False)
     sessions.note(TALK, {"sessionWebhook": url, "sessionWebhookExpiredTime": until_ms})
     assert (sessions.url(TALK) is not None) == is_known
 
 
-def test_what_comes_by_a_connection_of_ours_is_trusted() -> None:
-    sessions = Sessions(None, lambda: 1000)
-    sessions.note(TALK, {"sessionWebhook": "http://127.0.0.1:81/robot"})
-    assert sessions.url(TALK) == "http://127.0.0.1:81/robot"
+@pytest.mark.parametrize(
+    ("url", "is_known"),
+    [
+        ("https://oapi.dingtalk.com/robot", True),
+        ("http://127.0.0.1:81/robot", True),
+        ("http://10.0.0.1:80/robot", False),
+        ("https://evil.test/robot", False),
+    ],
+)
+def test_by_a_connection_of_ours_nobody_else_is_answered_either(url: str, is_known: bool) -> None:
+    sessions = Sessions("http://127.0.0.1:80", lambda: 1000)
+    sessions.note(TALK, {"sessionWebhook": url})
+    assert (sessions.url(TALK) is not None) == is_known
 
 
 async def test_a_plain_message_in_doubt_is_sent_again_only_when_somebody_says_so(
