@@ -13,7 +13,8 @@ from bot.channels.chat.text import Mention
 from bot.channels.dingtalk import CHANNEL
 from bot.channels.dingtalk.buttons import Seal
 from bot.channels.dingtalk.calls import Credentials, DingTalkCalls
-from bot.channels.dingtalk.cards import DingTalkCards
+from bot.channels.dingtalk.cards import DENIED_S, Delivery, DingTalkCards
+from bot.channels.dingtalk.drawing import data_of_live
 from bot.channels.dingtalk.place import group, private
 from bot.channels.dingtalk.plain import PLAIN, PlainMessages, Sessions
 from bot.channels.dingtalk.refusals import DingTalkRefused
@@ -176,6 +177,19 @@ async def test_without_cards_it_is_a_plain_message_that_is_sent_once(
     await chat.wall.change(place, reference, OTHER)  # it stays as it is
     await chat.wall.remove(place, reference)
     assert chat.dingtalk.recalled == [reference.removeprefix(PLAIN)]
+
+
+async def test_without_cards_it_does_not_ask_for_one_every_time(chat: Chat) -> None:
+    now, data = [0.0], data_of_live("Hi")
+    cards = DingTalkCards(chat.calls, clock=lambda: now[0])
+    chat.dingtalk.lacking.add("Card.Instance.Write")
+    for number in range(3):
+        with pytest.raises(DingTalkRefused):
+            await cards.create(f"firstline.{number}", ROOM, data, Delivery("Hi", {}))
+    assert len(chat.dingtalk.called(CREATE)) == 1
+    chat.dingtalk.lacking.clear()
+    now[0] = DENIED_S
+    assert await cards.create("firstline.4", ROOM, data, Delivery("Hi", {}))
 
 
 async def test_without_robot_messages_it_answers_by_the_address_that_came_with_the_question(
