@@ -17,6 +17,11 @@ def plain(markdown: str) -> str:
     return " ".join(" ".join(_words(parse(markdown))).split())
 
 
+def readable(markdown: str) -> str:
+    """The words alone, a line for each paragraph, item, and row of a table."""
+    return "\n".join(_lines(parse(markdown)))
+
+
 def text_of(node: SyntaxTreeNode) -> str:
     if not node.children:
         return " " if node.type.endswith("break") else node.content
@@ -29,3 +34,27 @@ def _words(node: SyntaxTreeNode) -> Iterator[str]:
             yield from _words(child)
         else:
             yield text_of(child)
+
+
+def _lines(node: SyntaxTreeNode) -> Iterator[str]:
+    for child in node.children:
+        match child.type:
+            case "bullet_list" | "ordered_list":
+                yield from _items(child)
+            case "tr":
+                yield " | ".join(text_of(cell) for cell in child.children)
+            case "fence" | "code_block":
+                yield from child.content.rstrip("\n").splitlines()
+            case "inline":
+                yield text_of(child)
+            case _:
+                yield from _lines(child)
+
+
+def _items(node: SyntaxTreeNode) -> Iterator[str]:
+    first = int(node.attrs.get("start", 1))
+    for number, item in enumerate(node.children, first):
+        mark = f"{number}. " if node.type == "ordered_list" else "- "
+        head, *rest = list(_lines(item)) or [""]
+        yield f"{mark}{head}"
+        yield from (f"{' ' * len(mark)}{line}" for line in rest)

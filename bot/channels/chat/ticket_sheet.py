@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from bot.channels.chat.markdown import readable
 from bot.channels.chat.sheet import (
     Button,
     Buttons,
@@ -221,7 +222,7 @@ class TicketSheets:
         ]
 
     def _advice(self, packet: Packet) -> Iterator[tuple[Line, ...]]:
-        draft = [packet.draft.text, *map(_source, packet.draft.citations)]
+        draft = [readable(packet.draft.text), *map(_source, packet.draft.citations)]
         similar = [f"• {one.label}: {one.summary}\n{one.resolution}" for one in packet.similar]
         sections: Mapping[str, Sequence[str]] = {
             "step": [packet.next_step],
@@ -239,7 +240,7 @@ class TicketSheets:
             mark = Faint if line.author is Author.SYSTEM else Bold
             at = f"{line.at.astimezone(self._zone):%H:%M}"
             yield (mark(self._word(line.author.value)), f" {at}")
-            yield (line.text,)
+            yield (readable(line.text) if line.author is Author.BOT else line.text,)
             yield from ((_source(one),) for one in line.citations)
 
 
