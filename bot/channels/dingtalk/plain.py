@@ -24,6 +24,7 @@ PLAIN = "plain:"  # begins the references of plain messages
 TO_ONE = "/v1.0/robot/oToMessages/batchSend"
 TO_GROUP = "/v1.0/robot/groupMessages/send"
 MOST_SESSIONS = 5000
+LONGEST_TIMESTAMP = 15  # digits of milliseconds
 LEAST_S = 3600.0  # for which such an address is good
 _DINGTALK = ".dingtalk.com"
 _FREE = "free"  # nothing is in doubt about a message: it may be sent
@@ -49,7 +50,8 @@ class Sessions:
         while len(self._known) >= MOST_SESSIONS:
             del self._known[next(iter(self._known))]
         told = str(until)
-        until_s = int(told) / 1000 if told.isdigit() else self._clock() + LEAST_S
+        is_time = told.isascii() and told.isdigit() and len(told) <= LONGEST_TIMESTAMP
+        until_s = int(told) / 1000 if is_time else self._clock() + LEAST_S
         self._known[place.address] = (url, until_s)
 
     def url(self, place: Place) -> str | None:

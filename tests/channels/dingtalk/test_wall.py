@@ -211,6 +211,8 @@ async def test_without_robot_messages_it_answers_by_the_address_that_came_with_t
         ("https://oapi.dingtalk.com/robot/sendBySession?session=x", 2_000_000, True),
         ("https://oapi.dingtalk.com/robot/sendBySession?session=x", 500_000, False),
         ("https://oapi.dingtalk.com/robot/sendBySession?session=x", None, True),
+        ("https://oapi.dingtalk.com/robot/sendBySession?session=x", "²", True),
+        ("https://oapi.dingtalk.com/robot/sendBySession?session=x", "9" * 5000, True),
         ("https://evil.test/robot", 2_000_000, False),
         ("https://evildingtalk.com/robot", 2_000_000, False),
         ("https://dingtalk.com@evil.test/robot", 2_000_000, False),
@@ -224,7 +226,9 @@ async def test_without_robot_messages_it_answers_by_the_address_that_came_with_t
         (None, 2_000_000, False),
     ],
 )
-def test_only_dingtalk_is_answered(url: str | None, until_ms: int | None, is_known: bool) -> None:
+def test_only_dingtalk_is_answered(
+    url: str | None, until_ms: int | str | None, is_known: bool
+) -> None:
     sessions = Sessions("http://127.0.0.1:80", lambda: 1000, any_port=False)
     sessions.note(TALK, {"sessionWebhook": url, "sessionWebhookExpiredTime": until_ms})
     assert (sessions.url(TALK) is not None) == is_known
