@@ -224,10 +224,11 @@ class TicketSheets:
     def _advice(self, packet: Packet) -> Iterator[tuple[Line, ...]]:
         draft = [readable(packet.draft.text), *map(_source, packet.draft.citations)]
         similar = [f"• {one.label}: {one.summary}\n{one.resolution}" for one in packet.similar]
+        found = [f"• {one.title} ({one.path})\n{readable(one.excerpt)}" for one in packet.unused]
         sections: Mapping[str, Sequence[str]] = {
             "step": [packet.next_step],
             "draft": draft if packet.draft.text else [],
-            "found": [f"• {one.title} ({one.path})\n{one.excerpt}" for one in packet.unused],
+            "found": found,
             "similar": similar,
         }
         for name, lines in sections.items():
