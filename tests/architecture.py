@@ -79,11 +79,8 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "markdown_it": [
         *MARKDOWN,
         "bot/adapters/article_html.py",
-        "bot/channels/chat/markdown.py",
+        "bot/channels/chat/markdown*.py",
         "bot/channels/mail/rendering.py",
-        "bot/channels/feishu/markup.py",
-        "bot/channels/dingtalk/markdown.py",
-        "bot/channels/slack/mrkdwn.py",
     ],
     "markupsafe": ["evals/report.py"],
     "matplotlib": ["evals/plots.py"],

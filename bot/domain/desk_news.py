@@ -79,6 +79,13 @@ def actor_at(desk: str, name: str, user: str = "") -> str:
     return f"{ACTOR}:{at}:{' '.join(name.split())[:LONGEST_NAME]}"
 
 
+def is_same(actor: str | None, other: str) -> bool:
+    """Whether it is one person; by which name the desk called them then and now says nothing."""
+    before, after = (actor or "").split(":", 2), other.split(":", 2)
+    is_told_apart = len(after) == 3 and after[0] == ACTOR and "/" in after[1]
+    return actor == other or (is_told_apart and before[:2] == after[:2])
+
+
 def acts_at(actor: str | None, desk: str) -> bool:
     return (actor or "").startswith((f"{ACTOR}:{desk}:", f"{ACTOR}:{desk}/"))
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
 from bot.domain.conversation import now
 from bot.domain.errors import ConfigurationError
@@ -132,7 +131,7 @@ def _program(
 
     section, locale = settings.dingtalk, settings.locale
     people = DingTalkPeople(store, calls, locale, section.corp_id)
-    sessions, tracks = Sessions(urlsplit(calls.url).netloc if section.http else None), Tracks(store)
+    sessions, tracks = Sessions(calls.url, any_port=not section.http), Tracks(store)
     template = section.card_template or PUBLIC_TEMPLATE
     cards = DingTalkCards(calls, template, over_http=section.http)
     wall = DingTalkWall(cards, PlainMessages(calls, sessions, store), tracks, seal, people.name)

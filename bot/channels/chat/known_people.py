@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 LOOK_UP_S = 3.0  # nobody waits longer for an answer only because of a name
 KNOWN_S = 3600.0  # how long a name stands before it is asked for again
+REFUSED_S = 600.0  # likewise, where the program refused to tell it: each call may be counted
 MOST_KNOWN = 5000
 
 # By team and user; None where the program is not to be asked. Raises DeskUnavailable, DeskRefused.
@@ -37,20 +38,22 @@ class KnownPeople:
         self._look_up = look_up
         self._nick = nick
         self._clock = clock
-        self._known: dict[tuple[str, str], tuple[float, Person]] = {}
+        # None of whom the program does not tell.
+        self._known: dict[tuple[str, str], tuple[float, Person | None]] = {}
 
     async def person(self, team: str, user: str) -> Person:
         """Saved as a customer. Raises StoreError alone."""
         known = self._known.get((team, user))
-        if known is not None and known[0] > self._clock():
+        is_known = known is not None and known[0] > self._clock()
+        if known is not None and is_known and known[1] is not None:
             return known[1]
-        person = await self._found(team, user)
+        person = None if is_known else await self._found(team, user)
         if person is None:
             id = customer_id(self._channel, team, user)
             saved = await self._store.customer(id) or Customer(id)
             person = Person(replace(saved, name=saved.name or self._nick(team, user)))
         else:
-            self._remember(team, user, person)
+            self._remember(team, user, person, KNOWN_S)
         await self._store.save_customer(person.customer)
         return person
 
@@ -60,9 +63,11 @@ class KnownPeople:
                 return await self._look_up(team, user)
         except (DeskUnavailable, DeskRefused, TimeoutError) as error:
             log.warning("a customer without a name: user=%s: %s", user, error or "no answer")
+            if isinstance(error, DeskRefused):
+                self._remember(team, user, None, REFUSED_S)
             return None
 
-    def _remember(self, team: str, user: str, person: Person) -> None:
+    def _remember(self, team: str, user: str, person: Person | None, for_s: float) -> None:
         while len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
-        self._known[team, user] = (self._clock() + KNOWN_S, person)
+        self._known[team, user] = (self._clock() + for_s, person)

@@ -17,6 +17,7 @@ from bot.channels.chat.program import Said, Wall
 from bot.channels.chat.triage import TICKET, note_key, ticket_at, typed_as
 from bot.channels.chat.triage_actions import TriageRefusals
 from bot.channels.chat.triage_room import TriageRoom
+from bot.domain.desk_news import is_same
 from bot.domain.ticket import IllegalMove, Ticket
 from bot.domain.ticket_change import ConversationTaken, TicketOver
 from bot.services.casework import Casework, UnknownTicket, note_id
@@ -104,7 +105,7 @@ class TriageThread:
         is_marked = _is_aside(said) or bool(_NOTE.match(text))
         text = (_NOTE.sub("", text, count=1) if _NOTE.match(text) else text).strip()
         key = typed_as(self._channel, said.key)
-        if is_marked or ticket.assignee != agent.actor:
+        if is_marked or not is_same(ticket.assignee, agent.actor):
             if text:
                 await self._note(ticket, agent, at, text, key)
             return

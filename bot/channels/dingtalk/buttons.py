@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from typing import Any
 
 _MARK = "fl."  # begins the id of every button of ours
 _MAC_BYTES = 12
+_MAC_LENGTH = 16  # in Base64
+# DingTalk appends which one of several buttons it is to the ids of those that data describes.
+_INDEX = re.compile(r"\d{0,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,10 @@ class Seal:
         """What was packed; None where it is no button of ours."""
         if not isinstance(id, str) or not id.startswith(_MARK):
             return None
-        packed, _, mac = id.removeprefix(_MARK).rpartition(".")
+        packed, _, tail = id.removeprefix(_MARK).rpartition(".")
+        mac, index = tail[:_MAC_LENGTH], tail[_MAC_LENGTH:]
         is_ours = hmac.compare_digest(mac.encode(errors="replace"), self._mac(packed).encode())
-        return packed if is_ours else None
+        return packed if is_ours and _INDEX.fullmatch(index) else None
 
     def _mac(self, packed: str) -> str:
         mac = hmac.new(self._secret, packed.encode(errors="replace"), sha256).digest()

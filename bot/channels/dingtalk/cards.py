@@ -4,14 +4,20 @@ A card is called by a name that we give it, so that creating it again is refused
 anywhere twice.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.chat.place import Place
 from bot.channels.dingtalk.calls import DingTalkCalls
 from bot.channels.dingtalk.place import conversation_of, reached
-from bot.channels.dingtalk.refusals import NO_SUCH_CALL, DingTalkRefused, DingTalkUnavailable
+from bot.channels.dingtalk.refusals import (
+    DENIED,
+    NO_SUCH_CALL,
+    DingTalkRefused,
+    DingTalkUnavailable,
+)
 
 # The AI card that DingTalk's own library uses: a title, a text, a streamed text and buttons.
 PUBLIC_TEMPLATE = "382e4302-551d-4880-bf29-a30acfab2e71.schema"
@@ -19,6 +25,7 @@ CREATE = "/v1.0/card/instances/createAndDeliver"
 DELIVER = "/v1.0/card/instances/deliver"
 CHANGE = "/v1.0/card/instances"
 STREAM = "/v1.0/card/streaming"
+DENIED_S = 60.0  # until the permission is asked for again
 ROUTE = "firstline"  # names the address where clicks are posted, in HTTP mode
 
 Data = Mapping[str, str]
@@ -38,16 +45,27 @@ class DingTalkCards:
     """Methods raise DingTalkUnavailable, DingTalkDoubtful, DingTalkRefused."""
 
     def __init__(
-        self, calls: DingTalkCalls, template: str = PUBLIC_TEMPLATE, *, over_http: bool = False
+        self,
+        calls: DingTalkCalls,
+        template: str = PUBLIC_TEMPLATE,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        over_http: bool = False,
     ) -> None:
         self._calls = calls
+        self._clock = clock
+        self._denied: tuple[float, DingTalkRefused] | None = None
         self._template = template
         self._callback: Mapping[str, str] = {"callbackType": "STREAM"}
         if over_http:
             self._callback = {"callbackType": "HTTP", "callbackRouteKey": ROUTE}
 
     async def create(self, track: str, place: Place, data: Data, to: Delivery) -> str:
-        """What DingTalk calls the message with the card in it."""
+        """What DingTalk calls the message with the card in it. Where it was denied it is not tried
+        at every card, since each call is counted."""
+        if self._denied is not None and self._clock() < self._denied[0]:
+            before = self._denied[1]
+            raise DingTalkRefused(before.call, before.code, before.detail)
         said = {"ZH_CN": to.notice, "EN_US": to.notice}
         space = {"supportForward": False, "lastMessageI18n": said}
         space["notification"] = {"alertContent": to.notice}
@@ -65,6 +83,8 @@ class DingTalkCards:
         try:
             answer = await self._calls.call("POST", CREATE, body)
         except DingTalkRefused as error:
+            if error.code in DENIED:
+                self._denied = (self._clock() + DENIED_S, error)
             if error.code != NO_SUCH_CALL:
                 raise
             await self._calls.call("POST", CHANGE, body)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.channels.chat.answers import PERSON, SUGGEST
 from bot.channels.chat.paging import Paging
 from bot.channels.chat.sheet import (
     Button,
@@ -140,9 +141,17 @@ def live_text(text: str) -> str:
 
 
 def plain(card: Card) -> str:
-    """Where there are no cards."""
+    """Where there are no cards, and what could be pressed is written instead."""
     title = f"**{markdown.escape(card.title)}**" if card.title else ""
-    return _GAP.join(filter(None, (title, card.text)))
+    listed = "\n".join(f"- {markdown.one_line(label)}" for label in _said_as_well(card.buttons))
+    return _GAP.join(filter(None, (title, card.text, listed)))
+
+
+def _said_as_well(buttons: Sequence[DrawnButton]) -> Sequence[str]:
+    """The words of buttons that say the same as a click, where the text leaves a choice to them."""
+    said = [one for one in buttons if one.pressed.action.startswith((SUGGEST, PERSON))]
+    is_choice = len(said) > 1 or any(one.is_primary for one in said)
+    return [one.label for one in said] if is_choice else ()
 
 
 def _fitting(parts: Sequence[Part], names: Names) -> str:

@@ -90,8 +90,9 @@ def _ids(data: Body) -> Iterator[Any]:
     the component."""
     for told in (data.get("content"), data.get("value")):
         private_data = _parsed(_parsed(told).get("cardPrivateData"))
-        params = _parsed(private_data.get("params"))
-        yield from (params.get("id"), params.get("action"))
+        for holder in (private_data, _parsed(told)):
+            params = _parsed(holder.get("params"))
+            yield from (params.get("id"), params.get("action"))
         ids = private_data.get("actionIds")
         yield from ids if isinstance(ids, list) else ()
 

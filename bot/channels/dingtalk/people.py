@@ -12,9 +12,10 @@ from bot.channels.dingtalk import CHANNEL
 from bot.channels.dingtalk.calls import DingTalkCalls
 from bot.channels.dingtalk.events import sender_of
 from bot.channels.dingtalk.place import ELSEWHERE
+from bot.channels.dingtalk.refusals import MAY_NOT_ASK, DingTalkRefused
 from bot.domain.conversation import Locale
 from bot.domain.customer import Customer
-from bot.domain.outbox import DeskRefused, DeskUnavailable
+from bot.domain.outbox import DeskUnavailable
 from bot.domain.text import replace_unstorable
 from bot.ports import Store
 
@@ -53,18 +54,20 @@ class DingTalkPeople:
 
     async def name(self, team: str, user: str) -> str:
         """For a mention; their id where nobody knows more. Raises StoreError."""
-        saved = await self._store.customer(customer_id(CHANNEL, team, user))
-        return (saved.name if saved is not None else None) or self._nick(team, user) or user
+        return await self._called(team, user) or user
 
     async def member(self, team: str, user: str) -> Member | None:
-        """Mail addresses in the directory are the company's to write."""
+        """Mail addresses in the directory are the company's to write. Where it may not be asked,
+        whom DingTalk calls by an id of the company is one of its people all the same."""
         if user.startswith(ELSEWHERE):
             return None
         try:
             found = (await self._calls.call_former(USER, {"userid": user}))["result"]
-        except DeskRefused as error:
+        except DingTalkRefused as error:
             log.warning("somebody at DingTalk is not known: user=%s: %s", user, error)
-            return None
+            if error.code not in MAY_NOT_ASK:
+                return None
+            return Member(await self._called(team, user), "")
         if found.get("active") is False:
             return None
         return Member(str(found.get("name") or user), _email(found) or "")
@@ -88,6 +91,10 @@ class DingTalkPeople:
         name = found.get("name")
         id = customer_id(CHANNEL, team, user)
         return Person(Customer(id, replace_unstorable(str(name)) if name else None, _email(found)))
+
+    async def _called(self, team: str, user: str) -> str:
+        saved = await self._store.customer(customer_id(CHANNEL, team, user))
+        return (saved.name if saved is not None else None) or self._nick(team, user) or ""
 
     def _nick(self, team: str, user: str) -> str | None:
         return self._nicks.get((team, user))

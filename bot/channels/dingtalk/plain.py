@@ -14,7 +14,7 @@ from bot.channels.chat.place import Place
 from bot.channels.chat.program import OutcomeUnknown
 from bot.channels.dingtalk import CHANNEL
 from bot.channels.dingtalk.calls import DingTalkCalls
-from bot.channels.dingtalk.place import conversation_of, reached, user_of
+from bot.channels.dingtalk.place import ELSEWHERE, conversation_of, reached, user_of
 from bot.channels.dingtalk.refusals import DingTalkRefused, DingTalkUnavailable
 from bot.domain.inbound import Post, PostState
 from bot.domain.outbox import DeskRefused, DeskUnavailable
@@ -24,6 +24,7 @@ PLAIN = "plain:"  # begins the references of plain messages
 TO_ONE = "/v1.0/robot/oToMessages/batchSend"
 TO_GROUP = "/v1.0/robot/groupMessages/send"
 MOST_SESSIONS = 5000
+LONGEST_TIMESTAMP = 15  # digits of milliseconds
 LEAST_S = 3600.0  # for which such an address is good
 _DINGTALK = ".dingtalk.com"
 _FREE = "free"  # nothing is in doubt about a message: it may be sent
@@ -32,10 +33,13 @@ _FREE = "free"  # nothing is in doubt about a message: it may be sent
 class Sessions:
     """Addresses by which what was said somewhere may be answered, for an hour or so."""
 
-    def __init__(self, own_host: str | None, clock: Callable[[], float] = time.time) -> None:
-        """`own_host`: where DingTalk's API is, beside DingTalk's own, where only these are to be
-        trusted: a request of HTTP mode does not prove what stands in it."""
-        self._own_host = own_host
+    def __init__(
+        self, own_url: str, clock: Callable[[], float] = time.time, *, any_port: bool = True
+    ) -> None:
+        """`own_url`: where DingTalk's API is. Nobody but it and DingTalk's own hosts is answered.
+        `any_port`: of its host, unless what stands in a message is not proved, as in HTTP mode."""
+        self._own = urlsplit(own_url)
+        self._any_port = any_port
         self._clock = clock
         self._known: dict[str, tuple[str, float]] = {}
 
@@ -46,7 +50,8 @@ class Sessions:
         while len(self._known) >= MOST_SESSIONS:
             del self._known[next(iter(self._known))]
         told = str(until)
-        until_s = int(told) / 1000 if told.isdigit() else self._clock() + LEAST_S
+        is_time = told.isascii() and told.isdigit() and len(told) <= LONGEST_TIMESTAMP
+        until_s = int(told) / 1000 if is_time else self._clock() + LEAST_S
         self._known[place.address] = (url, until_s)
 
     def url(self, place: Place) -> str | None:
@@ -58,11 +63,10 @@ class Sessions:
             parts = urlsplit(url)
         except ValueError:
             return False
-        if self._own_host is None:
-            return parts.scheme in ("https", "http")
-        host = parts.hostname or ""
-        is_dingtalk = parts.scheme == "https" and f".{host}".endswith(_DINGTALK)
-        return is_dingtalk or (bool(self._own_host) and parts.netloc == self._own_host)
+        if parts.scheme == "https" and f".{parts.hostname or ''}".endswith(_DINGTALK):
+            return True
+        is_own = parts.scheme == self._own.scheme and parts.hostname == self._own.hostname
+        return is_own and (self._any_port or parts.netloc == self._own.netloc)
 
 
 class PlainMessages:
@@ -124,10 +128,12 @@ class PlainMessages:
         return str(told.get("processQueryKey") or "")
 
     async def _answer(self, url: str, place: Place, title: str, text: str) -> str:
-        body: dict[str, Any] = {"msgtype": "markdown", "markdown": {"title": title, "text": text}}
+        body: dict[str, Any] = {"msgtype": "markdown"}
         user = user_of(place)
-        if place.thread is not None and user is not None:
+        if place.thread is not None and user is not None and not user.startswith(ELSEWHERE):
             body["at"] = {"atUserIds": [user]}
+            text = f"@{user}\n\n{text}"  # only whom the text names as well is notified
+        body["markdown"] = {"title": title, "text": text}
         await self._calls.answer(url, body)
         return ""
 

@@ -39,6 +39,9 @@ WAYS_OUT = {
 GONE = frozenset({"param.cardNotExist", "param.stream.outTrackId"})
 THERE_ALREADY = "param.cardAlreadyExist"
 NO_SUCH_CALL = "404"
+# The app may not ask the directory, which says nothing about whom it was asked for.
+MAY_NOT_ASK = frozenset({PERMISSION_DENIED, "60011", NO_SUCH_CALL, "403", "405"})
+DENIED = frozenset({PERMISSION_DENIED, "403"})
 # Too many calls a second, of this app or of all; the next second has room.
 BUSY_WAIT_S = 1.0
 BUSY = frozenset(

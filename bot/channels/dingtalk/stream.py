@@ -29,6 +29,9 @@ from bot.domain.errors import StoreError
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 
 log = logging.getLogger(__name__)
+# The library warns of every ping as of a topic that it does not know, with all that stands in it.
+_library_log = logging.getLogger("dingtalk.stream")
+_library_log.setLevel(logging.ERROR)
 
 OPEN = "/v1.0/gateway/connections/open"
 TOPICS = {ChatbotMessage.TOPIC: MESSAGE, CallbackHandler.TOPIC_CARD_CALLBACK: CARD}
@@ -105,7 +108,7 @@ class _Router(DingTalkStreamClient):  # type: ignore[misc]
 
     def __init__(self, credentials: Credentials, take: Take, socket: ClientConnection) -> None:
         credential = Credential(credentials.client_id, credentials.client_secret)
-        super().__init__(credential, logging.getLogger("dingtalk.stream"))
+        super().__init__(credential, _library_log)
         self.websocket = socket
         for topic, kind in TOPICS.items():
             self.register_callback_handler(topic, _Commit(kind, take))

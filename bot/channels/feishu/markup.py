@@ -6,26 +6,24 @@ a link leads only where the caller says that one may.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from functools import reduce
 
-from markdown_it.tree import SyntaxTreeNode
-
-from bot.channels.chat.markdown import parse, text_of
+from bot.channels.chat.markdown_writer import (
+    WEB,
+    ZERO_WIDTH,
+    Dialect,
+    Piece,
+    Table,
+    fenced,
+    write,
+)
 
 MOST_TABLES = 4  # of one text; Feishu takes no more
 _ESCAPES = str.maketrans({mark: f"&#{ord(mark)};" for mark in "&<>*_~[]`\\$|"})
 _EMOJI = re.compile(r":(?=\w+:)")
 _SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*):(?=//)|\b(www)\.|\b(mailto|tel):")
 _BEGINNING = re.compile(r"^([ \t]*)(?:([-+=#])|(\d+)([.)]))", re.MULTILINE)
-_ZERO_WIDTH = "\u200b"
-_FENCE = "```"
-_WEB = ("https://", "http://")
-_MARKS = {"strong": "**", "em": "*", "s": "~~"}
-# An address as people write it; what ends a sentence behind it is no part of it.
-_ADDRESS = re.compile(
-    r"https?://[^\s<>\"'`（），。；：！？、《》「」]*[^\s<>\"'`（），。；：！？、《》「」.,;:!?)\]]"
-)
 _UNSAFE = re.compile(r"[\s<>()\[\]*_~`|\\\"'$!]|&(?=#?\w+;)")
 
 
@@ -39,7 +37,7 @@ def escape(text: str) -> str:
 def link(url: str, label: str) -> str:
     """The label alone where the address is none of the web."""
     shown = escape(" ".join(label.split())) or escape(url)
-    if not url.startswith(_WEB):
+    if not url.startswith(WEB):
         return shown
     return f"[{shown}]({_UNSAFE.sub(_percent, url)})"
 
@@ -59,9 +57,7 @@ def render(
 ) -> Sequence[str]:
     """A text for each block; `links`: the addresses that may be linked, None for all that people
     write. `breaks`: a new line stays one, as in what people write."""
-    writer = _Writer(None if links is None else frozenset(links), breaks)
-    texts = (writer.block(node) for node in parse(markdown).children)
-    return [text for text in texts if text.strip()]
+    return write(markdown, _DIALECT, links, breaks=breaks)
 
 
 def joined(before: str, piece: str) -> str:
@@ -73,126 +69,9 @@ def joined(before: str, piece: str) -> str:
     return f"{before} {piece}" if begins or ends else before + piece
 
 
-@dataclass(slots=True)
-class _Writer:
-    links: frozenset[str] | None
-    breaks: bool
-    tables: int = field(default=0)
-
-    def block(self, node: SyntaxTreeNode, depth: int = 0) -> str:
-        match node.type:
-            case "paragraph" | "inline":
-                return self._inline(node).strip()
-            case "heading":
-                text = self._inline(node, frozenset({"strong"})).replace("\n", " ").strip()
-                return f"**{text}**" if text else ""
-            case "bullet_list" | "ordered_list":
-                return "\n".join(self._items(node, depth))
-            case "blockquote":
-                inside = "\n".join(filter(None, (self.block(one, depth) for one in node.children)))
-                return "\n".join(f"> {line}" for line in inside.splitlines())
-            case "fence" | "code_block":
-                return _fenced(node.content.strip("\n"))
-            case "table":
-                return self._table(node)
-            case "hr":
-                return "———"
-            case _:
-                return escape(node.content) if not node.children else ""
-
-    def _items(self, node: SyntaxTreeNode, depth: int) -> Iterator[str]:
-        indent = "    " * depth
-        first = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
-        for number, item in enumerate(node.children, first or 0):
-            mark = "-" if first is None else f"{number}."
-            head, *rest = [self.block(one, depth + 1) for one in item.children] or [""]
-            yield f"{indent}{mark} {head.lstrip()}"
-            for part in filter(None, rest):
-                yield from (
-                    line if line[:1] == " " else f"{indent}    {line}" for line in _lines(part)
-                )
-
-    def _table(self, node: SyntaxTreeNode) -> str:
-        rows = [
-            [" ".join(self._inline(cell).split()) for cell in row.children]
-            for part in node.children
-            for row in part.children
-        ]
-        self.tables += 1
-        if self.tables > MOST_TABLES:
-            plain = [
-                [text_of(cell) for cell in row.children]
-                for part in node.children
-                for row in part.children
-            ]
-            return _fenced("\n".join("  ".join(row).rstrip() for row in plain))
-        head, *body = rows
-        rule = ["---"] * len(head)
-        return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *body))
-
-    def _inline(self, node: SyntaxTreeNode, inside: frozenset[str] = frozenset()) -> str:
-        text = ""
-        for child in node.children:
-            text = joined(text, self._piece(child, inside))
-        return text
-
-    def _piece(self, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
-        match node.type:
-            case "text":
-                return escape(node.content) if self.links is not None else _linked(node.content)
-            case "softbreak":
-                return "\n" if self.breaks else _softbreak(node)
-            case "hardbreak":
-                return "\n"
-            case "code_inline":
-                return f"`{harmless(node.content).replace('`', 'ˋ')}`"
-            case "link":
-                return self._link(node, inside)
-            case "image":
-                return escape(node.content)
-            case kind if kind in _MARKS:
-                text = self._inline(node, inside | {kind}).strip()
-                if kind in inside or not text:
-                    return text
-                return f"{_MARKS[kind]}{text.replace(chr(10), ' ')}{_MARKS[kind]}"
-            case _:
-                return self._inline(node, inside) if node.children else escape(node.content)
-
-    def _link(self, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
-        url = str(node.attrs.get("href", ""))
-        if self.links is None and not url.startswith(_WEB):
-            return f"{escape(text_of(node))} ({escape(url)})"
-        is_led_to = self.links is None or url in self.links
-        return link(url, text_of(node)) if is_led_to else self._inline(node, inside)
-
-
-def _linked(text: str) -> str:
-    """Escaped, and what looks like an address is one."""
-    shown, end = "", 0
-    for found in _ADDRESS.finditer(text):
-        shown += escape(text[end : found.start()]) + link(found[0], found[0])
-        end = found.end()
-    return shown + escape(text[end:])
-
-
-def _softbreak(node: SyntaxTreeNode) -> str:
-    before, after = node.previous_sibling, node.next_sibling
-    ends = before.content[-1:] if before is not None else ""
-    begins = after.content[:1] if after is not None else ""
-    return "" if ends > "\u2e7f" and begins > "\u2e7f" else " "
-
-
-def _fenced(code: str) -> str:
-    return f"{_FENCE}\n{harmless(code).replace(_FENCE, _ZERO_WIDTH.join('```'))}\n{_FENCE}"
-
-
 def harmless(code: str) -> str:
     """Where there are no entities, as in code: a tag that would notify is taken apart."""
-    return re.sub(r"(?i)<(?=/?(?:at|person)\b)", f"<{_ZERO_WIDTH}", code)
-
-
-def _lines(text: str) -> Sequence[str]:
-    return text.splitlines()
+    return re.sub(r"(?i)<(?=/?(?:at|person)\b)", f"<{ZERO_WIDTH}", code)
 
 
 def _inert(found: re.Match[str]) -> str:
@@ -211,3 +90,38 @@ def _percent(found: re.Match[str]) -> str:
     if found[0] == "&":
         return "&amp;"
     return "".join(f"%{byte:02X}" for byte in found[0].encode())
+
+
+def _line(pieces: Sequence[Piece]) -> str:
+    return reduce(joined, (piece.text for piece in pieces), "")
+
+
+def _emphasis(mark: str, text: str) -> str:
+    inside = text.strip().replace("\n", " ")
+    return f"{mark}{inside}{mark}" if inside else ""
+
+
+def _item_part(part: str, indent: str) -> str:
+    return "\n".join(
+        line if line.startswith(" ") else f"{indent}{line}" for line in part.splitlines()
+    )
+
+
+def _table(table: Table) -> str:
+    if table.number > MOST_TABLES:
+        return fenced(harmless("\n".join("  ".join(row).rstrip() for row in table.plain)))
+    head, *body = [[" ".join(cell.split()) for cell in row] for row in table.written]
+    rule = ["---"] * len(head)
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *body))
+
+
+_DIALECT = Dialect(
+    escape=escape,
+    link=link,
+    table=_table,
+    emphasis=_emphasis,
+    code=harmless,
+    line=_line,
+    item_part=_item_part,
+    is_wide=lambda character: character > "\u2e7f",
+)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+from bot.channels.chat.markdown_writer import ZERO_WIDTH
 from bot.channels.chat.paging import Paging
 from bot.channels.chat.sheet import (
     Button,
@@ -99,7 +100,7 @@ def line(spans: Line) -> str:
         piece = _span(span)
         marks = isinstance(span, Bold | Faint)
         if (is_marked and piece[:1].isalnum()) or (marks and text[-1:].isalnum()):
-            text += mrkdwn.ZERO_WIDTH
+            text += ZERO_WIDTH
         text += piece
         is_marked = marks and bool(piece)
     return text

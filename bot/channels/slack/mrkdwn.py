@@ -5,36 +5,32 @@ Whatever stands in an answer is data. Slack's control characters are escaped, so
 """
 
 import re
-import unicodedata
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from itertools import zip_longest
 
-from markdown_it.tree import SyntaxTreeNode
-
-from bot.channels.chat.markdown import parse, text_of
+from bot.channels.chat.markdown_writer import (
+    FENCE,
+    WEB,
+    ZERO_WIDTH,
+    Dialect,
+    Piece,
+    Table,
+    fenced,
+    is_wide,
+    write,
+)
 from bot.channels.slack.elements import LONGEST_TEXT, escape
 
-_BULLETS = ("•", "◦", "▪")
-_INDENT = "    "
 _MARKS = {"strong": "*", "em": "_", "s": "~"}
-# Slack sees a mark only beside a space or a stop, which Chinese writes without.
-ZERO_WIDTH = "\u200b"
-_FENCE = "```"
 _BREAKS = ("\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ")
 _ENTITY_LENGTH = len("&amp;")
 _LINK = re.compile(r"<[^<>]*>")
-# An address as people write it; what ends a sentence behind it is no part of it.
-_ADDRESS = re.compile(
-    r"https?://[^\s<>\"'`（），。；：！？、《》「」]*[^\s<>\"'`（），。；：！？、《》「」.,;:!?)\]]"
-)
-_WEB = ("https://", "http://")
 
 
 def link(url: str, label: str) -> str:
     """The label alone where the address is none of the web."""
     shown = escape(" ".join(label.split())).replace("|", "¦") or escape(url)
-    if not url.startswith(_WEB):
+    if not url.startswith(WEB):
         return shown
     target = url.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace(" ", "%20")
     return f"<{target.replace('&', '&amp;')}|{shown}>"
@@ -50,16 +46,15 @@ def render(
 ) -> Sequence[str]:
     """Up to LONGEST_TEXT characters each; `links`: the addresses that may be linked, None for all
     that people write. `breaks`: a new line stays one, as in what people write."""
-    writer = _Writer(None if links is None else frozenset(links), breaks)
-    texts = (writer.block(node) for node in parse(markdown).children)
-    return [part for text in texts if text.strip() for part in split(text)]
+    texts = write(markdown, _DIALECT, links, breaks=breaks)
+    return [part for text in texts for part in split(text)]
 
 
 def split(text: str, limit: int = LONGEST_TEXT) -> Sequence[str]:
     """At a line, a sentence or a word, never inside of an entity or a link."""
-    if text.startswith(_FENCE) and text.endswith(_FENCE) and len(text) > limit:
-        inside = text.removeprefix(_FENCE).removesuffix(_FENCE).strip("\n")
-        return [_fenced(part) for part in split(inside, limit - 2 * len(_FENCE) - 2)]
+    if text.startswith(FENCE) and text.endswith(FENCE) and len(text) > limit:
+        inside = text.removeprefix(FENCE).removesuffix(FENCE).strip("\n")
+        return [fenced(part) for part in split(inside, limit - 2 * len(FENCE) - 2)]
     parts = []
     while len(text) > limit:
         at = _cut(text, limit)
@@ -86,87 +81,15 @@ def _outside(text: str, at: int) -> int:
     return begins if begins > 0 and ends >= at else at
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    links: frozenset[str] | None
-    breaks: bool
-
-    def block(self, node: SyntaxTreeNode, depth: int = 0) -> str:
-        match node.type:
-            case "paragraph" | "inline":
-                return self._inline(node).strip()
-            case "heading":
-                text = self._inline(node, frozenset({"strong"})).replace("\n", " ").strip()
-                return f"*{text}*" if text else ""
-            case "bullet_list" | "ordered_list":
-                return "\n".join(self._items(node, depth))
-            case "blockquote":
-                inside = "\n".join(filter(None, (self.block(one, depth) for one in node.children)))
-                return "\n".join(f"> {line}" for line in inside.splitlines())
-            case "fence" | "code_block":
-                return _fenced(escape(node.content.strip("\n")))
-            case "table":
-                return _fenced("\n".join(_table(node)))
-            case "hr":
-                return "———"
-            case _:
-                return escape(node.content) if not node.children else ""
-
-    def _items(self, node: SyntaxTreeNode, depth: int) -> Iterator[str]:
-        first = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
-        for number, item in enumerate(node.children, first or 0):
-            mark = _BULLETS[min(depth, len(_BULLETS) - 1)] if first is None else f"{number}."
-            parts = [self.block(one, depth + 1) for one in item.children]
-            head, *rest = parts or [""]
-            yield f"{_INDENT * depth}{mark} {head.lstrip()}"
-            yield from filter(None, rest)
-
-    def _inline(self, node: SyntaxTreeNode, inside: frozenset[str] = frozenset()) -> str:
-        text = ""
-        for child in node.children:
-            piece = self._piece(child, inside)
-            text += piece if child.type == "text" else _joint(text, piece)
-            if child.type in _MARKS or child.type == "code_inline":
-                text += ZERO_WIDTH if _needs_space(child.next_sibling) else ""
-        return text
-
-    def _piece(self, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
-        match node.type:
-            case "text":
-                return escape(node.content) if self.links is not None else _linked(node.content)
-            case "softbreak":
-                return "\n" if self.breaks else _softbreak(node)
-            case "hardbreak":
-                return "\n"
-            case "code_inline":
-                return f"`{escape(node.content).replace('`', 'ˋ')}`"
-            case "link":
-                return self._link(node, inside)
-            case "image":
-                return escape(node.content)
-            case kind if kind in _MARKS:
-                text = self._inline(node, inside | {kind})
-                if kind in inside or not text.strip():
-                    return text
-                return f"{_MARKS[kind]}{text.replace(chr(10), ' ')}{_MARKS[kind]}"
-            case _:
-                return self._inline(node, inside) if node.children else escape(node.content)
-
-    def _link(self, node: SyntaxTreeNode, inside: frozenset[str]) -> str:
-        url = str(node.attrs.get("href", ""))
-        if self.links is None and not url.startswith(_WEB):
-            return f"{escape(text_of(node))} ({escape(url)})"
-        is_led_to = self.links is None or url in self.links
-        return link(url, text_of(node)) if is_led_to else self._inline(node, inside)
-
-
-def _linked(text: str) -> str:
-    """Escaped, and what looks like an address is one."""
-    shown, end = "", 0
-    for found in _ADDRESS.finditer(text):
-        shown += escape(text[end : found.start()]) + link(found[0], found[0])
-        end = found.end()
-    return shown + escape(text[end:])
+def _line(pieces: Sequence[Piece]) -> str:
+    """Slack sees a mark only beside a space or a stop, which Chinese writes without."""
+    text, is_behind_mark = "", False
+    for piece in pieces:
+        if is_behind_mark and piece.content[:1].isalnum():
+            text += ZERO_WIDTH
+        text += piece.text if piece.kind == "text" else _joint(text, piece.text)
+        is_behind_mark = piece.kind in _MARKS or piece.kind == "code_inline"
+    return text
 
 
 def _joint(before: str, piece: str) -> str:
@@ -175,38 +98,33 @@ def _joint(before: str, piece: str) -> str:
     return f"{ZERO_WIDTH}{piece}" if marked and before and before[-1].isalnum() else piece
 
 
-def _needs_space(following: SyntaxTreeNode | None) -> bool:
-    return following is not None and following.content[:1].isalnum()
+def _emphasis(mark: str, text: str) -> str:
+    return f"{mark}{text.replace(chr(10), ' ')}{mark}" if text.strip() else text
 
 
-def _softbreak(node: SyntaxTreeNode) -> str:
-    before, after = node.previous_sibling, node.next_sibling
-    ends = before.content[-1:] if before is not None else ""
-    begins = after.content[:1] if after is not None else ""
-    return "" if _is_wide(ends) and _is_wide(begins) else " "
-
-
-def _fenced(text: str) -> str:
-    return f"{_FENCE}\n{text.replace(_FENCE, ZERO_WIDTH.join('```'))}\n{_FENCE}"
-
-
-def _table(node: SyntaxTreeNode) -> Iterator[str]:
+def _table(table: Table) -> str:
     """In columns: Slack has no tables inside of a text."""
-    rows = [
-        [text_of(cell) for cell in row.children] for part in node.children for row in part.children
-    ]
-    columns = zip_longest(*rows, fillvalue="")
+    columns = zip_longest(*table.plain, fillvalue="")
     widths = [max(map(_width, column)) for column in columns]
-    for row in rows:
-        cells = (
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=False)
-        )
-        yield escape("  ".join(cells).rstrip())
+    return fenced("\n".join(_row(row, widths) for row in table.plain))
+
+
+def _row(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=False))
+    return escape("  ".join(cells).rstrip())
 
 
 def _width(text: str) -> int:
-    return sum(2 if _is_wide(character) else 1 for character in text)
+    return sum(2 if is_wide(character) else 1 for character in text)
 
 
-def _is_wide(character: str) -> bool:
-    return bool(character) and unicodedata.east_asian_width(character) in "WF"
+_DIALECT = Dialect(
+    marks=_MARKS,
+    bullets=("•", "◦", "▪"),
+    escape=escape,
+    code=escape,
+    link=link,
+    line=_line,
+    emphasis=_emphasis,
+    table=_table,
+)

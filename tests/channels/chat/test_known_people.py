@@ -6,7 +6,7 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.channels.chat import known_people
-from bot.channels.chat.known_people import KNOWN_S, KnownPeople
+from bot.channels.chat.known_people import KNOWN_S, REFUSED_S, KnownPeople
 from bot.channels.chat.program import Person
 from bot.domain.customer import Customer
 from bot.domain.outbox import DeskRefused, DeskUnavailable
@@ -64,6 +64,24 @@ async def test_who_is_not_told_is_known_by_an_id_and_what_they_call_themselves(
     assert await program.ann() == Person(Customer(ID, "annie"))
     await program.store.save_customer(Customer(ID, "Ann", "ann@example.com"))
     assert await program.ann() == Person(Customer(ID, "Ann", "ann@example.com"))
+
+
+async def test_who_is_refused_is_not_asked_for_at_every_word(program: Program) -> None:
+    program.failure = DeskRefused("no")
+    for _ in range(3):
+        assert await program.ann() == Person(Customer(ID, "annie"))
+    assert program.asked == 1
+    program.seconds, program.failure = REFUSED_S, None
+    assert (await program.ann()).customer.name == "Ann"
+
+
+@pytest.mark.parametrize("failure", [DeskUnavailable("down"), None])
+async def test_who_was_not_told_this_time_is_asked_for_the_next(
+    program: Program, failure: Exception | None
+) -> None:
+    program.failure, program.knows = failure, False
+    for _ in range(2):
+        await program.ann()
     assert program.asked == 2
 
 

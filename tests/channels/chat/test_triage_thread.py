@@ -105,6 +105,16 @@ async def test_of_two_who_are_called_the_same_one_has_it(room: Triage, ticket: T
     assert await room.notes(ticket) == ["这个客户是谁？"]
 
 
+async def test_who_is_called_otherwise_by_now_has_it_still(room: Triage, ticket: Ticket) -> None:
+    room.parley.people.members[LEE] = Member(LEE)
+    await room.click(CLAIM, ticket)
+    room.parley.people.members |= {LEE: Member("小陈"), MEI: Member("小陈")}
+    assert await room.type("您好")
+    assert await room.type("这个客户是谁？", MEI, key="said-2")
+    assert await room.said(ticket) == ["您好"]
+    assert await room.notes(ticket) == ["这个客户是谁？"]
+
+
 @pytest.mark.parametrize("user", [GUEST, ""])
 async def test_nobody_else_is_heard(room: Triage, ticket: Ticket, user: str) -> None:
     await room.click(CLAIM, ticket)

@@ -20,6 +20,11 @@ def test_a_button_comes_back(pressed: Pressed) -> None:
     assert unpack(packed) == pressed
 
 
+@pytest.mark.parametrize("index", ["0", "12"])
+def test_dingtalk_appends_which_of_several_it_is(index: str) -> None:
+    assert SEAL.open(SEAL.id(ALL[0]) + index) == pack(ALL[0])
+
+
 @pytest.mark.parametrize(
     "id",
     [
@@ -34,6 +39,10 @@ def test_a_button_comes_back(pressed: Pressed) -> None:
         f"fl.{pack(ALL[0])}.",
         f"fl.{pack(ALL[0])}.é",
         Seal("another").id(ALL[0]),
+        f"{SEAL.id(ALL[0])}x",
+        f"{SEAL.id(ALL[0])}1234",
+        f"{SEAL.id(ALL[0])}²",
+        SEAL.id(ALL[0])[:-1],
         SEAL.id(ALL[0]).replace("fl.", "fl.A"),
     ],
 )

@@ -131,5 +131,18 @@ def test_as_a_plain_message_it_says_the_same() -> None:
     assert text == "**T-1: \\*x\\***\n\nwords"
 
 
+def test_as_a_plain_message_it_lists_what_can_be_said_instead_of_pressed() -> None:
+    choices = (
+        Button("suggest.0", "重置*密码*", "c"),
+        Button("suggest.1", "套餐与价格", "c"),
+        Button("talk_to_person", "转人工客服", "c"),
+    )
+    sheet = Sheet("n", (Paragraph((("您想问的是哪一个？",),)), Buttons("choices", choices), THUMBS))
+    listed = "- 重置\\*密码\\*\n- 套餐与价格\n- 转人工客服"
+    assert plain(draw(sheet, AT)) == f"您想问的是哪一个？\n\n{listed}"
+    sheet = Sheet("n", (Paragraph((("Words",),)), Buttons("choices", choices[2:]), THUMBS))
+    assert plain(draw(sheet, AT)) == "Words"
+
+
 def test_what_is_not_known_to_be_allowed_yet_is_no_link() -> None:
     assert live_text("See [this](https://a.test).") == "See this."

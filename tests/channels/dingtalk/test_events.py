@@ -95,6 +95,8 @@ def test_a_button_is_found_wherever_a_template_says_it() -> None:
         {"cardPrivateData": {"params": {"id": id}}},
         {"cardPrivateData": {"params": {"action": id}}},
         {"cardPrivateData": {"actionIds": [7, id]}},
+        {"cardPrivateData": {"actionIds": [f"{id}0"]}},
+        {"cardPrivateData": {"actionIds": ["1"]}, "params": {"action": id}},
         {"cardPrivateData": json.dumps({"params": json.dumps({"id": id})})},
     ):
         assert read(CARD, click(content=json.dumps(content))) is not None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.adapters.memory_store import MemoryStore
-from bot.channels.chat.program import customer_id
+from bot.channels.chat.program import Member, customer_id
 from bot.channels.dingtalk import CHANNEL
 from bot.channels.dingtalk.calls import Credentials, DingTalkCalls
 from bot.channels.dingtalk.people import USER, DingTalkPeople
@@ -89,6 +89,17 @@ async def test_members(company: Company) -> None:
     company.dingtalk.fail(USER, BROKEN)
     with pytest.raises(DeskUnavailable):
         await company.people.member(CORP, ANN)
+
+
+@pytest.mark.parametrize("failure", [UNKNOWN, Failure("60011", 403)])
+async def test_without_the_directory_people_of_the_company_are_members_by_their_nick(
+    company: Company, failure: Failure
+) -> None:
+    company.dingtalk.fail(USER, failure, failure)
+    assert await company.people.member(CORP, ANN) == Member("", "")  # their id is no name
+    company.meet(ANN, "Annie")
+    assert await company.people.member(CORP, ANN) == Member("Annie", "")
+    assert await company.people.member(CORP, OUTSIDER) is None
 
 
 async def test_the_company_is_known_once_somebody_has_written(company: Company) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -135,6 +136,16 @@ async def test_a_slow_commit_holds_up_no_other_frame(dingtalk: DingTalkServer) -
         await until(lambda: ping in dingtalk.stream.acknowledged)
         await until(lambda: len(dingtalk.stream.acknowledged) == 2)
     assert len(taken.bodies) == 1
+
+
+async def test_a_ping_is_answered_and_nothing_to_warn_of(
+    dingtalk: DingTalkServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(dingtalk, Taken().take):
+        await dingtalk.stream.has_connected()
+        ping = await dingtalk.stream.ping()
+        await until(lambda: ping in dingtalk.stream.acknowledged)
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 async def test_asked_to_leave_it_comes_back(dingtalk: DingTalkServer) -> None:

@@ -13,7 +13,8 @@ from bot.channels.chat.text import Mention
 from bot.channels.dingtalk import CHANNEL
 from bot.channels.dingtalk.buttons import Seal
 from bot.channels.dingtalk.calls import Credentials, DingTalkCalls
-from bot.channels.dingtalk.cards import DingTalkCards
+from bot.channels.dingtalk.cards import DENIED_S, Delivery, DingTalkCards
+from bot.channels.dingtalk.drawing import data_of_live
 from bot.channels.dingtalk.place import group, private
 from bot.channels.dingtalk.plain import PLAIN, PlainMessages, Sessions
 from bot.channels.dingtalk.refusals import DingTalkRefused
@@ -82,7 +83,7 @@ async def chat() -> AsyncIterator[Chat]:
     async with dingtalk_server() as dingtalk:
         calls = DingTalkCalls(Credentials(CLIENT_ID, CLIENT_SECRET), dingtalk.url, 5, lambda: 0)
         store = MemoryStore()
-        tracks, sessions = Tracks(store), Sessions(dingtalk.url.removeprefix("http://"))
+        tracks, sessions = Tracks(store), Sessions(dingtalk.url)
         plain = PlainMessages(calls, sessions, store)
         wall = DingTalkWall(DingTalkCards(calls), plain, tracks, Seal("secret"), name)
         yield Chat(dingtalk, calls, store, tracks, sessions, wall)
@@ -178,6 +179,19 @@ async def test_without_cards_it_is_a_plain_message_that_is_sent_once(
     assert chat.dingtalk.recalled == [reference.removeprefix(PLAIN)]
 
 
+async def test_without_cards_it_does_not_ask_for_one_every_time(chat: Chat) -> None:
+    now, data = [0.0], data_of_live("Hi")
+    cards = DingTalkCards(chat.calls, clock=lambda: now[0])
+    chat.dingtalk.lacking.add("Card.Instance.Write")
+    for number in range(3):
+        with pytest.raises(DingTalkRefused):
+            await cards.create(f"firstline.{number}", ROOM, data, Delivery("Hi", {}))
+    assert len(chat.dingtalk.called(CREATE)) == 1
+    chat.dingtalk.lacking.clear()
+    now[0] = DENIED_S
+    assert await cards.create("firstline.4", ROOM, data, Delivery("Hi", {}))
+
+
 async def test_without_robot_messages_it_answers_by_the_address_that_came_with_the_question(
     chat: Chat,
 ) -> None:
@@ -187,7 +201,8 @@ async def test_without_robot_messages_it_answers_by_the_address_that_came_with_t
     chat.sessions.note(TALK, chat.dingtalk.say("Hi", ANN, GROUP))
     assert (await chat.put("k", TALK)).startswith(PLAIN)
     (message,) = chat.dingtalk.messages
-    assert (message["text"], message["at"]) == ("Words", {"atUserIds": [ANN]})
+    assert message["text"] == f"@{ANN}\n\nWords"
+    assert message["at"] == {"atUserIds": [ANN]}
 
 
 @pytest.mark.parametrize(
@@ -196,26 +211,42 @@ async def test_without_robot_messages_it_answers_by_the_address_that_came_with_t
         ("https://oapi.dingtalk.com/robot/sendBySession?session=x", 2_000_000, True),
         ("https://oapi.dingtalk.com/robot/sendBySession?session=x", 500_000, False),
         ("https://oapi.dingtalk.com/robot/sendBySession?session=x", None, True),
+        ("https://oapi.dingtalk.com/robot/sendBySession?session=x", "²", True),
+        ("https://oapi.dingtalk.com/robot/sendBySession?session=x", "9" * 5000, True),
         ("https://evil.test/robot", 2_000_000, False),
         ("https://evildingtalk.com/robot", 2_000_000, False),
         ("https://dingtalk.com@evil.test/robot", 2_000_000, False),
         ("http://oapi.dingtalk.com/robot", 2_000_000, False),
         ("http://127.0.0.1:81/robot", 2_000_000, False),
         ("http://127.0.0.1:80/robot", 2_000_000, True),
+        ("https://127.0.0.1:80/robot", 2_000_000, False),
+        ("http://127.0.0.1:80@evil.test/robot", 2_000_000, False),
         ("https://[", 2_000_000, False),
+        ("file:///etc/passwd", 2_000_000, False),
         (None, 2_000_000, False),
     ],
 )
-def test_only_dingtalk_is_answered(url: str | None, until_ms: int | None, is_known: bool) -> None:
-    sessions = Sessions("127.0.0.1:80", lambda: 1000)
+def test_only_dingtalk_is_answered(
+    url: str | None, until_ms: int | str | None, is_known: bool
+) -> None:
+    sessions = Sessions("http://127.0.0.1:80", lambda: 1000, any_port=False)
     sessions.note(TALK, {"sessionWebhook": url, "sessionWebhookExpiredTime": until_ms})
     assert (sessions.url(TALK) is not None) == is_known
 
 
-def test_what_comes_by_a_connection_of_ours_is_trusted() -> None:
-    sessions = Sessions(None, lambda: 1000)
-    sessions.note(TALK, {"sessionWebhook": "http://127.0.0.1:81/robot"})
-    assert sessions.url(TALK) == "http://127.0.0.1:81/robot"
+@pytest.mark.parametrize(
+    ("url", "is_known"),
+    [
+        ("https://oapi.dingtalk.com/robot", True),
+        ("http://127.0.0.1:81/robot", True),
+        ("http://10.0.0.1:80/robot", False),
+        ("https://evil.test/robot", False),
+    ],
+)
+def test_by_a_connection_of_ours_nobody_else_is_answered_either(url: str, is_known: bool) -> None:
+    sessions = Sessions("http://127.0.0.1:80", lambda: 1000)
+    sessions.note(TALK, {"sessionWebhook": url})
+    assert (sessions.url(TALK) is not None) == is_known
 
 
 async def test_a_plain_message_in_doubt_is_sent_again_only_when_somebody_says_so(
