@@ -1,6 +1,6 @@
 """Whatever is delivered how often, however processes and connections end: each is handled once.
 
-What every chat program is put through; its own tests name what they put it through, and how many.
+The contract of every chat program: its test module gives it a `trial`.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from bot.adapters.sql_store import SqlStore
 from bot.domain.conversation import Author, now
@@ -22,6 +22,8 @@ Office = TypeVar("Office", bound=ChatOffice)
 
 class Connection(Protocol):
     """The program's end of the connection that a bot opens to it."""
+
+    connected: int  # times so far
 
     async def has_connected(self, times: int = 1) -> None: ...
     async def push(self, body: Json) -> str: ...
@@ -136,69 +138,76 @@ async def kill_after(
         await process.kill()
 
 
-async def come_one_to_four_times_and_after_a_restart(trial: Trial[Office], count: int) -> None:
-    """Also at once."""
-    chance = random.Random(7)  # noqa: S311 - the same every time
-    events = trial.many(count)
-    deliveries = [one for one in events for _ in range(chance.randint(1, 4))]
-    chance.shuffle(deliveries)
-    half = len(deliveries) // 2
-    again = chance.sample(deliveries[:half], half // 2)
-    async with trial.opened() as office:
-        await deliver(office, deliveries[:half])
-        await office.parts.worker.work_off()
-    async with trial.opened() as office:
-        await deliver(office, deliveries[half:] + again)
-        await office.work()
-    await trial.assert_each_once(events)
+class ExactlyOnceContract:
+    """Over a `trial` of the program."""
 
+    repeated: ClassVar[int]
+    cuts: ClassVar[int]
+    raced: ClassVar[int]
 
-async def are_acknowledged_before_kill_9(trial: Trial[Office], count: int) -> None:
-    """And are answered by the next process, to which some of them come again."""
-    events = trial.many(count)
-    await trial.die_with(events)
-    async with trial.opened(clock=late) as office:
-        await deliver(office, events[::3])
-        await office.bot.turns.recover()
-        await office.work()
-    await trial.assert_each_once(events)
-
-
-async def are_committed_and_not_worked_on(trial: Trial[Office], count: int) -> None:
-    """Before a restart, and are after it."""
-    events = trial.many(count)
-    async with trial.opened() as office:
-        await deliver(office, events)
-        assert not await office.said()
-    async with trial.opened() as office:
-        await office.work()
-    await trial.assert_each_once(events)
-
-
-async def come_while_the_connection_is_cut(trial: Trial[Office], count: int) -> None:
-    """After each of them, every second of which comes twice."""
-    events, connection = trial.many(count), trial.connection
-    async with trial.opened(**trial.connected) as office:
-        running = asyncio.create_task(trial.listen(office))
-        for n, event in enumerate(events, 1):
-            await connection.has_connected(n)
-            for _ in range(1 + n % 2):
-                await connection.push(event)
-            connection.cut()
-        await connection.all_acknowledged()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await office.work()
-    await trial.assert_each_once(events)
-
-
-async def come_to_two_processes_at_once(trial: Trial[Office], count: int) -> None:
-    """Over one database."""
-    events = trial.many(count)
-    async with trial.opened() as one, trial.opened() as other:
-        for event in events:
-            await asyncio.gather(one.post(event), other.post(event))
-        await asyncio.gather(one.parts.worker.work_off(), other.parts.worker.work_off())
-        for office in (one, other):
+    async def test_events_that_come_one_to_four_times_also_at_once_and_after_a_restart(
+        self, trial: Trial[Any]
+    ) -> None:
+        chance = random.Random(7)  # noqa: S311 - the same every time
+        events = trial.many(self.repeated)
+        deliveries = [one for one in events for _ in range(chance.randint(1, 4))]
+        chance.shuffle(deliveries)
+        half = len(deliveries) // 2
+        again = chance.sample(deliveries[:half], half // 2)
+        async with trial.opened() as office:
+            await deliver(office, deliveries[:half])
+            await office.parts.worker.work_off()
+        async with trial.opened() as office:
+            await deliver(office, deliveries[half:] + again)
             await office.work()
-    await trial.assert_each_once(events)
+        await trial.assert_each_once(events)
+
+    async def test_what_was_acknowledged_before_kill_9_is_answered_by_the_next_process(
+        self, trial: Trial[Any]
+    ) -> None:
+        events = trial.many(20)
+        await trial.die_with(events)
+        async with trial.opened(clock=late) as office:
+            await deliver(office, events[::3])
+            await office.bot.turns.recover()
+            await office.work()
+        await trial.assert_each_once(events)
+
+    async def test_what_was_committed_and_not_worked_on_is_worked_on_after_a_restart(
+        self, trial: Trial[Any]
+    ) -> None:
+        events = trial.many(6)
+        async with trial.opened() as office:
+            await deliver(office, events)
+            assert not await office.said()
+        async with trial.opened() as office:
+            await office.work()
+        await trial.assert_each_once(events)
+
+    async def test_cuts_in_the_middle_of_a_burst(self, trial: Trial[Any]) -> None:
+        events, connection = trial.many(self.cuts), trial.connection
+        async with trial.opened(**trial.connected) as office:
+            running = asyncio.create_task(trial.listen(office))
+            for n, event in enumerate(events, 1):
+                await connection.has_connected(n)
+                for _ in range(1 + n % 2):
+                    await connection.push(event)
+                connection.cut()
+            await connection.all_acknowledged()
+            assert connection.connected > self.cuts
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await office.work()
+        await trial.assert_each_once(events)
+
+    async def test_of_two_processes_over_one_database_each_event_is_handled_by_one(
+        self, trial: Trial[Any]
+    ) -> None:
+        events = trial.many(self.raced)
+        async with trial.opened() as one, trial.opened() as other:
+            for event in events:
+                await asyncio.gather(one.post(event), other.post(event))
+            await asyncio.gather(one.parts.worker.work_off(), other.parts.worker.work_off())
+            for office in (one, other):
+                await office.work()
+        await trial.assert_each_once(events)

@@ -25,6 +25,7 @@ from tests.web import call
 Json = dict[str, Any]
 
 QUESTION = "How many columns can a board have?"
+CHINESE_QUESTION, CHINESE_ANSWER = "一个看板最多可以有多少列？", "一个看板最多 24 列。"
 
 
 @dataclass

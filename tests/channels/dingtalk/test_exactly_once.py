@@ -11,16 +11,7 @@ from bot.channels.dingtalk.calls import DingTalkCalls
 from bot.channels.dingtalk.cards import CREATE
 from bot.channels.dingtalk.stream import StreamRunner
 from bot.wiring.dingtalk import credentials_of
-from tests.channels.chat.exactly_once import (
-    Trial,
-    are_acknowledged_before_kill_9,
-    are_committed_and_not_worked_on,
-    come_one_to_four_times_and_after_a_restart,
-    come_to_two_processes_at_once,
-    come_while_the_connection_is_cut,
-    kill_after,
-    late,
-)
+from tests.channels.chat.exactly_once import ExactlyOnceContract, Trial, kill_after, late
 from tests.channels.dingtalk.office import DingTalkOffice, dingtalk_office, settings_of
 from tests.dingtalk_server import (
     BROKEN,
@@ -37,9 +28,6 @@ from tests.dingtalk_server import (
 )
 from tests.dingtalk_stream_mode import StreamMode
 from tests.services.test_dialogue import COLUMNS
-
-EVENTS = 100
-CUTS = 50
 
 
 class DingTalkTrial(Trial[DingTalkOffice]):
@@ -105,32 +93,8 @@ async def trial(database: str) -> AsyncIterator[DingTalkTrial]:
         yield DingTalkTrial(database, server)
 
 
-async def test_events_that_come_one_to_four_times_also_at_once_and_after_a_restart(
-    trial: DingTalkTrial,
-) -> None:
-    await come_one_to_four_times_and_after_a_restart(trial, EVENTS)
-
-
-async def test_what_was_acknowledged_before_kill_9_is_answered_by_the_next_process(
-    trial: DingTalkTrial,
-) -> None:
-    await are_acknowledged_before_kill_9(trial, 12)
-
-
-async def test_what_was_committed_and_not_worked_on_is_worked_on_after_a_restart(
-    trial: DingTalkTrial,
-) -> None:
-    await are_committed_and_not_worked_on(trial, 6)
-
-
-async def test_cuts_in_the_middle_of_a_burst(trial: DingTalkTrial) -> None:
-    await come_while_the_connection_is_cut(trial, CUTS)
-
-
-async def test_of_two_processes_over_one_database_each_event_is_handled_by_one(
-    trial: DingTalkTrial,
-) -> None:
-    await come_to_two_processes_at_once(trial, 20)
+class TestDingTalk(ExactlyOnceContract):
+    repeated, cuts, raced = 100, 50, 20
 
 
 @pytest.mark.parametrize(

@@ -7,35 +7,30 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.adapters.memory_agents import MemoryAgents
 from bot.channels.dingtalk.buttons import Seal, unpack
 from bot.channels.dingtalk.place import group
-from bot.domain.agent import Agent
 from bot.domain.conversation import Author
-from bot.domain.ticket import Ticket, TicketState
-from bot.services.staff import Staff
+from bot.domain.ticket import TicketState
+from tests.channels.chat.desk import HUMAN, OURS, ChatDesk, staff_of
 from tests.channels.chat.office import QUESTION
 from tests.channels.dingtalk.office import DingTalkOffice, dingtalk_office, settings_of
 from tests.channels.office import Clock
 from tests.dingtalk_server import ANN, BEN, CLIENT_SECRET, CORP, GROUP, TRIAGE, Card
-from tests.fakes import FakeCodes, FakePasswords
 from tests.services.test_dialogue import COLUMNS
 
 LEE, MEI = "lee01", "mei02"
-OURS = Agent("lee@example.com", "Lee", id="agent-1")
-PERSON = "I want to talk to a human"
 
 
-class Desk:
+class Desk(ChatDesk[DingTalkOffice]):
     """The triage group and the asker's chat of one office."""
 
     def __init__(self, office: DingTalkOffice, clock: Clock) -> None:
-        self.office, self.clock = office, clock
+        super().__init__(office, clock)
         self.dingtalk = office.dingtalk
         self.dingtalk.add_person(LEE, "Lee Wu", "lee@example.com")
         self.dingtalk.add_person(MEI, "Mei Lin", "mei@example.com")
 
-    async def ask(self, text: str = PERSON, chat: str | None = None) -> None:
+    async def ask(self, text: str = HUMAN, chat: str | None = None) -> None:
         await self.office.take(self.dingtalk.say(text, ANN, chat))
 
     @property
@@ -64,21 +59,12 @@ class Desk:
     async def quote(self, text: str, card: Card | None = None, user: str = LEE) -> None:
         await self.office.take(self.dingtalk.quote(card or self.card, text, user))
 
-    async def ticket(self) -> Ticket:
-        conversation = (await self.office.conversations())[-1]
-        return (await self.office.store.tickets_of(conversation.id))[-1]
-
-    async def said(self, author: Author) -> list[str]:
-        return [one.text for one in await self.office.said() if one.author is author]
-
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     clock = Clock(datetime.now(UTC))
-    agents = MemoryAgents(clock=clock, agents=(OURS,))
-    staff = Staff.of(agents, agents.audit, FakePasswords(), FakeCodes(), clock)
     settings = settings_of(triage_channel=TRIAGE, corp_id=CORP)
-    async with dingtalk_office(settings, clock=clock, staff=staff) as office:
+    async with dingtalk_office(settings, clock=clock, staff=staff_of(clock)) as office:
         yield Desk(office, clock)
 
 
@@ -170,7 +156,7 @@ async def test_what_is_written_in_the_inbox_stands_in_both_chats(desk: Desk) -> 
 
 
 async def test_who_asked_in_a_group_is_answered_there_by_name(desk: Desk) -> None:
-    await desk.ask(PERSON, GROUP)
+    await desk.ask(HUMAN, GROUP)
     await desk.press("Claim")
     await desk.quote("Which browser is it?")
     (reply,) = [one for one in desk.dingtalk.posted(GROUP) if "Which browser" in one.text]
@@ -178,7 +164,7 @@ async def test_who_asked_in_a_group_is_answered_there_by_name(desk: Desk) -> Non
 
 
 async def test_nobody_works_on_tickets_from_elsewhere(desk: Desk) -> None:
-    await desk.ask(PERSON, GROUP)
+    await desk.ask(HUMAN, GROUP)
     seal = Seal(CLIENT_SECRET)
     packed = seal.open(desk.card.buttons["Claim"])
     assert packed is not None
@@ -209,22 +195,20 @@ async def test_who_asked_can_take_the_request_back(desk: Desk) -> None:
 
 async def test_without_a_corp_id_the_card_comes_once_somebody_has_written() -> None:
     async with dingtalk_office(settings_of(triage_channel=TRIAGE)) as office:
-        await office.take(office.dingtalk.say(PERSON))
+        await office.take(office.dingtalk.say(HUMAN))
         assert office.dingtalk.posted(TRIAGE)
 
 
 async def test_without_cards_agents_work_by_words() -> None:
     """Under an API that has no cards at all."""
     clock = Clock(datetime.now(UTC))
-    agents = MemoryAgents(clock=clock, agents=(OURS,))
-    staff = Staff.of(agents, agents.audit, FakePasswords(), FakeCodes(), clock)
     settings = settings_of(triage_channel=TRIAGE, corp_id=CORP)
-    async with dingtalk_office(settings, clock=clock, staff=staff) as office:
+    async with dingtalk_office(settings, clock=clock, staff=staff_of(clock)) as office:
         office.dingtalk.add_person(LEE, "Lee Wu", "lee@example.com")
         office.dingtalk.lacking |= {"Card.Instance.Write", "Card.Streaming.Write"}
         await office.take(office.dingtalk.say(QUESTION))
         assert COLUMNS in office.dingtalk.messages[-1]["text"]
-        await office.take(office.dingtalk.say(PERSON))
+        await office.take(office.dingtalk.say(HUMAN))
         told = [one["text"] for one in office.dingtalk.messages if one["chat"] == TRIAGE]
         assert any("T-1" in one for one in told)
         (conversation,) = await office.conversations()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.conversation import Author
 from bot.domain.feedback import Rating
-from tests.channels.chat.office import QUESTION
+from tests.channels.chat.office import CHINESE_QUESTION, QUESTION
 from tests.channels.dingtalk.office import DingTalkOffice, dingtalk_office, settings_of
 from tests.dingtalk_server import (
     ANN,
@@ -44,7 +44,7 @@ async def test_a_question_in_private_is_answered_by_a_card_with_its_source(
 
 
 async def test_a_question_in_chinese_is_answered_in_chinese(office: DingTalkOffice) -> None:
-    card = await office.ask("一个看板最多可以有多少列？")
+    card = await office.ask(CHINESE_QUESTION)
     assert "来源" in card.text
     assert "转人工客服" in card.buttons
 

@@ -11,15 +11,7 @@ import pytest
 from bot.adapters.sql_store import SqlStore
 from bot.channels.feishu.connection import LongConnection
 from bot.domain.conversation import now
-from tests.channels.chat.exactly_once import (
-    Trial,
-    are_acknowledged_before_kill_9,
-    are_committed_and_not_worked_on,
-    come_one_to_four_times_and_after_a_restart,
-    come_to_two_processes_at_once,
-    come_while_the_connection_is_cut,
-    kill_after,
-)
+from tests.channels.chat.exactly_once import ExactlyOnceContract, Trial, kill_after
 from tests.channels.feishu.office import FeishuOffice, feishu_office, settings_of
 from tests.feishu_server import (
     BOT,
@@ -35,9 +27,6 @@ from tests.feishu_server import (
 )
 from tests.feishu_socket import LongConnections
 from tests.services.test_dialogue import COLUMNS
-
-EVENTS = 100
-CUTS = 50
 
 
 class FeishuTrial(Trial[FeishuOffice]):
@@ -106,32 +95,8 @@ async def trial(database: str) -> AsyncIterator[FeishuTrial]:
         yield FeishuTrial(database, server)
 
 
-async def test_events_that_come_one_to_four_times_also_at_once_and_after_a_restart(
-    trial: FeishuTrial,
-) -> None:
-    await come_one_to_four_times_and_after_a_restart(trial, EVENTS)
-
-
-async def test_what_was_committed_and_not_worked_on_is_worked_on_after_a_restart(
-    trial: FeishuTrial,
-) -> None:
-    await are_committed_and_not_worked_on(trial, 6)
-
-
-async def test_50_cuts_in_the_middle_of_a_burst(trial: FeishuTrial) -> None:
-    await come_while_the_connection_is_cut(trial, CUTS)
-
-
-async def test_what_was_acknowledged_before_kill_9_is_answered_by_the_next_process(
-    trial: FeishuTrial,
-) -> None:
-    await are_acknowledged_before_kill_9(trial, 20)
-
-
-async def test_of_two_processes_over_one_database_each_event_is_handled_by_one(
-    trial: FeishuTrial,
-) -> None:
-    await come_to_two_processes_at_once(trial, 20)
+class TestFeishu(ExactlyOnceContract):
+    repeated, cuts, raced = 100, 50, 20
 
 
 async def test_the_same_message_in_another_event_is_one(trial: FeishuTrial) -> None:

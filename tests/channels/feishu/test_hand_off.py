@@ -6,33 +6,28 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.memory_agents import MemoryAgents
 from bot.channels.chat.answers import PERSON
 from bot.channels.chat.survey_sheet import MORE, RATE
 from bot.channels.chat.ticket_sheet import CLAIM, REPLY, RESOLVE, RETURN
-from bot.domain.agent import Agent
 from bot.domain.conversation import Author
-from bot.domain.ticket import Ticket, TicketState
-from bot.services.staff import Staff
-from tests.channels.chat.office import QUESTION
+from bot.domain.ticket import TicketState
+from tests.channels.chat.desk import HUMAN, ChatDesk, staff_of
+from tests.channels.chat.office import CHINESE_QUESTION, QUESTION
 from tests.channels.feishu.office import FeishuOffice, feishu_office, settings_of
 from tests.channels.office import Clock
-from tests.fakes import FakeCodes, FakePasswords
 from tests.feishu_server import ANN, ANNS_CHAT, GROUP, RESET_AFTER, Json, feishu_server, refused
 from tests.services.test_dialogue import COLUMNS
 
 TRIAGE = "oc_triage"
 LEE, MEI, EVE = "ou_lee", "ou_mei", "ou_eve"
-OURS = Agent("lee@example.com", "Lee", id="agent-1")
-HUMAN = "I want to talk to a human"
 CHINESE = "转人工"
 
 
-class Desk:
+class Desk(ChatDesk[FeishuOffice]):
     """The triage group and the asker's chat of one office."""
 
     def __init__(self, office: FeishuOffice, clock: Clock) -> None:
-        self.office, self.clock = office, clock
+        super().__init__(office, clock)
         self.feishu = office.feishu
 
     async def ask(self, text: str = HUMAN, chat: str = ANNS_CHAT, **more: Any) -> None:
@@ -76,25 +71,16 @@ class Desk:
         await self.office.take(said)
         return str(said["event"]["message"]["message_id"])
 
-    async def ticket(self) -> Ticket:
-        conversation = (await self.office.conversations())[-1]
-        return (await self.office.store.tickets_of(conversation.id))[-1]
-
-    async def said(self, author: Author) -> list[str]:
-        return [one.text for one in await self.office.said() if one.author is author]
-
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     clock = Clock(datetime.now(UTC))
-    agents = MemoryAgents(clock=clock, agents=(OURS,))
-    staff = Staff.of(agents, agents.audit, FakePasswords(), FakeCodes(), clock)
     async with feishu_server() as feishu:
         feishu.add_chat(TRIAGE, "support")
         feishu.add_user(LEE, "Lee Wu", "lee@example.com")
         feishu.add_user(MEI, "Mei Lin", "mei@example.com")
         settings = settings_of(feishu, triage_channel=TRIAGE)
-        async with feishu_office(feishu, settings, clock=clock, staff=staff) as office:
+        async with feishu_office(feishu, settings, clock=clock, staff=staff_of(clock)) as office:
             yield Desk(office, clock)
 
 
@@ -151,7 +137,7 @@ async def test_more_is_told_by_a_form_below_the_survey(desk: Desk) -> None:
 
 
 async def test_the_button_for_a_person_in_a_group_s_thread(desk: Desk) -> None:
-    mention = desk.feishu.mention("一个看板最多可以有多少列？")
+    mention = desk.feishu.mention(CHINESE_QUESTION)
     root = mention["event"]["message"]["message_id"]
     await desk.office.take(mention)
     [post] = desk.feishu.below(root)

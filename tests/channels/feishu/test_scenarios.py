@@ -11,7 +11,7 @@ from bot.channels.chat.answers import PERSON
 from bot.channels.chat.ticket_sheet import CLAIM
 from bot.domain.conversation import Locale
 from bot.domain.feedback import Rating
-from tests.channels.chat.office import QUESTION, eventually
+from tests.channels.chat.office import CHINESE_ANSWER, CHINESE_QUESTION, QUESTION, eventually
 from tests.channels.feishu.office import FeishuOffice, feishu_office, settings_of
 from tests.feishu_server import (
     ANN,
@@ -25,8 +25,6 @@ from tests.services.test_dialogue import COLUMNS, ScriptedRetriever, passage
 
 BOB = "ou_bob"
 INTERNAL, AUTO = "oc_internal", "oc_auto"
-LIMIT = "一个看板最多 24 列。"
-FRAGE = "一个看板最多可以有多少列？"
 
 
 @pytest.fixture
@@ -75,11 +73,11 @@ async def test_a_mention_and_what_follows_stay_in_one_thread(office: FeishuOffic
 async def test_who_asks_in_chinese_is_answered_with_chinese_around_it(
     feishu: FeishuServer,
 ) -> None:
-    retriever = ScriptedRetriever(passage(LIMIT, Locale.ZH, "zh/boards.md"))
+    retriever = ScriptedRetriever(passage(CHINESE_ANSWER, Locale.ZH, "zh/boards.md"))
     async with feishu_office(feishu, retriever=retriever) as office:
-        await office.take(feishu.say(FRAGE), feishu.mention(FRAGE))
+        await office.take(feishu.say(CHINESE_QUESTION), feishu.mention(CHINESE_QUESTION))
         for post in (*feishu.posted(), *feishu.posted(GROUP)):
-            assert LIMIT in feishu.text(post)
+            assert CHINESE_ANSWER in feishu.text(post)
             assert "转人工客服" in feishu.text(post)
         first = feishu.called("card_create")[0]["data"]
         assert "正在" in first

@@ -12,14 +12,7 @@ from bot.adapters.memory_store import MemoryStore
 from bot.adapters.sql_store import SqlStore
 from bot.channels.slack.intake import build_bolt
 from bot.channels.slack.socket import SocketRunner
-from tests.channels.chat.exactly_once import (
-    Trial,
-    are_acknowledged_before_kill_9,
-    are_committed_and_not_worked_on,
-    come_one_to_four_times_and_after_a_restart,
-    come_to_two_processes_at_once,
-    come_while_the_connection_is_cut,
-)
+from tests.channels.chat.exactly_once import ExactlyOnceContract, Trial
 from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_process import slack_process
@@ -35,9 +28,6 @@ from tests.slack_server import (
     slack_server,
 )
 from tests.web import until
-
-EVENTS = 500
-DISCONNECTS = 100
 
 
 class SlackTrial(Trial[SlackOffice]):
@@ -108,33 +98,8 @@ def trial(slack: SlackServer, database: str) -> SlackTrial:
     return SlackTrial(database, slack)
 
 
-async def test_500_events_that_come_one_to_four_times_also_at_once_and_after_a_restart(
-    trial: SlackTrial,
-) -> None:
-    await come_one_to_four_times_and_after_a_restart(trial, EVENTS)
-
-
-async def test_what_was_acknowledged_before_kill_9_is_answered_by_the_next_process(
-    trial: SlackTrial,
-) -> None:
-    await are_acknowledged_before_kill_9(trial, 20)
-
-
-async def test_what_was_committed_and_not_worked_on_is_worked_on_after_a_restart(
-    trial: SlackTrial,
-) -> None:
-    await are_committed_and_not_worked_on(trial, 6)
-
-
-async def test_100_disconnects_in_the_middle_of_a_burst(trial: SlackTrial) -> None:
-    await come_while_the_connection_is_cut(trial, DISCONNECTS)
-    assert trial.slack.socket.connected > DISCONNECTS
-
-
-async def test_of_two_processes_over_one_database_each_event_is_handled_by_one(
-    trial: SlackTrial,
-) -> None:
-    await come_to_two_processes_at_once(trial, 30)
+class TestSlack(ExactlyOnceContract):
+    repeated, cuts, raced = 500, 100, 30
 
 
 async def test_events_are_acknowledged_while_the_model_hangs(slack: SlackServer) -> None:

@@ -7,21 +7,18 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.memory_agents import MemoryAgents
 from bot.adapters.memory_store import MemoryStore
 from bot.channels.chat.answers import CANCEL
 from bot.channels.chat.survey_sheet import RATE
 from bot.channels.chat.ticket_sheet import CLAIM, REPLY, RESOLVE, RETURN
-from bot.domain.agent import Agent
 from bot.domain.conversation import Author, Conversation, Message
-from bot.domain.ticket import Ticket, TicketState
-from bot.services.staff import Staff
+from bot.domain.ticket import TicketState
+from tests.channels.chat.desk import HUMAN, OURS, ChatDesk, staff_of
 from tests.channels.chat.office import QUESTION, eventually
 from tests.channels.office import Clock
 from tests.channels.slack.goldens import check_blocks
 from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.channels.slack.test_scenarios import elements
-from tests.fakes import FakeCodes, FakePasswords
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import (
     ANN,
@@ -36,17 +33,15 @@ from tests.slack_server import (
 
 TRIAGE = "CTRIAGE"
 LEE, MEI = "ULEE", "UMEI"
-OURS = Agent("lee@example.com", "Lee", id="agent-1")
-PERSON = "I want to talk to a human"
 FURIOUS = "This is the third time it fails and nobody helps. This is ridiculous!!! Get me a human."
 SLACK_TIME = datetime.fromtimestamp(1_700_000_000, UTC)  # as the server has it
 
 
-class Desk:
+class Desk(ChatDesk[SlackOffice]):
     """The triage channel and the asker's thread of one office."""
 
     def __init__(self, office: SlackOffice, clock: Clock) -> None:
-        self.office, self.clock = office, clock
+        super().__init__(office, clock)
         self.slack = office.slack
         workspace = self.slack.workspace
         if TRIAGE not in workspace.channels:
@@ -55,7 +50,7 @@ class Desk:
             workspace.add_user(MEI, "Mei Lin", "mei@example.com")
         self.root = ""
 
-    async def ask(self, text: str = PERSON, channel: str = DIRECT, **more: Any) -> None:
+    async def ask(self, text: str = HUMAN, channel: str = DIRECT, **more: Any) -> None:
         event = self.slack.say(text, channel, **more)
         self.root = self.root or event["event"]["ts"]
         await self.office.take(event)
@@ -106,32 +101,9 @@ class Desk:
         ts = self.card["ts"]
         await self.office.take(self.slack.say(text, TRIAGE, user, thread_ts=ts))
 
-    async def conversation(self) -> Conversation:
-        return (await self.office.conversations())[-1]
-
-    async def ticket(self) -> Ticket:
-        return (await self.office.store.tickets_of((await self.conversation()).id))[-1]
-
-    async def tickets(self) -> list[Ticket]:
-        store = self.office.store
-        found = [await store.tickets_of(one.id) for one in await self.office.conversations()]
-        return [ticket for tickets in found for ticket in tickets]
-
-    async def said(self, author: Author) -> list[str]:
-        return [one.text for one in await self.office.said() if one.author is author]
-
-    async def wait(self, **step: int) -> None:
-        self.clock.advance(**step)
-        await self.office.work()
-
 
 def clock_of() -> Clock:
     return Clock(SLACK_TIME)
-
-
-def staff_of(clock: Clock) -> Staff:
-    agents = MemoryAgents(clock=clock, agents=(OURS,))
-    return Staff.of(agents, agents.audit, FakePasswords(), FakeCodes(), clock)
 
 
 @pytest.fixture
@@ -142,7 +114,7 @@ async def desk() -> AsyncIterator[Desk]:
         yield Desk(office, clock)
 
 
-@pytest.mark.parametrize("text", [PERSON, FURIOUS])
+@pytest.mark.parametrize("text", [HUMAN, FURIOUS])
 async def test_the_whole_way_and_back(desk: Desk, text: str) -> None:
     await desk.ask(QUESTION)
     await desk.answer(text)
@@ -188,7 +160,7 @@ async def test_a_long_conversation_stands_below_the_card_whole(desk: Desk) -> No
     told = [f"Story {n}: {'so it went on. ' * 250}" for n in range(5)]
     for text in told:
         await (desk.answer(text) if desk.root else desk.ask(text))
-    await desk.answer(PERSON)
+    await desk.answer(HUMAN)
     await desk.answer("Are you there?")
     assert not await desk.office.store.dead_deliveries()
     below = str([one["blocks"] for one in desk.slack.posted(TRIAGE) if "thread_ts" in one])
@@ -264,7 +236,7 @@ async def test_tickets_of_other_channels_are_worked_on_as_well(desk: Desk) -> No
     bot = desk.office.bot
     conversation = Conversation("widget", created_at=desk.clock())
     await bot.store.add_conversation(conversation)
-    await bot.turns.submit(Message(conversation.id, Author.CUSTOMER, PERSON))
+    await bot.turns.submit(Message(conversation.id, Author.CUSTOMER, HUMAN))
     await desk.office.work()
     (ticket,) = await bot.store.tickets_of(conversation.id)
     await desk.office.take(desk.slack.action(CLAIM, ticket.id, desk.card["ts"], TRIAGE, LEE))
@@ -307,11 +279,11 @@ async def test_support_says_where_it_goes_on_once_an_answer_was_shared(desk: Des
 
 
 async def test_what_was_asked_unseen_by_others_is_said_again_once(desk: Desk) -> None:
-    await desk.office.take(desk.slack.command("/ask", PERSON))
+    await desk.office.take(desk.slack.command("/ask", HUMAN))
     root, handed = desk.slack.posted(DIRECT)
-    assert f"> {PERSON}" in str(root["blocks"])
+    assert f"> {HUMAN}" in str(root["blocks"])
     assert "T-1" in handed["text"]
-    assert f"> {PERSON}" not in str(handed["blocks"])
+    assert f"> {HUMAN}" not in str(handed["blocks"])
 
 
 async def test_support_leads_to_the_direct_message_that_it_speaks_of(desk: Desk) -> None:

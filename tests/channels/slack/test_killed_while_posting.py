@@ -9,6 +9,7 @@ import pytest
 
 from bot.adapters.sql_store import SqlStore
 from bot.domain.ticket import Ticket
+from tests.channels.chat.desk import HUMAN
 from tests.channels.chat.exactly_once import late
 from tests.channels.chat.office import QUESTION
 from tests.channels.slack.office import SlackOffice, settings_of
@@ -19,7 +20,6 @@ from tests.slack_server import CHANNEL, DIRECT, HANG_AFTER, Json, SlackServer, s
 from tests.web import until
 
 TRIAGE = "CTRIAGE"
-PERSON = "I want to talk to a human"
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def test_an_answer(
 
 
 async def test_a_card(slack: SlackServer, database: str) -> None:
-    asked = slack.say(PERSON, DIRECT)
+    asked = slack.say(HUMAN, DIRECT)
     await kill_at("chat.postMessage", slack, database, asked, of="'ticket':")
     (begun,) = slack.posted(TRIAGE)
     await finish(slack, database)
@@ -104,7 +104,7 @@ async def test_a_card(slack: SlackServer, database: str) -> None:
 
 
 async def test_what_stands_below_a_card(slack: SlackServer, database: str) -> None:
-    asked = slack.say(PERSON, DIRECT)
+    asked = slack.say(HUMAN, DIRECT)
     await kill_at("chat.postMessage", slack, database, asked, of=".packet.")
     await finish(slack, database)
     assert [one.get("thread_ts") for one in slack.posted(TRIAGE)] == [
@@ -116,7 +116,7 @@ async def test_what_stands_below_a_card(slack: SlackServer, database: str) -> No
 
 @pytest.mark.parametrize("of", ["'survey.", "message."])
 async def test_a_survey_and_the_word_before_it(slack: SlackServer, database: str, of: str) -> None:
-    asked = slack.say(PERSON, DIRECT)
+    asked = slack.say(HUMAN, DIRECT)
     settings = settings_of(triage_channel=TRIAGE)
     async with SlackTrial(database, slack).opened(settings=settings) as office:
         await office.take(asked)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.conversation import Locale
 from bot.domain.feedback import Rating
-from tests.channels.chat.office import QUESTION
+from tests.channels.chat.office import CHINESE_ANSWER, CHINESE_QUESTION, QUESTION
 from tests.channels.slack.goldens import check_blocks, check_view
 from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.services.test_dialogue import COLUMNS, ScriptedRetriever, passage
@@ -15,8 +15,6 @@ from tests.slack_server import ANN, CHANNEL, DIRECT, Json, refused
 
 BOB = "UBOB"
 INTERNAL, AUTO = "CINTERNAL", "CAUTO"
-LIMIT = "一个看板最多 24 列。"
-FRAGE = "一个看板最多可以有多少列？"
 
 
 @pytest.fixture
@@ -65,11 +63,11 @@ async def test_a_mention_and_what_follows_stay_in_one_thread(office: SlackOffice
 
 
 async def test_who_asks_in_chinese_is_answered_with_chinese_around_it() -> None:
-    retriever = ScriptedRetriever(passage(LIMIT, Locale.ZH, "zh/boards.md"))
+    retriever = ScriptedRetriever(passage(CHINESE_ANSWER, Locale.ZH, "zh/boards.md"))
     async with slack_office(retriever=retriever) as office:
-        await office.take(office.slack.say(FRAGE, DIRECT))
+        await office.take(office.slack.say(CHINESE_QUESTION, DIRECT))
         [post] = office.slack.posted(DIRECT)
-        assert texts(post) == [f"{LIMIT} [1]"]
+        assert texts(post) == [f"{CHINESE_ANSWER} [1]"]
         assert "转人工客服" in str(post["blocks"])
         assert office.slack.called("chat.startStream")[0]["chunks"][0]["title"].startswith("正在")
 
