@@ -25,6 +25,7 @@ from bot.ports import Prompts
 from bot.services.answering import cite, extractive_answer, quote_both
 from bot.services.clarifying import Clarifier
 from bot.services.grounding import Fallback
+from bot.services.markup import words_of
 from bot.services.writing import Writer
 
 CLOSEST = 3  # articles named when none answers
@@ -261,4 +262,4 @@ def _closest(evidence: Evidence, locale: Locale) -> list[Passage]:
 
 
 def _gist(markdown: str) -> str:
-    return " ".join(markdown.split())
+    return words_of(markdown) or " ".join(markdown.split())

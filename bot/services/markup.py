@@ -177,6 +177,14 @@ def canonical(text: str) -> Sentence | None:
     return Sentence(written, code, tuple(targets))
 
 
+def words_of(markdown: str) -> str:
+    """What a piece of Markdown says, in one line without marks; no tables and no code."""
+    blocks = (block for block in read(visible(markdown)) if isinstance(block, Text))
+    sentences = (canonical(item.text) for block in blocks for item in block.items)
+    said = (re.sub(r"\*\*|`", "", sentence.text) for sentence in sentences if sentence)
+    return " ".join(filter(None, said))
+
+
 def ids_in(texts: Iterable[str]) -> tuple[int, ...]:
     """In reading order, each once."""
     found = (int(n) for text in texts for n in _ID.findall(_CODE.sub(" ", text)))

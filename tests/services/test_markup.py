@@ -12,6 +12,7 @@ from bot.services.markup import (
     split,
     visible,
     with_ids,
+    words_of,
     write_ids_plainly,
 )
 from tests.grammar import strays
@@ -138,3 +139,14 @@ def test_canonical_text_is_inside_the_grammar_wherever_it_stands(text: str) -> N
     if sentence is not None:
         for place in ("{}", "- {}", "1. a\n    - {}", "a [2]. {}", "{} {}"):
             assert not strays(place.format(sentence.text, sentence.text))
+
+
+def test_what_a_piece_says_stands_in_one_line_without_marks() -> None:
+    markdown = (
+        "## Guests\n\nGuests see **everything** in `Settings`:\n\n- **Public**: all\n- [help](https://a.example)\n"
+        "\n| Area | Guest |\n|---|---|\n| Tasks | visible |\n\n```\ncode\n```\n\nNothing else."
+    )
+    assert words_of(markdown) == (
+        "Guests see everything in Settings: Public: all help Nothing else."
+    )
+    assert words_of("| Area | Guest |\n|---|---|\n| Tasks | visible |") == ""
