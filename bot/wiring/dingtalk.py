@@ -118,6 +118,7 @@ def _program(
     settings: Settings, store: Storage, prompts: Prompts, calls: "DingTalkCalls", seal: "Seal"
 ) -> "tuple[Program, DingTalkWall, SingleCards]":
     from bot.channels.chat.program import Program
+    from bot.channels.chat.signs import NoSigns
     from bot.channels.dingtalk import CHANNEL, TITLE
     from bot.channels.dingtalk.cards import PUBLIC_TEMPLATE, DingTalkCards
     from bot.channels.dingtalk.forms import DingTalkForms, SingleCards
@@ -125,7 +126,6 @@ def _program(
     from bot.channels.dingtalk.plain import PlainMessages, Sessions
     from bot.channels.dingtalk.reading import DingTalkReader
     from bot.channels.dingtalk.screen import DingTalkScreen
-    from bot.channels.dingtalk.signs import NoSigns
     from bot.channels.dingtalk.tracks import Tracks
     from bot.channels.dingtalk.wall import DingTalkWall
 

@@ -109,6 +109,7 @@ def _build_program(
     calls: "FeishuCalls", settings: Settings, store: Storage, clock: Callable[[], datetime]
 ) -> "Program":
     from bot.channels.chat.program import Program
+    from bot.channels.chat.signs import NoSigns
     from bot.channels.feishu import CHANNEL, TITLE
     from bot.channels.feishu.cards import Cards
     from bot.channels.feishu.chats import Chats
@@ -116,7 +117,6 @@ def _build_program(
     from bot.channels.feishu.people import FeishuPeople
     from bot.channels.feishu.reading import FeishuReader
     from bot.channels.feishu.screen import FeishuScreen
-    from bot.channels.feishu.signs import NoSigns
     from bot.channels.feishu.wall import FeishuWall
 
     groups = [settings.feishu.triage_channel] if settings.feishu.triage_channel else []

@@ -1,4 +1,4 @@
-"""Feishu shows nothing beside the posts: that the bot is at it, the post itself says."""
+"""Of a program that shows nothing beside the posts: that the bot is at it, the post itself says."""
 
 from bot.channels.chat.place import Place
 from bot.domain.conversation import Locale
