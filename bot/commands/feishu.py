@@ -62,6 +62,7 @@ def feishu_access(settings: Settings) -> "FeishuAccess":
     feishu = settings.feishu
     return FeishuAccess(
         app_id=feishu.app_id,
+        app_secret=feishu.app_secret.get_secret_value(),
         verification_token=feishu.verification_token.get_secret_value(),
         encrypt_key=feishu.encrypt_key.get_secret_value(),
         triage_channel=feishu.triage_channel,

@@ -37,6 +37,8 @@ def test_without_slack_it_says_where_to_begin(tmp_path: Path, as_json: bool) -> 
     assert "slack.signing_secret" in result.output
     if as_json:
         assert [one["ok"] for one in json.loads(result.output)] == [False, False]
+    else:
+        assert "FIRSTLINE_SLACK__BOT_TOKEN in the environment" in result.output
 
 
 def test_socket_mode_needs_its_token(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class DingTalkInspector:
 
     async def check(self) -> Sequence[Finding]:
         access = self._access
-        if not access.client_id:
+        if not (access.client_id and access.client_secret):
             return [Finding("there is an app", "set dingtalk.client_id and dingtalk.client_secret")]
         try:
             await self._calls.token()

@@ -46,6 +46,7 @@ class FeishuAccess:
     """What the settings say, as far as it is looked at."""
 
     app_id: str = ""
+    app_secret: str = ""
     verification_token: str = ""
     encrypt_key: str = ""
     triage_channel: str = ""
@@ -66,7 +67,7 @@ class FeishuInspector:
 
     async def check(self) -> Sequence[Finding]:
         access = self._access
-        if not access.app_id:
+        if not (access.app_id and access.app_secret):
             return [Finding("there is an app", "set feishu.app_id and feishu.app_secret")]
         findings = [_way_in(access)]
         told, why = await self._ask("bot/v3/info")

@@ -72,14 +72,15 @@ class SlackInspector:
     async def _app_token(self) -> Finding:
         what = "the app token opens connections (Socket Mode)"
         _, error = await ask(self._client(self._access.app_token), "apps.connections.open")
-        return Finding(what, f"{why_no_token(error)}; see slack.app_token" if error else "")
+        return Finding(
+            what, f"{why_no_token(error)}; see slack.app_token (xapp-…)" if error else ""
+        )
 
     async def _bot(self, client: AsyncWebClient) -> Sequence[Finding]:
         answer, error = await ask(client, "auth.test")
         if answer is None:
-            return [
-                Finding("the bot token is valid", f"{why_no_token(error)}; see slack.bot_token")
-            ]
+            way_out = f"{why_no_token(error)}; see slack.bot_token (xoxb-…)"
+            return [Finding("the bot token is valid", way_out)]
         granted = scopes_of(answer.headers)
         findings = [
             Finding(f"the bot is @{answer['user']} of {answer['team']}"),

@@ -202,3 +202,10 @@ def test_events_name_who_did_them() -> None:
 def test_one_agent_reads_what_was_not_done() -> None:
     told = sheets().refusal("taken", ticket="T-12", agent="**Lee**")
     assert told.notice == text_of(told) == "**Lee** has T-12 already."
+
+
+@pytest.mark.parametrize(("locale", "told"), [(Locale.EN, "channel website"), (Locale.ZH, "网站")])
+def test_what_a_ticket_is_said_to_be_is_in_the_agents_words(locale: Locale, told: str) -> None:
+    assert told in text_of(sheets(locale).card(view_of()))
+    elsewhere = replace(TICKET, packet=replace(FULL, channel="pager"))
+    assert "pager" in text_of(sheets(locale).card(view_of(elsewhere)))

@@ -86,9 +86,10 @@ async def test_wrong_credentials_are_said_first(dingtalk: DingTalkServer) -> Non
 
 
 async def test_without_an_app_it_says_where_to_begin(dingtalk: DingTalkServer) -> None:
-    _, wrong = await look(dingtalk.url, DingTalkAccess())
-    (said,) = wrong
-    assert "set dingtalk.client_id" in said
+    for half in (DingTalkAccess(), DingTalkAccess("id"), DingTalkAccess(client_secret="s")):
+        _, wrong = await look(dingtalk.url, half)
+        (said,) = wrong
+        assert "set dingtalk.client_id and dingtalk.client_secret" in said
     assert dingtalk.calls == []
 
 
