@@ -6,7 +6,7 @@ from enum import StrEnum
 from bot.domain.conversation import ConversationStatus, Locale
 from bot.domain.knowledge import Evidence
 from bot.domain.reply import AbstainReason, DecisionKind, HandoffReason
-from bot.domain.understanding import Intent, ToneLabel, Understanding, Urgency
+from bot.domain.understanding import RESOLVED, Intent, ToneLabel, Understanding, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Thresholds:
 
     answer: float = 0.5
     related: float = 0.15  # below this not even related reading is offered
+    foreign: float = 0.1  # of a message alone: below this what was said before is left out
     unrelated: float = 0.02  # below this the question is about something else altogether
     certain: float = 0.7  # from here on even a question of one word is answered
 
@@ -22,6 +23,7 @@ class Thresholds:
 # A question of so few terms may mean several things; a Chinese word gives about two of them.
 FEW_TERMS = {Locale.EN: 3, Locale.ZH: 6}
 STRANGE = 0.5  # of its words no article uses, from which a question is about another subject
+WHOLLY_STRANGE = 0.8  # from which it is, though its wording leans on what was said before
 RIVAL_SHARE = 0.05  # of the best article's score, from which another one may be meant
 MOST_OPTIONS = 4
 
@@ -190,6 +192,16 @@ def _weakness(understanding: Understanding, evidence: Evidence) -> AbstainReason
     if all(map(evidence.is_stale, usable)):
         return AbstainReason.STALE_SOURCE
     return AbstainReason.WEAK_SOURCE
+
+
+def may_stand_alone(understanding: Understanding, evidence: Evidence) -> bool:
+    """Whether a message may have nothing to do with what was said before: its wording does not say
+    so, or it is in words of another subject. Alone it has to be related to some article then."""
+    if understanding.rewriting in RESOLVED or not (
+        understanding.context or understanding.background
+    ):
+        return False
+    return not understanding.leans or evidence.strange >= WHOLLY_STRANGE
 
 
 def is_ambiguous(understanding: Understanding, evidence: Evidence) -> bool:

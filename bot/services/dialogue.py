@@ -18,7 +18,7 @@ from bot.domain.conversation import (
 from bot.domain.errors import BotError, StoreError
 from bot.domain.feedback import Rating
 from bot.domain.knowledge import Evidence
-from bot.domain.policy import Decision, Thresholds, decide, needs_person
+from bot.domain.policy import Decision, Thresholds, decide, may_stand_alone, needs_person
 from bot.domain.reply import (
     DecisionKind,
     Delta,
@@ -129,7 +129,9 @@ class DialogueManager:
             if self._needs_evidence(conversation, understanding):
                 yield StageStarted(Stage.RETRIEVE)
                 with trail.stage(Stage.RETRIEVE):
-                    trail.evidence = await self._retrieve(conversation, understanding)
+                    understanding, trail.evidence = await self._retrieve(
+                        conversation, understanding
+                    )
             yield StageStarted(Stage.DECIDE)
             with trail.stage(Stage.DECIDE):
                 if trail.evidence is not None:
@@ -251,16 +253,25 @@ class DialogueManager:
             return False
         return understanding.intent is Intent.QUESTION
 
-    async def _retrieve(self, conversation: Conversation, understanding: Understanding) -> Evidence:
-        return await self._retriever.search(
-            Query.of(
-                understanding,
-                limit=ARTICLES,
-                audience=conversation.audience,
-                passages_per_article=PASSAGES_PER_ARTICLE,
-                whole_sections=True,
-            )
+    async def _retrieve(
+        self, conversation: Conversation, understanding: Understanding
+    ) -> tuple[Understanding, Evidence]:
+        """What is foreign to every article by itself does not become a question by what was said
+        before it."""
+        query = Query.of(
+            understanding,
+            limit=ARTICLES,
+            audience=conversation.audience,
+            passages_per_article=PASSAGES_PER_ARTICLE,
+            whole_sections=True,
         )
+        evidence = await self._retriever.search(query)
+        if may_stand_alone(understanding, evidence):
+            alone = understanding.alone
+            found = await self._retriever.search(Query.of(alone, 1, conversation.audience))
+            if found.answerability < self._thresholds.foreign:
+                return alone, found
+        return understanding, evidence
 
     async def _record(
         self, message: Message, worker: str, reply: Reply, trail: Trail
