@@ -15,7 +15,7 @@ class Thresholds:
 
     answer: float = 0.5
     related: float = 0.15  # below this not even related reading is offered
-    foreign: float = 0.1  # of a message alone: below this what was said before is left out
+    picking: float = 0.1  # alone: below this a message is no answer to what the bot asked back
     unrelated: float = 0.02  # below this the question is about something else altogether
     certain: float = 0.7  # from here on even a question of one word is answered
 
@@ -195,13 +195,21 @@ def _weakness(understanding: Understanding, evidence: Evidence) -> AbstainReason
 
 
 def may_stand_alone(understanding: Understanding, evidence: Evidence) -> bool:
-    """Whether a message may have nothing to do with what was said before: its wording does not say
-    so, or it is in words of another subject. Alone it has to be related to some article then."""
+    """Whether a message may have nothing to do with what it was joined to: it should say which of
+    the options is meant and may ask something else, or it is in words of another subject."""
     if understanding.rewriting in RESOLVED or not (
         understanding.context or understanding.background
     ):
         return False
-    return not understanding.leans or evidence.strange >= WHOLLY_STRANGE
+    if understanding.leans:
+        return evidence.strange >= WHOLLY_STRANGE
+    return understanding.clarified or evidence.strange >= STRANGE
+
+
+def is_foreign(alone: Evidence, thresholds: Thresholds) -> bool:
+    """Whether such a message, looked up alone, has to do with no article."""
+    is_strange = alone.strange >= STRANGE
+    return alone.answerability < (thresholds.related if is_strange else thresholds.picking)
 
 
 def is_ambiguous(understanding: Understanding, evidence: Evidence) -> bool:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from bot.domain.conversation import Message, Outcome
+from bot.services.language import simplify
 
 _OPTION = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(.+?)\s*$", re.MULTILINE)
 _READ_CHARS = 60  # a longer message does more than pick
@@ -27,7 +28,7 @@ class Choices:
 
     def picked(self, text: str, options: Sequence[str]) -> str:
         """The option in that place; empty where none is named so."""
-        plain = unicodedata.normalize("NFKC", text[: _READ_CHARS + 1]).lower()
+        plain = simplify(unicodedata.normalize("NFKC", text[: _READ_CHARS + 1])).lower()
         if len(plain) > _READ_CHARS or not options:
             return ""
         for places in self._places:

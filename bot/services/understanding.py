@@ -107,8 +107,8 @@ class QuestionReader:
         leans = not language.foreign and self._follow_ups.leans(rest)
         if reading.assent and self._takes_person(reading, history):
             return Bearing(Intent.PERSON, rest)
-        if asks and (option := self._choices.picked(rest, options)):
-            return Bearing(intent, option, self._context(history), CHOSEN, leans=True)
+        if option := self._choices.picked(rest or text, options):  # "the first" may be an assent
+            return Bearing(Intent.QUESTION, option, self._context(history), CHOSEN, leans=True)
         if asks and _was_asked_back(history) and _picks(text, history[-1]):
             return self._joined(intent, rest, history, leans or not options)
         if asks and _tells(rest, history):
@@ -116,9 +116,9 @@ class QuestionReader:
         if reading.assent and _last_bot_message_offers(history):
             bearing = self._joined(Intent.QUESTION, rest, history, leans=True)
             return bearing if bearing.context else Bearing(intent, rest)
-        return (
-            self._joined(intent, rest, history, leans) if asks and leans else Bearing(intent, rest)
-        )
+        if asks and leans:
+            return self._joined(intent, rest, history, leans)
+        return Bearing(intent, rest)
 
     def _joined(
         self, intent: Intent, rest: str, history: Sequence[Message], leans: bool
@@ -169,9 +169,9 @@ class QuestionReader:
     def _context(self, history: Sequence[Message]) -> str:
         """The questions a follow-up leans on, back to the one that stood alone, oldest first."""
         questions: list[str] = []
-        for reading in islice(self._questions(history), _TURNS_BACK):
-            questions.insert(0, reading.rest[:_QUESTION_CHARS])
-            if not self._follow_ups.leans(reading.rest):
+        for question, stands_alone in islice(self._questions(history), _TURNS_BACK):
+            questions.insert(0, question[:_QUESTION_CHARS])
+            if stands_alone:
                 break
         return _join(questions, self._detector.detect(" ".join(questions)).locale)
 
@@ -183,17 +183,26 @@ class QuestionReader:
         surely = reading.intent is Intent.EMPTY or _MARK.search(end) is not None
         return surely and self._classifier.offers_person(end)
 
-    def _questions(self, history: Sequence[Message]) -> Iterator[Reading]:
-        """Latest first; small talk and requests for a person are passed over."""
-        for text in islice(_customer_texts(history), _TURNS_SEEN):
+    def _questions(self, history: Sequence[Message]) -> Iterator[tuple[str, bool]]:
+        """Latest first, and whether each stands alone; small talk and requests for a person are
+        passed over. What was picked by its place is the option that stood there."""
+        for at, text in islice(_customer_turns(history), _TURNS_SEEN):
             reading = self._classifier.classify(text)
-            if reading.intent is Intent.QUESTION:
-                yield reading
+            if option := self._choices.picked(reading.rest or text, offered(history[:at])):
+                yield option, False
+            elif reading.intent is Intent.QUESTION:
+                yield reading.rest, not self._follow_ups.leans(reading.rest)
+
+
+def _customer_turns(history: Sequence[Message]) -> Iterator[tuple[int, str]]:
+    """Latest first, with their place."""
+    turns = ((at, history[at]) for at in reversed(range(len(history))))
+    return ((at, message.text) for at, message in turns if message.author is Author.CUSTOMER)
 
 
 def _customer_texts(history: Sequence[Message]) -> Iterator[str]:
     """Latest first."""
-    return (message.text for message in reversed(history) if message.author is Author.CUSTOMER)
+    return (text for _, text in _customer_turns(history))
 
 
 def _was_asked_back(history: Sequence[Message]) -> bool:
