@@ -15,7 +15,7 @@ class Thresholds:
 
     answer: float = 0.5
     related: float = 0.15  # below this not even related reading is offered
-    picking: float = 0.1  # alone: below this a message is no answer to what the bot asked back
+    picking: float = 0.1  # below this a message, alone, is no answer to a question back
     unrelated: float = 0.02  # below this the question is about something else altogether
     certain: float = 0.7  # from here on even a question of one word is answered
 

@@ -1,4 +1,4 @@
-"""The options that the bot has just named, and which of them a message picks by its place."""
+"""The options that the bot has just named, and which of them a message picks."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from bot.domain.conversation import Message, Outcome
-from bot.services.language import simplify
+from bot.services.language import clean, simplify
 
 _OPTION = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(.+?)\s*$", re.MULTILINE)
 _READ_CHARS = 60  # a longer message does more than pick
@@ -28,9 +28,9 @@ class Choices:
 
     def picked(self, text: str, options: Sequence[str]) -> str:
         """The option in that place; empty where none is named so."""
-        plain = simplify(unicodedata.normalize("NFKC", text[: _READ_CHARS + 1])).lower()
-        if len(plain) > _READ_CHARS or not options:
+        if len(text) > _READ_CHARS or not options:
             return ""
+        plain = simplify(unicodedata.normalize("NFKC", text)).lower()
         for places in self._places:
             for option, place in zip(options, places, strict=False):
                 if place.fullmatch(plain):
@@ -43,6 +43,12 @@ def offered(history: Sequence[Message]) -> tuple[str, ...]:
     if not history or history[-1].outcome is not Outcome.CLARIFIED:
         return ()
     return tuple(_OPTION.findall(history[-1].text))
+
+
+def names_one(text: str, options: Sequence[str]) -> bool:
+    """Whether it says what stands in one of them."""
+    named = clean(text).casefold()
+    return any(named in option.casefold() for option in options)
 
 
 def _patterns(book: Mapping[str, Any], places: Sequence[str]) -> Iterator[re.Pattern[str]]:

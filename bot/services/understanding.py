@@ -11,7 +11,7 @@ from bot.domain.text import count_words
 from bot.domain.understanding import CHOSEN, JOINED, Intent, Understanding
 from bot.services import personal_data
 from bot.services.accounts import AccountQuestions
-from bot.services.choices import Choices, offered
+from bot.services.choices import Choices, names_one, offered
 from bot.services.followups import FollowUpDetector
 from bot.services.intents import IntentClassifier, Reading
 from bot.services.language import Language, LanguageDetector, clean
@@ -105,14 +105,15 @@ class QuestionReader:
         intent, rest, asks = reading.intent, reading.rest, reading.intent is Intent.QUESTION
         options = offered(history)
         leans = not language.foreign and self._follow_ups.leans(rest)
+        bound = leans or not options or names_one(text, options)
         if reading.assent and self._takes_person(reading, history):
             return Bearing(Intent.PERSON, rest)
         if option := self._choices.picked(rest or text, options):  # "the first" may be an assent
             return Bearing(Intent.QUESTION, option, self._context(history), CHOSEN, leans=True)
         if asks and _was_asked_back(history) and _picks(text, history[-1]):
-            return self._joined(intent, rest, history, leans or not options)
+            return self._joined(intent, rest, history, bound)
         if asks and _tells(rest, history):
-            return self._joined(intent, _without_personal_data(rest), history, leans or not options)
+            return self._joined(intent, _without_personal_data(rest), history, bound)
         if reading.assent and _last_bot_message_offers(history):
             bearing = self._joined(Intent.QUESTION, rest, history, leans=True)
             return bearing if bearing.context else Bearing(intent, rest)

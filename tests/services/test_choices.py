@@ -1,7 +1,7 @@
 import pytest
 
 from bot.domain.conversation import Author, Message, Outcome
-from bot.services.choices import Choices, offered
+from bot.services.choices import Choices, names_one, offered
 
 CHOICES = Choices.load()
 OPTIONS = ("Export a board", "Read reports", "Plan with the Gantt chart")
@@ -70,3 +70,11 @@ def test_only_what_was_just_asked_back_is_offered() -> None:
     open_question = Message("c", Author.BOT, "Which version?", outcome=Outcome.CLARIFIED)
     for history in ([], [listed], [open_question]):
         assert offered(history) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("read REPORTS", True), ("reports", True), ("Gantt", True), ("the Gantt chart again", False)],
+)
+def test_an_option_is_named_by_words_of_it(text: str, named: bool) -> None:
+    assert names_one(text, OPTIONS) is named

@@ -219,7 +219,9 @@ async def test_a_follow_up_knows_which_option_was_picked() -> None:
     assert (await understand("and for guests?", history)).context == "how do I do it ; Reports"
 
 
-@pytest.mark.parametrize(("text", "leans"), [("tell me a joke", False), ("only that one", True)])
+@pytest.mark.parametrize(
+    ("text", "leans"), [("tell me a joke", False), ("only that one", True), ("reports", True)]
+)
 async def test_few_words_after_being_asked_back_may_be_something_else(
     text: str, leans: bool
 ) -> None:
