@@ -18,6 +18,7 @@ from evals.report import render
 from evals.runner import Progress
 from evals.runs import Run, describe
 from evals.suites import DIALOGUES, SUITES
+from evals.typos import mistyped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,8 @@ def gather(data: Path | None, work: Path) -> tuple[list[Collection], list[str]]:
         files = [file for file in data.glob("*.jsonl") if not has_dialogues(file)]
         only_dialogues = not files and bool(hearing.dialogue_files(data))
         return ([] if only_dialogues else load_folder(data, work)), []
-    collections = load_folder(OWN_CASES, work, "own")
+    own = load_folder(OWN_CASES, work, "own")
+    collections = [*own, *map(mistyped, own)]
     folder = public_sets.dev_data()
     if folder is None:
         return collections, [f"the public sets: {public_sets.VARIABLE} names no folder"]

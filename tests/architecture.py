@@ -96,6 +96,7 @@ VENDORS: Mapping[str, Sequence[str]] = {
     "prometheus_client": ["bot/adapters/prometheus.py"],
     "py3langid": ["bot/services/language.py"],
     "pyotp": ["bot/adapters/totp_codes.py"],
+    "pypinyin": ["ingest/sounds.py"],
     "pydantic": [
         "bot/settings.py",
         "bot/sections/*",

@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.adapters.ranking import EXPERTS
+from bot.adapters.snapshot_homophones import Homophones
 from bot.adapters.snapshot_sections import Unit
+from bot.adapters.snapshot_spelling import EnglishSpelling
 from bot.adapters.snapshot_strangeness import strange_share
 from bot.domain.conversation import Locale
 from bot.ports import Query
 from ingest.chunk_table import LOCALES
 from ingest.embedding.space import Space, Vectors
+from ingest.embedding.words import chinese_words, english_words
 from ingest.glossary import general_synonyms
 from ingest.lexical import Matches, surface, tokenise
 from ingest.snapshot import Snapshot
@@ -89,8 +92,12 @@ class QueryEncoder:
         self._snapshot = snapshot
         self._spaces = spaces
         self._threads = ThreadPoolExecutor(len(spaces), thread_name_prefix="encode")
+        lexicon = snapshot.lexicon
+        self._english = EnglishSpelling(lexicon.surface, self._knows, english_words())
+        self._homophones = Homophones(lexicon.terms, chinese_words())
 
     def encode(self, query: Query) -> EncodedQuery:
+        query = query if query.foreign else self._spelt(query)
         asked = list(self._asked_spaces(query))
         encoding = self._threads.map(lambda space: _encode(space, query), asked)
         terms = tokenise(query.text)
@@ -108,6 +115,14 @@ class QueryEncoder:
         background = self.encode(_after_background(query)) if expected else None
         vectors = dict(zip((space.name for space in asked), encoding, strict=True))
         return EncodedQuery(query, matches, frozenset(terms), rarity, vectors, background, strange)
+
+    def _spelt(self, query: Query) -> Query:
+        """With typing errors put right, for words and vectors alike."""
+        text, own_text = map(self._correct, (query.text, query.own_text))
+        return replace(query, text=text, own_text=own_text)
+
+    def _correct(self, text: str) -> str:
+        return self._homophones.correct(self._english.correct(text))
 
     def _strange(self, query: Query) -> float:
         """Words of a language in which there are no articles are all strange."""

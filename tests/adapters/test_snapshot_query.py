@@ -48,3 +48,23 @@ def test_a_question_in_a_third_language_is_for_the_space_of_all_languages(
 ) -> None:
     encoded = encode(Query("tablero", foreign=True))
     assert set(encoded.vectors) == {"hashed"}
+
+
+def test_a_mistyped_question_is_the_one_that_was_meant(encode: Encode) -> None:
+    asked = encode(Query("add a colunm ; to the baord", own_text="to the baord", locale=Locale.EN))
+    assert asked.query.text == "add a column ; to the board"
+    assert asked.query.own_text == "to the board"
+    assert asked.terms >= {"column", "board"}
+    assert asked.strange == 0
+    meant = encode(Query("add a column ; to the board", own_text="to the board"))
+    assert (asked.vectors["hashed"] == meant.vectors["hashed"]).all()
+
+
+def test_what_was_said_last_is_read_as_it_was_meant_too(encode: Encode) -> None:
+    asked = encode(Query("how many", background="the baord"))
+    assert asked.background is not None
+    assert asked.background.query.text == "the board ; how many"
+
+
+def test_a_question_in_a_third_language_has_no_typing_errors(encode: Encode) -> None:
+    assert encode(Query("colunm", foreign=True)).query.text == "colunm"

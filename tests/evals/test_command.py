@@ -47,7 +47,7 @@ def test_the_own_cases_are_always_there_and_missing_sets_are_said(
 ) -> None:
     monkeypatch.delenv(public_sets.VARIABLE, raising=False)
     collections, skipped = gather(None, tmp_path)
-    assert [collection.name for collection in collections] == ["own"]
+    assert [collection.name for collection in collections] == ["own", "mistyped_own"]
     assert "FIRSTLINE_DEV_DATA" in skipped[0]
 
 
