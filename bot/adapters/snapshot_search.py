@@ -72,16 +72,17 @@ class SnapshotSearch:
     def search(self, query: Query) -> Evidence:
         encoded = self.encode(query)
         found = self._by_language(encoded)
+        asked, terms, strange = encoded.query.own, len(encoded.terms), encoded.strange
+        spelt = asked if asked != query.own else ""
         if not found:
-            return Evidence((), 0.0, self.snapshot.id, len(encoded.terms), encoded.strange)
+            return Evidence((), 0.0, self.snapshot.id, terms, strange, spelt)
         rows = np.concatenate([candidates.rows for candidates in found])
         scores = np.concatenate([candidates.scores for candidates in found])
         scores = self._as_read(encoded.query, rows, scores)
         passages = tuple(self._passages(encoded, rows, scores))
         best = _leading(found)
         answerability = best.ranking.answerable(_signals(encoded, best))
-        terms, strange = len(encoded.terms), encoded.strange
-        return Evidence(passages, answerability, self.snapshot.id, terms, strange)
+        return Evidence(passages, answerability, self.snapshot.id, terms, strange, spelt)
 
     def evidence_signals(self, query: Query) -> tuple[str, Array] | None:
         """What answerability is judged by, and the languages of question and best passage."""

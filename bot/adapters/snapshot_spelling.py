@@ -37,7 +37,7 @@ class EnglishSpelling:
         if not self._english or self._is_right(plain):
             return word
         slips = set(_slips(plain))
-        if rarity := self._articles.idf(slip for slip in slips if slip not in STOP_WORDS):
+        if rarity := self._articles.idf(slips):
             return min(sorted(rarity), key=rarity.__getitem__)
         # In another form than the articles have it.
         meant = [slip for slip in slips & self._english.keys() if self._is_known(slip)]

@@ -127,6 +127,7 @@ class Evidence:
     snapshot: str  # id of the snapshot that was searched
     terms: int = 0  # of the question, those that carry a topic
     strange: float = 0.0  # share of its words that no article uses, 0..1
+    spelt: str = ""  # what was asked, where typing errors had to be put right
     stale: frozenset[str] = frozenset()  # ids of the passages that are past their review
     conflict: Conflict | None = None
 

@@ -1,9 +1,12 @@
 """Looks up what was understood: after what was said before, or alone if it is something else."""
 
+from dataclasses import replace
+
 from bot.domain.knowledge import Evidence
 from bot.domain.policy import Thresholds, is_foreign, may_stand_alone
 from bot.domain.understanding import Understanding
 from bot.ports import Query, Retriever
+from bot.services.accounts import AccountQuestions
 
 PASSAGES_PER_ARTICLE = 4
 ARTICLES = 6
@@ -13,12 +16,14 @@ class Retrieval:
     def __init__(self, retriever: Retriever, thresholds: Thresholds) -> None:
         self._retriever = retriever
         self._thresholds = thresholds
+        self._account_questions = AccountQuestions.load()
 
     async def look_up(
         self, understanding: Understanding, audience: frozenset[str]
     ) -> tuple[Understanding, Evidence]:
         """What is foreign to every article by itself is no question about what was said before it;
-        then the understanding says no more that it is."""
+        then the understanding says no more that it is. A question about somebody's account may be
+        known as one only when its typing errors are put right."""
         evidence = await self._retriever.search(
             Query.of(
                 understanding,
@@ -33,4 +38,6 @@ class Retrieval:
             found = await self._retriever.search(Query.of(alone, 1, audience))
             if is_foreign(found, self._thresholds):
                 return alone, found
+        if evidence.spelt and self._account_questions.kind(evidence.spelt):
+            return replace(understanding, needs_account=True), evidence
         return understanding, evidence

@@ -42,6 +42,16 @@ def test_the_article_that_answers_comes_first(search: SnapshotSearch) -> None:
     assert found.snapshot == search.snapshot.id
 
 
+def test_a_mistyped_question_finds_what_was_meant_and_says_what_that_is(
+    search: SnapshotSearch,
+) -> None:
+    meant = search.search(Query("how many columns does a board hold"))
+    found = search.search(Query("how many colunms does a baord hold"))
+    assert replace(found, spelt="") == meant
+    assert found.spelt == "how many columns does a board hold"
+    assert not meant.spelt
+
+
 def test_each_article_is_listed_once(search: SnapshotSearch) -> None:
     found = paths(search.search(Query("board column")))
     assert len(found) == len(set(found))

@@ -44,8 +44,19 @@ class DividedRetriever(FakeRetriever):
         return replace(found, answerability=answerability, strange=self.strange)
 
 
+class SpellingRetriever(FakeRetriever):
+    """Puts what was asked right."""
+
+    def __init__(self, spelt: str) -> None:
+        super().__init__()
+        self.spelt = spelt
+
+    async def search(self, query: Query) -> Evidence:
+        return replace(await super().search(query), spelt=self.spelt)
+
+
 async def look_up(
-    understanding: Understanding, retriever: DividedRetriever
+    understanding: Understanding, retriever: FakeRetriever
 ) -> tuple[Understanding, Evidence]:
     return await Retrieval(retriever, Thresholds()).look_up(understanding, PUBLIC)
 
@@ -89,3 +100,16 @@ async def test_a_message_in_words_of_another_subject_does_not_lean_whatever_poin
     leaning = replace(JOINT, clarified=False, leans=True)
     assert (await look_up(leaning, DividedRetriever(0.05, strange=0.8)))[0].context == ""
     assert (await look_up(leaning, DividedRetriever(0.05, strange=0.7)))[0] is leaning
+
+
+@pytest.mark.parametrize(
+    ("spelt", "needs_account"),
+    [("when does our contract end", True), ("how to end a contract", False), ("", False)],
+)
+async def test_a_question_about_an_account_is_known_when_it_is_spelt_well(
+    spelt: str, needs_account: bool
+) -> None:
+    asked = replace(FOLLOWING, question="when does our cotract end", background="")
+    understanding, evidence = await look_up(asked, SpellingRetriever(spelt))
+    assert understanding.needs_account is needs_account
+    assert evidence.spelt == spelt
