@@ -6,7 +6,7 @@ text that an error is the better explanation.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,7 +16,8 @@ from ingest.sounds import sound
 COST = 9.0  # log-likelihood that each changed character has to gain
 LONGEST = 4  # characters of a word
 REACH = 3  # characters on either side that may be a word with a pair
-UNHEARD = -16.0  # log-probability of a character that the vocabulary has not
+NAMED = -12.0  # log-probability of what glossaries name and the vocabulary has not
+UNHEARD = -16.0  # of a character that neither has
 
 _RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
 
@@ -28,10 +29,12 @@ class Reading(NamedTuple):
 
 
 class Homophones:
-    def __init__(self, articles: LexicalIndex, words: Mapping[str, float]) -> None:
+    def __init__(
+        self, articles: LexicalIndex, words: Mapping[str, float], names: Iterable[str] = ()
+    ) -> None:
         """`words` have their log-probabilities; without any nothing is corrected."""
         self._articles = articles
-        self._words = words
+        self._words = {**dict.fromkeys(map(fold, names), NAMED), **words} if words else {}
 
     def correct(self, text: str) -> str:
         return _RUN.sub(lambda match: self._correct(match[0]), text) if self._words else text

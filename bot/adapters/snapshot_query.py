@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +95,8 @@ class QueryEncoder:
         self._threads = ThreadPoolExecutor(len(spaces), thread_name_prefix="encode")
         lexicon = snapshot.lexicon
         self._english = EnglishSpelling(lexicon.surface, self._knows, english_words())
-        self._homophones = Homophones(lexicon.terms, chinese_words())
+        groups = (*general_synonyms().groups, *snapshot.glossary.groups)
+        self._homophones = Homophones(lexicon.terms, chinese_words(), chain.from_iterable(groups))
 
     def encode(self, query: Query) -> EncodedQuery:
         query = query if query.foreign else self._spelt(query)

@@ -19,6 +19,9 @@ _WORD = re.compile(
     rf"(?!{_LETTER}|[@/=-]|['’.:]{_LETTER}|://)"
 )
 
+# What makes another word of a word, which then stands in no vocabulary: `unblock` is no `unlock`.
+_PREFIX = re.compile(r"^(?:un|re|pre|non|mis|dis|over|under|multi|auto)(?=[a-z]{4})")
+
 Knows = Callable[[str], bool]  # whether any article uses a term, or another term for the same
 
 
@@ -44,8 +47,9 @@ class EnglishSpelling:
         return min(meant, key=self._english.__getitem__, default=word)
 
     def _is_right(self, word: str) -> bool:
-        spelt_well = word in STOP_WORDS or word in PLAIN_WORDS or word in self._english
-        return spelt_well or word in self._articles or self._is_known(word)
+        is_plain = word in STOP_WORDS or word in PLAIN_WORDS
+        is_english = word in self._english or _PREFIX.sub("", word) in self._english
+        return is_plain or is_english or word in self._articles or self._is_known(word)
 
     def _is_known(self, word: str) -> bool:
         terms = tokenise(word)
