@@ -17,7 +17,7 @@ from bot.channels.chat.program import customer_id
 from bot.domain.conversation import Author, Conversation, Message
 from bot.ports import Storage
 from bot.settings import Settings
-from bot.wiring.chat import ChatParts
+from bot.wiring.chat_parts import ChatParts
 from tests.services.test_dialogue import COLUMNS, ScriptedRetriever, passage
 from tests.services.test_handoff import somebody
 from tests.web import call

@@ -34,7 +34,7 @@ async def marks(office: SlackOffice) -> Sequence[Mark]:
 
 
 async def read_back(office: SlackOffice) -> int:
-    count = await office.parts.backfill.read_back()
+    count = await office.edge.backfill.read_back()
     await office.work()
     return count
 
@@ -122,7 +122,7 @@ async def test_slack_may_ask_to_wait(office: SlackOffice) -> None:
 async def test_what_takes_too_long_is_left_to_the_next_time(office: SlackOffice) -> None:
     office.slack.fail("users.conversations", rate_limited(3600))
     with pytest.raises(DeskUnavailable):
-        await office.parts.backfill.read_back()
+        await office.edge.backfill.read_back()
 
 
 @pytest.mark.parametrize("failure", [BROKEN, refused("internal_error")])
@@ -131,19 +131,13 @@ async def test_it_is_tried_until_it_is_done_and_only_then_places_count_as_read(
 ) -> None:
     office.slack.say(MORE, DIRECT)
     office.slack.fail("users.conversations", failure, failure)
-    parts = office.parts
-    backfill = Backfill(
-        office.store,
-        parts.calls,
-        parts.backfill._people,
-        parts.intake,
-        parts.backfill._teams,
-        pause_s=0,
-    )
+    intake, edge = office.parts.intake, office.edge
+    known = edge.backfill
+    backfill = Backfill(office.store, edge.calls, known._people, intake, known._teams, pause_s=0)
     running = asyncio.create_task(backfill.run())
-    assert not parts.intake.is_caught_up
+    assert not intake.is_caught_up
     try:
-        await until(lambda: parts.intake.is_caught_up)
+        await until(lambda: intake.is_caught_up)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

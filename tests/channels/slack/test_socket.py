@@ -4,7 +4,7 @@ import asyncio
 
 from bot.app import create_app
 from bot.server import run_app
-from bot.wiring.slack import SlackParts
+from bot.wiring.slack import SlackEdge
 from tests.channels.chat.office import QUESTION
 from tests.channels.slack.office import open_bot, settings_of
 from tests.services.test_dialogue import COLUMNS
@@ -32,9 +32,9 @@ async def test_a_connection_that_is_refused_is_tried_again() -> None:
         slack.fail("apps.connections.open", *failures)
         bot = open_bot(settings_of(socket=True, http=False), slack)
         parts = bot.chats["slack"]
-        assert isinstance(parts, SlackParts)
-        assert parts.socket is not None
-        parts.socket._ping_s = 0.01
+        assert isinstance(parts.edge, SlackEdge)
+        assert parts.edge.socket is not None
+        parts.edge.socket._ping_s = 0.01
         running = asyncio.create_task(parts.run())
         await slack.socket.has_connected()
         running.cancel()
