@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.channels.chat.rooms import Rooms
 from bot.channels.feishu.calls import App, FeishuCalls
 from bot.channels.feishu.check import FeishuAccess, FeishuInspector
 from tests.feishu_server import (
@@ -19,7 +20,7 @@ from tests.feishu_server import (
 )
 
 OWN = "application:application:self_manage"
-ACCESS = FeishuAccess(APP_ID, VERIFICATION_TOKEN, ENCRYPT_KEY, GROUP, (), ("oc_team",))
+ACCESS = FeishuAccess(APP_ID, VERIFICATION_TOKEN, ENCRYPT_KEY, Rooms(GROUP, internal=("oc_team",)))
 
 
 @pytest.fixture
@@ -143,5 +144,5 @@ async def test_groups(feishu: FeishuServer) -> None:
     missing = await check(feishu)
     assert "add the bot to the group" in missing[0]
     assert "another company" in missing[1]
-    [gone] = await check(feishu, replace(ACCESS, triage_channel="oc_none", internal_channels=()))
+    [gone] = await check(feishu, replace(ACCESS, rooms=Rooms("oc_none")))
     assert "oc_none" in gone
