@@ -86,7 +86,7 @@ async def test_a_question_is_answered_without_a_port_and_it_leaves_when_told(
     await dingtalk.stream.all_acknowledged()
     is_left.set()
     await running
-    assert dingtalk.stream.refused == []
+    assert all(one["code"] == 200 for told in dingtalk.stream.answers.values() for one in told)
 
 
 async def test_messages_and_clicks_are_told_apart(dingtalk: DingTalkServer) -> None:
@@ -108,11 +108,11 @@ async def test_what_cannot_be_committed_is_not_acknowledged_and_taken_when_sent_
     taken = Taken(failing=2)
     async with connected(dingtalk, taken.take):
         await dingtalk.stream.has_connected()
-        await dingtalk.stream.push(dingtalk.say(QUESTION))
+        frame = await dingtalk.stream.push(dingtalk.say(QUESTION))
         await until(lambda: taken.failing == 1)
         await dingtalk.stream.push_again()
         await until(lambda: taken.failing == 0)
-        assert dingtalk.stream.acknowledged == []
+        assert frame not in dingtalk.stream.answers
         await dingtalk.stream.push_again()
         await dingtalk.stream.all_acknowledged()
     assert len(taken.bodies) == 1
@@ -131,10 +131,9 @@ async def test_a_slow_commit_holds_up_no_other_frame(dingtalk: DingTalkServer) -
         await dingtalk.stream.has_connected()
         await dingtalk.stream.push(dingtalk.say("slow"))
         await first.wait()
-        await dingtalk.stream.push(dingtalk.say("quick"))
-        ping = await dingtalk.stream.ping()
-        await until(lambda: ping in dingtalk.stream.acknowledged)
-        await until(lambda: len(dingtalk.stream.acknowledged) == 2)
+        quick = await dingtalk.stream.push(dingtalk.say("quick"))
+        await dingtalk.stream.answered(await dingtalk.stream.ping())
+        await dingtalk.stream.answered(quick)
     assert len(taken.bodies) == 1
 
 
@@ -143,8 +142,7 @@ async def test_a_ping_is_answered_and_nothing_to_warn_of(
 ) -> None:
     async with connected(dingtalk, Taken().take):
         await dingtalk.stream.has_connected()
-        ping = await dingtalk.stream.ping()
-        await until(lambda: ping in dingtalk.stream.acknowledged)
+        await dingtalk.stream.answered(await dingtalk.stream.ping())
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 

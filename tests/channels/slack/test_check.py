@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.channels.chat.rooms import Rooms
 from bot.channels.slack.check import SlackAccess, SlackInspector
 from bot.channels.slack.manifest import SCOPES, build_manifest
+from tests.chat_stand_in import listen
 
 ACCESS = SlackAccess(
     bot_token="xoxb-1",
@@ -51,12 +52,9 @@ async def workspace() -> AsyncIterator[Workspace]:
     place = Workspace()
     app = web.Application()
     app.router.add_post("/{method}", place.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    place.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    yield place
-    await runner.cleanup()
+    async with listen(app) as address:
+        place.url = f"{address}/"
+        yield place
 
 
 async def test_nothing_is_missing(workspace: Workspace) -> None:
