@@ -15,6 +15,7 @@ from bot.sections.chat import ChatSection
 from bot.settings import Settings
 from bot.wiring.chat import build_ground
 from bot.wiring.chat_parts import ChatEdge, ChatParts, build_parts
+from tests.channels.chat.office import beside
 from tests.channels.chat.program import CHANNEL, ROOM, TEAM, FakeProgram, said_at
 from tests.wiring.test_chat_desk import PROMPTS, services
 
@@ -59,12 +60,10 @@ def read_event(body: Mapping[str, Any]) -> InboundEvent:
 
 async def test_an_edge_hands_in_what_is_said_until_it_is_told_to_leave() -> None:
     edge = Edge()
-    running = asyncio.create_task(edge.parts.run())
-    await edge.all_is_said.wait()
-    assert edge.diverted == [SAID]
-    assert not edge.is_closed
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    async with beside(edge.parts.run()):
+        await edge.all_is_said.wait()
+        assert edge.diverted == [SAID]
+        assert not edge.is_closed
     assert edge.is_closed
 
 

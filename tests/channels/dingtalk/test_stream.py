@@ -16,7 +16,7 @@ from bot.channels.dingtalk.events import CARD, MESSAGE
 from bot.channels.dingtalk.stream import OPEN, StreamRunner, Take
 from bot.domain.errors import StoreError
 from bot.server import run_app
-from tests.channels.chat.office import QUESTION
+from tests.channels.chat.office import QUESTION, beside
 from tests.channels.dingtalk.office import open_bot, settings_of
 from tests.dingtalk_server import (
     ANN,
@@ -60,12 +60,10 @@ async def connected(
     dingtalk: DingTalkServer, take: Take, credentials: Credentials = GIVEN
 ) -> AsyncIterator[asyncio.Task[None]]:
     calls = DingTalkCalls(credentials, dingtalk.url)
-    running = asyncio.create_task(StreamRunner(credentials, calls, take, 0.001).run())
     try:
-        yield running
+        async with beside(StreamRunner(credentials, calls, take, 0.001).run()) as running:
+            yield running
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
         await calls.close()
 
 

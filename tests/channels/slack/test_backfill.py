@@ -1,6 +1,5 @@
 """What was said while nobody listened is read back, and answered once whatever comes later."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from bot.channels.slack.backfill import Backfill
 from bot.domain.conversation import now
 from bot.domain.inbound import Mark
 from bot.domain.outbox import DeskUnavailable
-from tests.channels.chat.office import QUESTION, eventually
+from tests.channels.chat.office import QUESTION, beside, eventually
 from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.slack_server import BROKEN, CHANNEL, DIRECT, Failure, rate_limited, refused
 from tests.web import until
@@ -134,13 +133,9 @@ async def test_it_is_tried_until_it_is_done_and_only_then_places_count_as_read(
     intake, edge = office.parts.intake, office.edge
     known = edge.backfill
     backfill = Backfill(office.store, edge.calls, known._people, intake, known._teams, pause_s=0)
-    running = asyncio.create_task(backfill.run())
     assert not intake.is_caught_up
-    try:
+    async with beside(backfill.run()):
         await until(lambda: intake.is_caught_up)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
     assert len(office.slack.called("users.conversations")) == 3
     await office.work()
     assert await office.asked() == [QUESTION, MORE]
