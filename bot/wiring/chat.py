@@ -118,7 +118,7 @@ def connect_talk(
     from bot.channels.chat.presenter import Presenter
 
     program, store, locale = ground.program, ground.store, ground.settings.locale
-    presenter = Presenter(program, store, ground.prompts, locale)
+    presenter = Presenter(program, store, ground.prompts, locale, ground.clock)
     _connect_listening(ground, services, presenter, diversions)
     _connect_choices(ground, services, presenter, unseen)
     courier = ChatCourier(
