@@ -13,8 +13,9 @@ from bot.domain.conversation import Message, now
 from bot.domain.inbound import Post, PostState
 from bot.ports.inbound import PostStore
 
-GONE_AFTER = timedelta(seconds=15)  # as long as a call to a chat program may take
+GONE_AFTER = timedelta(seconds=60)  # by then its leases are over as well
 LOOK_S = 0.1
+LOOKS = 150  # together as long as a call to a chat program may take
 
 
 def answer_key(message: str) -> str:
@@ -41,10 +42,10 @@ class Relay:
         """It stands there, under its reference. False where it was taken meanwhile."""
         return await self._posts.advance_post(begun, PostState.LIVE)
 
-    async def hand_on(self, begun: Post) -> None:
-        """Nothing more is written by who began it. Nothing where it was taken."""
+    async def hand_on(self, begun: Post) -> bool:
+        """Nothing more is written by who began it. False where it was taken meanwhile."""
         handed_on = replace(begun, state=PostState.PROVISIONAL)
-        await self._posts.advance_post(handed_on, PostState.LIVE)
+        return await self._posts.advance_post(handed_on, PostState.LIVE)
 
     async def end(self, begun: Post) -> None:
         """There is no answer for which it would stand."""
@@ -53,11 +54,13 @@ class Relay:
     async def take(self, message: Message, since: datetime) -> Post | None:
         """What was begun in answer to it, to be made final, once nobody else writes it. `since`:
         when the answer was there, from when on little is left to be written."""
+        key, looks = answer_key(message.id), 0
         while True:
-            post = await self._posts.post(self._channel, answer_key(message.id))
+            post = await self._posts.post(self._channel, key)
             if post is None or post.state is not PostState.LIVE:
                 return post
-            if self._clock() - since < GONE_AFTER:
+            if looks < LOOKS and self._clock() - since < GONE_AFTER:
+                looks += 1
                 await asyncio.sleep(LOOK_S)
                 continue
             taken = replace(post, state=PostState.PROVISIONAL)
@@ -66,7 +69,7 @@ class Relay:
 
     async def taken(self, begun: Post) -> str:
         """The reference of what stands there by who took it; empty where nothing came of it."""
-        for _ in range(round(GONE_AFTER.total_seconds() / LOOK_S)):
+        for _ in range(LOOKS):
             post = await self._posts.post(self._channel, begun.key)
             if post is None or post.reference:
                 return post.reference if post is not None else ""

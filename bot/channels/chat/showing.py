@@ -30,6 +30,8 @@ class Showing:
     _text: str = field(default="", init=False)
     _begun: Post | None = field(default=None, init=False)
     _live: LivePost | None = field(default=None, init=False)
+    # Put up when it may have been answered elsewhere: perhaps by this post, which was found.
+    _late: LivePost | None = field(default=None, init=False)
 
     @property
     def has_answer(self) -> bool:
@@ -75,19 +77,22 @@ class Showing:
 
     async def _begin(self) -> None:
         message = self.turn.message
-        begun = self._begun = await self.relay.begin(message, self.place)
+        begun = await self.relay.begin(message, self.place)
         if begun is None:
             return  # another process, or this one before it was ended
         words, key = self._say("looking"), answer_key(message.id)
-        live = await self.program.screen.begin(key, self.place, self.user, words, self._locale())
-        self._begun = replace(begun, reference=live.reference)
+        try:
+            live = await self.program.screen.begin(
+                key, self.place, self.user, words, self._locale()
+            )
+        except Exception:
+            # But not where it is cancelled: then it may still be carried out, so nobody may look
+            # for it at once.
+            self._begun = begun
+            raise
+        self._late, self._begun = live, replace(begun, reference=live.reference)
         if await self.relay.put_up(self._begun):
-            self._live = live
-            return
-        # It took so long that it was answered elsewhere: perhaps by this post, which was found.
-        other = await self.relay.taken(self._begun)
-        if other and other != live.reference:
-            await live.withdraw()
+            self._live, self._late = live, None
 
     async def _apologise(self) -> None:
         """The turn is made again, perhaps elsewhere, and its answer takes this place."""
@@ -107,12 +112,17 @@ class Showing:
             await self.relay.end(self._begun)
 
     async def _hand_on(self) -> None:
-        if self._begun is None:
+        begun, late = self._begun, self._late
+        if begun is None:
             return
         try:
-            await self.relay.hand_on(self._begun)
+            if await self.relay.hand_on(begun) or late is None:
+                return
+            other = await self.relay.taken(begun)
+            if other and other != late.reference:
+                await late.withdraw()
         except BotError as error:
-            log.warning("a post is taken from here later: %s: %s", self._begun.key, error)
+            log.warning("not handed on: %s: %s", begun.key, error)
 
     def _say(self, words: str) -> str:
         return self.prompts.text(ACT, self._locale(), words)

@@ -51,6 +51,9 @@ class Race:
         self.turn.publish(self.reply)
         self.turn.end()
 
+    async def is_up(self) -> bool:
+        return bool((await self.post()).reference)
+
     async def post(self) -> Post:
         post = await self.held.store.post(CHANNEL, answer_key(self.question.id))
         assert post is not None
@@ -121,14 +124,34 @@ async def test_what_a_process_puts_up_too_late_it_takes_back(race: Race) -> None
     await race.assert_answered_once()
     race.stall.goes_on.set()
     race.stall.tells.set()
+    race.end_turn()
     await race.held.screen.until("withdraw")
     await race.assert_answered_once()
 
 
 async def test_a_process_that_is_closed_hands_on_at_once(race: Race) -> None:
-    delivery = race.deliver()
     race.stall.goes_on.set()
-    await race.held.screen.until("begin")
+    race.stall.tells.set()
+    await eventually(race.is_up)
+    delivery = race.deliver()
     await race.first.close()
     await delivery
+    await race.assert_answered_once()
+
+
+async def test_a_process_closed_too_late_takes_its_post_back(race: Race) -> None:
+    race.held.clock.advance(GONE_AFTER)
+    await race.deliver()
+    race.stall.goes_on.set()
+    race.stall.tells.set()
+    await race.held.screen.until("begin")
+    await race.first.close()
+    await race.assert_answered_once()
+
+
+async def test_what_may_still_be_put_up_is_not_handed_on(race: Race) -> None:
+    await race.first.close()
+    assert (await race.post()).state is PostState.LIVE
+    race.held.clock.advance(GONE_AFTER)
+    await race.deliver()
     await race.assert_answered_once()
