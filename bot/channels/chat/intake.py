@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.channels.chat.handlers import Handlers
+from bot.channels.chat.program import Body, ReadEvent
 from bot.domain.conversation import now
 from bot.domain.errors import BotError
 from bot.domain.inbound import InboundEvent, Mark
@@ -16,10 +17,6 @@ from bot.ports import InboundStore
 log = logging.getLogger(__name__)
 
 REACTION_S = 2.5  # of the 3 that programs wait
-
-Body = Mapping[str, Any]
-# Pure; None for what is nothing to be worked on.
-ReadEvent = Callable[[Body], InboundEvent | None]
 
 
 class Intake:
