@@ -42,7 +42,9 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 async def _check(settings: Settings) -> "Sequence[Finding]":
     from bot.channels.feishu.calls import App, FeishuCalls
     from bot.channels.feishu.check import FeishuInspector
+    from bot.wiring.feishu import check_installed
 
+    check_installed()
     feishu = settings.feishu
     app = App(feishu.app_id, feishu.app_secret.get_secret_value(), feishu.domain)
     calls = FeishuCalls(app)

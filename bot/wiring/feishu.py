@@ -40,10 +40,8 @@ def build_feishu_ground(
     if not feishu.app_secret.get_secret_value():
         raise ConfigurationError("setting feishu.app_secret: belongs to feishu.app_id")
     from bot.channels.feishu.calls import App, FeishuCalls
-    from bot.channels.feishu.connection import is_installed
 
-    if not is_installed():
-        raise ConfigurationError("setting feishu.app_id: needs pip install 'firstline[feishu]'")
+    check_installed()
     app = App(feishu.app_id, feishu.app_secret.get_secret_value(), feishu.domain)
     calls = FeishuCalls(app)
     program = _build_program(calls, settings, store, clock)
@@ -107,3 +105,13 @@ def _mount(feishu: Feishu, callbacks: "Callbacks") -> "Mount":
     key, token = feishu.encrypt_key, feishu.verification_token
     proofs = Proofs(key.get_secret_value(), token.get_secret_value())
     return partial(mount_feishu, inbound=FeishuInbound(proofs, callbacks))
+
+
+def check_installed() -> None:
+    """Raises ConfigurationError without the extra."""
+    from bot.channels.feishu.connection import is_installed
+
+    if not is_installed():
+        raise ConfigurationError(
+            "setting feishu.app_id: Feishu needs an extra; run: pip install 'firstline[feishu]'"
+        )

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.channels.chat.rooms import Rooms
+from bot.channels.feishu import connection
 from bot.cli import app
 from bot.commands.feishu import feishu_access
 from bot.domain.errors import BotError, ConfigurationError
@@ -37,6 +38,15 @@ def test_without_an_app_there_is_nothing_to_connect(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["feishu", "--config", str(config(tmp_path))])
     assert isinstance(result.exception, ConfigurationError)
     assert "feishu.app_id" in str(result.exception)
+
+
+def test_without_the_extra_the_check_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "find_spec", lambda name: None)
+    result = CliRunner().invoke(app, ["feishu", "check", "--config", str(config(tmp_path))])
+    assert isinstance(result.exception, ConfigurationError)
+    assert "firstline[feishu]" in str(result.exception)
 
 
 async def test_what_feishu_answers_is_told(tmp_path: Path) -> None:
