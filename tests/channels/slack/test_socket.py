@@ -39,4 +39,5 @@ async def test_a_connection_that_is_refused_is_tried_again() -> None:
         await slack.socket.has_connected()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        await parts.close()
         assert len(slack.called("apps.connections.open")) == 3
