@@ -109,11 +109,14 @@ def test_what_is_neither_is_nothing(body: dict[str, str]) -> None:
     assert read_event(body) is None
 
 
-def test_what_no_database_holds_is_replaced(slack: SlackServer) -> None:
-    event = read_event(slack.say("a\x00b\ud800", DIRECT, blocks=[{"text": "\x00"}]))
-    assert event is not None
-    assert event.body["event"]["text"] == "a\ufffdb\ufffd"
-    assert event.body["event"]["blocks"] == [{"text": "\ufffd"}]
+@pytest.mark.parametrize(
+    "ts", ["", "soon", "1e400", "-1.0", "1772366400", "9" * 5000, None, [], "１.２"]
+)
+def test_a_message_that_could_not_be_read_back_is_none(slack: SlackServer, ts: object) -> None:
+    said = slack.say("How?", DIRECT)
+    said["event"]["ts"] = ts
+    with pytest.raises(ValueError, match="a message without a time"):
+        read_event(said)
 
 
 def test_what_one_person_commands_does_not_wait_for_another() -> None:
