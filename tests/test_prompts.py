@@ -155,7 +155,7 @@ ENTRIES = {
         *(f"row_{fact}" for fact in ("agent", "free", "due", "late", "waits")),
     },
     "slack_install": {"title", "done", "declined", "late", "failed"},
-    "chat_support": {"not_theirs", "not_theirs_to_cancel", "over"},
+    "chat_support": {"already", "not_theirs", "not_theirs_to_cancel", "over"},
     "slack_support": {"opened", "here", "there", "alone"},
     "chat_survey": {
         *("question", *(f"csat_{n}" for n in range(1, 6)), "scale", "decline", "thanks", "more"),
