@@ -60,8 +60,11 @@ def kind_of(body: Body) -> str | None:
 
 
 def team_of(body: Body) -> str:
-    """The workspace whose app this is; of an app of a whole organisation, that."""
-    team = body.get("team_id") or (body.get("team") or {}).get("id")
+    """The workspace whose app this is, also where somebody of another one speaks in a channel that
+    both share; of an app of a whole organisation, that."""
+    authorized: Body = next(iter(body.get("authorizations") or ()), {})
+    team = (body.get("view") or {}).get("app_installed_team_id") or authorized.get("team_id")
+    team = team or body.get("team_id") or (body.get("team") or {}).get("id")
     return str(team or (body.get("enterprise") or {}).get("id") or body.get("enterprise_id") or "")
 
 
