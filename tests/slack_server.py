@@ -346,7 +346,12 @@ class SlackServer:
     async def respond(self, request: web.Request) -> web.Response:
         """A response_url."""
         workspace = self.workspaces[request.match_info["team"]]
-        workspace.responses.append(await request.json())
+        said = await request.json()
+        failure = self._met_by("response_url", said)
+        if failure is None or failure.after:
+            workspace.responses.append(said)
+        if failure is not None:
+            return await self._spoil(request, failure)
         return web.json_response({"ok": True})
 
     def _met_by(self, method: str, arguments: Json) -> Failure | None:

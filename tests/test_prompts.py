@@ -137,7 +137,17 @@ ENTRIES = {
         *("taken", "over", "kept", "elsewhere", "not_here", "files", "no_words", "too_long"),
     },
     "chat": {
-        *("sources", "person", "up", "up_label", "down", "down_label", "share", "asked"),
+        *(
+            "sources",
+            "person",
+            "up",
+            "up_label",
+            "down",
+            "down_label",
+            "share",
+            "asked",
+            "repeated",
+        ),
         *("shared_by", "from_agent", "team", "more", "looking", "writing", "late"),
         *(f"dislike_{part}" for part in DISLIKE),
         "rated_by_asker",

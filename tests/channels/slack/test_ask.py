@@ -17,7 +17,7 @@ from bot.services.turns import TurnRunner
 from tests.channels.slack.goldens import check_blocks
 from tests.channels.slack.talk import Talk, talk
 from tests.fakes import FakeDialogue, reply_to
-from tests.slack_server import ANN, CHANNEL, DIRECT, Json, refused
+from tests.slack_server import ANN, CHANNEL, DIRECT, RESET_AFTER, Json, refused
 
 QUESTION = "How do I create a &lt;!channel&gt; team?"  # as Slack sends what was typed
 
@@ -182,6 +182,23 @@ async def test_who_is_handed_over_gets_a_place_to_talk(room: Room) -> None:
     handed = replace(reply_to(asked), act=Handoff("T-1 is open.", HandoffReason.ASKED_FOR_HUMAN))
     await room.held.deliver(conversation, await room.held.answer(asked, handed))
     assert "T-1 is open." in str(room.held.server.posted(DIRECT)[1]["blocks"])
+
+
+async def test_an_answer_that_may_have_been_seen_says_so_when_it_is_shown_again(
+    room: Room,
+) -> None:
+    room.held.server.fail("response_url", RESET_AFTER)
+    conversation = await room.ask()
+    [answer] = [
+        one for one in await room.held.store.messages(conversation.id) if one.author is Author.BOT
+    ]
+    for _ in range(2):
+        await room.held.courier.deliver(conversation, answer)
+    first, again = room.told
+    assert "already" not in str(first)
+    assert "You may have seen this answer already." in str(again["blocks"][0])
+    check_blocks(again["blocks"])
+    assert again["blocks"][1:] == first["blocks"]
 
 
 async def test_an_answer_too_late_for_its_command_is_ephemeral_or_direct(room: Room) -> None:
