@@ -61,7 +61,7 @@ def build_slack(
     talk = connect_talk(chat, answering, hand_over, desk.diversions, private)
     connect_support(ground, answering.turns, private.home)
     connect_departures(ground)
-    connect_panes(ground, hand_over, agents)
+    connect_panes(ground, answering, hand_over, agents)
     intake, worker = build_intake(chat, read_event)
     bolt = build_bolt(intake)
     teams = people if ground.installations is None else ground.installations

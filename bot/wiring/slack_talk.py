@@ -44,14 +44,24 @@ def connect_private(ground: SlackGround, answering: Answering) -> "PrivatePlaces
         chat.section.internal_channels,
         locale,
     )
-    sharing = Sharing(store, chat.poster, private, responses, writer, answering.retriever)
+    sharing = Sharing(
+        store,
+        chat.poster,
+        private,
+        responses,
+        writer,
+        answering.retriever,
+        chat.section.internal_channels,
+    )
     chat.handlers.add(f"command:{COMMAND}", asking.ask)
     chat.handlers.add(f"shortcut:{ASK_SHORTCUT}", asking.ask_about)
     chat.handlers.add(f"click:{SHARE}", sharing.share)
     return private
 
 
-def connect_panes(ground: SlackGround, hand_over: HandOver, agents: AgentStore) -> None:
+def connect_panes(
+    ground: SlackGround, answering: Answering, hand_over: HandOver, agents: AgentStore
+) -> None:
     """The Home tab, and the assistant beside a channel."""
     from bot.channels.chat.agents import ChatAgents
     from bot.channels.chat.triage_room import TriageRoom
@@ -68,7 +78,8 @@ def connect_panes(ground: SlackGround, hand_over: HandOver, agents: AgentStore) 
         TriageRoom(settings.slack.triage_channel, ground.people),
     )
     view = HomeView(chat.prompts, ZoneInfo(settings.sla.timezone), settings.web.site)
-    home = Home(store, calls, ground.people, hand_over.levels, view, queues, chat.clock)
+    levels, retriever = hand_over.levels, answering.retriever
+    home = Home(store, calls, ground.people, levels, view, queues, retriever, chat.clock)
     chat.handlers.add("app_home_opened", home.open)
     chat.handlers.add("assistant_thread_started", ground.assistant.suggest)
     chat.handlers.add("assistant_thread_context_changed", ground.assistant.suggest)

@@ -1,6 +1,6 @@
 """Questions without a message in a thread: seen by the asker, shared at their wish."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -22,6 +22,9 @@ from tests.slack_server import ANN, CHANNEL, DIRECT, RESET_AFTER, Json, refused
 QUESTION = "How do I create a &lt;!channel&gt; team?"  # as Slack sends what was typed
 
 
+INTERNAL = "CINTERNAL"
+
+
 @dataclass
 class Room:
     held: Talk
@@ -39,12 +42,15 @@ class Room:
             held.responses,
             held.private,
             held.prompts,
-            ["CINTERNAL"],
+            [INTERNAL],
             reply_to(Message("c", Author.CUSTOMER, "x")).locale,
         )
-        self.sharing = Sharing(
-            held.store, held.poster, held.private, held.responses, held.writer, held.retriever
-        )
+        self.sharing = self.new_sharing([INTERNAL])
+
+    def new_sharing(self, internal: Sequence[str]) -> Sharing:
+        held = self.held
+        posts = (held.store, held.poster, held.private, held.responses)
+        return Sharing(*posts, held.writer, held.retriever, internal)
 
     @property
     def told(self) -> list[Json]:
@@ -119,7 +125,18 @@ async def test_who_asks_nothing_is_told_how(room: Room) -> None:
 
 
 async def test_where_the_channel_is_internal_the_conversation_is(room: Room) -> None:
-    assert (await room.ask(channel="CINTERNAL")).internal
+    assert (await room.ask(channel=INTERNAL)).internal
+
+
+@pytest.mark.parametrize(("internal", "count"), [([INTERNAL], 1), ([], 0)])
+async def test_what_is_internal_is_shared_where_that_is_read_alone(
+    room: Room, internal: Sequence[str], count: int
+) -> None:
+    room.held.server.workspace.add_channel(INTERNAL, "team")
+    await room.ask(channel=INTERNAL)
+    room.sharing = room.new_sharing(internal)
+    await room.share(room.told[0])
+    assert len(room.held.server.posted(INTERNAL)) == count
 
 
 async def test_a_shared_answer_is_everybody_s_and_goes_on_there(room: Room) -> None:
