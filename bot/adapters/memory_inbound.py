@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.adapters.storable_text import check_storable
 from bot.domain.conversation import Conversation, Message
-from bot.domain.inbound import InboundEvent, InboundState, Mark, Post, Thread
+from bot.domain.inbound import InboundEvent, InboundState, Mark, Post, PostState, Thread
 
 
 @dataclass(slots=True)
@@ -177,6 +177,18 @@ class MemoryInbound:
 
     async def post(self, channel: str, key: str) -> Post | None:
         return self._posts.get((channel, key))
+
+    async def begin_post(self, post: Post) -> bool:
+        check_storable(post.key, post.place, post.reference)
+        return self._posts.setdefault((post.channel, post.key), post) is post
+
+    async def advance_post(self, post: Post, former: PostState) -> bool:
+        check_storable(post.reference)
+        known = self._posts.get((post.channel, post.key))
+        if known is None or known.state is not former:
+            return False
+        self._posts[post.channel, post.key] = post
+        return True
 
     async def save_post(self, post: Post) -> None:
         check_storable(post.key, post.place, post.reference)

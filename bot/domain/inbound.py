@@ -51,7 +51,8 @@ class Thread:
 
 
 class PostState(StrEnum):
-    PROVISIONAL = "provisional"  # its text still changes
+    LIVE = "live"  # written by the process that began it
+    PROVISIONAL = "provisional"  # begun, and perhaps put up; nobody writes it
     FINAL = "final"
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.conversation import Conversation
-from bot.domain.inbound import InboundEvent, Mark, Post, Thread
+from bot.domain.inbound import InboundEvent, Mark, Post, PostState, Thread
 
 
 class InboundStore(Protocol):
@@ -106,8 +106,17 @@ class PostStore(Protocol):
 
     async def post(self, channel: str, key: str) -> Post | None: ...
 
+    async def begin_post(self, post: Post) -> bool:
+        """False, and nothing is changed, where its key stands for one."""
+        ...
+
+    async def advance_post(self, post: Post, former: PostState) -> bool:
+        """In place of what its key stands for, where that is in this state still; else False, and
+        nothing is changed."""
+        ...
+
     async def save_post(self, post: Post) -> None:
-        """In place of what its key stood for before."""
+        """In place of whatever its key stood for before."""
         ...
 
     async def posts_of(self, conversation_id: str) -> Sequence[Post]:

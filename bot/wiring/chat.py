@@ -134,7 +134,7 @@ def connect_talk(
     from bot.channels.chat.presenter import Presenter
 
     program, store, locale = ground.program, ground.store, ground.settings.locale
-    presenter = Presenter(program, store, ground.prompts, locale)
+    presenter = Presenter(program, store, ground.prompts, locale, ground.clock)
     _connect_listening(ground, answering, hand_over.casework, presenter, diversions)
     _connect_choices(ground, answering, presenter, unseen)
     courier = ChatCourier(

@@ -1,4 +1,4 @@
-"""What every store keeps of channels elsewhere: each event once, in order; threads and posts."""
+"""What every store keeps of channels elsewhere: each event once, in order; and threads."""
 
 import asyncio
 from datetime import timedelta
@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.errors import StoreError
-from bot.domain.inbound import InboundEvent, InboundState, Mark, Post, PostState
+from bot.domain.inbound import InboundEvent, InboundState, Mark
 from bot.ports import Storage
 from tests.adapters.stores import NOON, Clock
 
@@ -163,18 +163,6 @@ async def test_threads_are_found_by_what_was_said_there(store: Storage) -> None:
     await store.accept(Message(new.id, Author.CUSTOMER, "?", created_at=SOON))
     assert [one.address for one in await store.threads_since(CHANNEL, NOON)] == ["new", "old"]
     assert [one.conversation for one in await store.threads_since(CHANNEL, SOON)] == [new.id]
-
-
-async def test_a_post_is_as_it_was_saved_last(store: Storage) -> None:
-    conversation = Conversation(CHANNEL)
-    await store.add_conversation(conversation)
-    first = Post(CHANNEL, "m", conversation.id, "p", "1.1", PostState.PROVISIONAL, NOON)
-    assert await store.post(CHANNEL, "m") is None
-    await store.save_post(first)
-    assert await store.post(CHANNEL, "m") == first
-    last = Post(CHANNEL, "m", conversation.id, "p", "1.2", PostState.FINAL, SOON)
-    await store.save_post(last)
-    assert list(await store.posts_of(conversation.id)) == [last]
 
 
 async def test_installations_are_kept_and_forgotten(store: Storage) -> None:

@@ -15,6 +15,7 @@ from bot.adapters.sql_store.inbound_store import SqlInbound
 from bot.adapters.sql_store.live_store import SqlLive
 from bot.adapters.sql_store.mail_store import SqlMails
 from bot.adapters.sql_store.outbox_store import SqlOutbox
+from bot.adapters.sql_store.post_store import SqlPosts
 from bot.adapters.sql_store.postgresql import PostgresqlDatabase
 from bot.adapters.sql_store.schema import check_current, upgrade_schema
 from bot.adapters.sql_store.sqlite import SqliteDatabase, path_of
@@ -57,6 +58,7 @@ class SqlStore(
     SqlMails,
     SqlInbound,
     SqlThreads,
+    SqlPosts,
 ):
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database

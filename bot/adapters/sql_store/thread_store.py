@@ -1,20 +1,20 @@
-"""The part of the store that keeps where conversations are held elsewhere and what stands there."""
+"""The part of the store that keeps where conversations are held elsewhere."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, update
 
 from bot.adapters.sql_store.database import Database
-from bot.adapters.sql_store.inbound_tables import installations, posts, threads
+from bot.adapters.sql_store.inbound_tables import installations, threads
 from bot.adapters.sql_store.statements import adding, saving
 from bot.adapters.sql_store.tables import conversations, messages
 from bot.adapters.sql_store.transactions import add_conversation
 from bot.adapters.storable_text import check_storable
 from bot.domain.conversation import Conversation, ConversationStatus
 from bot.domain.errors import StoreError
-from bot.domain.inbound import Post, PostState, Thread
+from bot.domain.inbound import Thread
 
 _AT = (threads.c.channel == bindparam("of"), threads.c.address == bindparam("place"))
 FIND_THREAD = select(threads.c.conversation_id).where(*_AT)
@@ -66,15 +66,6 @@ LIST_THREADS = (
     .where(threads.c.channel == bindparam("of"))
     .order_by(_latest.c.at.desc())
 )
-SAVE_POST = saving(posts)
-FIND_POST = select(posts).where(
-    posts.c.channel == bindparam("of"), posts.c.key == bindparam("named")
-)
-LIST_POSTS = (
-    select(posts)
-    .where(posts.c.conversation_id == bindparam("conversation"))
-    .order_by(posts.c.at, posts.c.key)
-)
 SAVE_INSTALLATION = saving(installations)
 _THERE = (installations.c.channel == bindparam("of"), installations.c.key == bindparam("named"))
 FIND_INSTALLATION = select(installations.c.sealed).where(*_THERE)
@@ -123,16 +114,6 @@ class SqlThreads:
 
     async def threads_since(self, channel: str, since: datetime) -> Sequence[Thread]:
         return await self._database.read(_list_threads, channel, since)
-
-    async def post(self, channel: str, key: str) -> Post | None:
-        return await self._database.read(_find_post, channel, key)
-
-    async def save_post(self, post: Post) -> None:
-        check_storable(post.key, post.place, post.reference)
-        await self._database.write(_save_post, post)
-
-    async def posts_of(self, conversation_id: str) -> Sequence[Post]:
-        return await self._database.read(_list_posts, conversation_id)
 
     async def save_installation(self, channel: str, key: str, sealed: str) -> None:
         check_storable(key, sealed)
@@ -219,41 +200,6 @@ def _row(thread: Thread) -> Mapping[str, Any]:
 def _list_threads(connection: Connection, channel: str, since: datetime) -> Sequence[Thread]:
     found = connection.execute(LIST_THREADS, {"of": channel, "since": since})
     return [Thread(row.channel, row.address, row.conversation_id, row.at) for row in found]
-
-
-def _find_post(connection: Connection, channel: str, key: str) -> Post | None:
-    row = connection.execute(FIND_POST, {"of": channel, "named": key}).first()
-    return _to_post(row) if row is not None else None
-
-
-def _save_post(connection: Connection, post: Post) -> None:
-    values = {
-        "channel": post.channel,
-        "key": post.key,
-        "conversation_id": post.conversation,
-        "place": post.place,
-        "reference": post.reference,
-        "state": post.state,
-        "at": post.at,
-    }
-    connection.execute(SAVE_POST[connection.dialect.name], values)
-
-
-def _list_posts(connection: Connection, conversation_id: str) -> Sequence[Post]:
-    found = connection.execute(LIST_POSTS, {"conversation": conversation_id})
-    return [_to_post(row) for row in found]
-
-
-def _to_post(row: Row[Any]) -> Post:
-    return Post(
-        channel=row.channel,
-        key=row.key,
-        conversation=row.conversation_id,
-        place=row.place,
-        reference=row.reference,
-        state=PostState(row.state),
-        at=row.at,
-    )
 
 
 def _save_installation(connection: Connection, channel: str, key: str, sealed: str) -> None:

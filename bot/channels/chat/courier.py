@@ -9,8 +9,9 @@ from bot.channels.chat.answers import AnswerWriter, without_question
 from bot.channels.chat.passed_on import is_said_beside
 from bot.channels.chat.place import Place
 from bot.channels.chat.posting import Poster
-from bot.channels.chat.presenter import Presenter, answer_key
+from bot.channels.chat.presenter import Presenter
 from bot.channels.chat.program import PostGone, Program
+from bot.channels.chat.relay import answer_key
 from bot.channels.chat.sheet import Sheet
 from bot.channels.chat.unseen import Unseen
 from bot.domain.conversation import Author, Conversation, Locale, Message
@@ -106,8 +107,7 @@ class ChatCourier:
 
     async def _complete(self, key: str, question: Message, sheet: Sheet, message: Message) -> bool:
         """Make final what the presenter began; False where there is no such post."""
-        live = await self._presenter.settled(question.id)
-        post = await self._store.post(self._channel, key)
+        post, live = await self._presenter.take(question, message.created_at)
         if post is None:
             return False
         if post.state is PostState.FINAL:

@@ -13,6 +13,7 @@ from bot.channels.chat.program import Wall
 from bot.channels.chat.sheet import Sheet
 from bot.domain.conversation import now
 from bot.domain.inbound import Post, PostState
+from bot.domain.outbox import DeskUnavailable
 from bot.ports.inbound import PostStore
 
 
@@ -44,7 +45,11 @@ class Poster:
             return known
         if known is not None and (reference := await self._wall.find(known)):
             return await self._save(replace(known, reference=reference, state=PostState.FINAL))
-        post = await self._save(self._begun(key, conversation, place.address))
+        post = self._begun(key, conversation, place.address)
+        if known is not None:
+            await self._save(post)
+        elif not await self._posts.begin_post(post):
+            raise DeskUnavailable("another process puts it up at this moment")
         reference = await self._wall.put(key, place, sheet, facts)
         return await self._save(replace(post, reference=reference, state=PostState.FINAL))
 

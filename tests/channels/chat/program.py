@@ -21,7 +21,7 @@ from bot.channels.chat.sheet import Buttons, Form, Part, Sheet, Small
 from bot.channels.chat.text import Line, plain_line
 from bot.domain.conversation import Locale, Message
 from bot.domain.customer import Customer
-from bot.domain.inbound import InboundEvent, Post
+from bot.domain.inbound import InboundEvent, Post, PostState
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 
 CHANNEL, TEAM, ROOM = "parley", "T1", "room"
@@ -231,6 +231,16 @@ class Posts:
 
     async def posts_of(self, conversation: str) -> list[Post]:
         return [post for post in self.kept.values() if post.conversation == conversation]
+
+    async def begin_post(self, post: Post) -> bool:
+        return self.kept.setdefault((post.channel, post.key), post) is post
+
+    async def advance_post(self, post: Post, former: PostState) -> bool:
+        known = self.kept.get((post.channel, post.key))
+        if known is None or known.state is not former:
+            return False
+        await self.save_post(post)
+        return True
 
     async def save_post(self, post: Post) -> None:
         self.kept[post.channel, post.key] = post

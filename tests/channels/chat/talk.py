@@ -152,7 +152,7 @@ class Talk:
             self.wall.posts.append(Standing("", GROUP.around, "m-root", Sheet("Hi"), {}))
 
     def new_presenter(self) -> Presenter:
-        return Presenter(self.program, self.store, self.prompts, Locale.EN)
+        return Presenter(self.program, self.store, self.prompts, Locale.EN, self.clock)
 
     def new_courier(self) -> ChatCourier:
         return ChatCourier(

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.chat.place import Place
-from bot.channels.chat.presenter import answer_key
+from bot.channels.chat.relay import answer_key
 from bot.channels.chat.sheet import Quote
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.inbound import PostState

@@ -1,14 +1,15 @@
 """A post is there while the turn runs, and nothing that goes wrong with it keeps an answer back."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
-from bot.channels.chat.presenter import answer_key
+from bot.channels.chat.relay import GONE_AFTER, answer_key
 from bot.domain.inbound import Post, PostState
 from bot.domain.outbox import DeskUnavailable
 from bot.domain.reply import Delta, Reply, Silence, Stage, StageStarted
+from tests.adapters.stores import NOON
+from tests.channels.chat.office import eventually
 from tests.channels.chat.program import CHANNEL
 from tests.channels.chat.talk import GROUP, TEXT, Talk, talk
 from tests.fakes import reply_to
@@ -43,32 +44,18 @@ async def test_it_is_written_down_before_and_after_it_is_put_up(held: Talk) -> N
 async def test_what_another_process_began_is_left_to_it(held: Talk) -> None:
     conversation = await held.begin()
     question = await held.ask(conversation)
-    key, state = answer_key(question.id), PostState.PROVISIONAL
-    await held.store.save_post(Post(CHANNEL, key, conversation.id, GROUP.address, "", state))
+    key, state = answer_key(question.id), PostState.LIVE
+    begun = Post(CHANNEL, key, conversation.id, GROUP.address, "", state)
+    await held.store.save_post(begun)
     turn = held.follow(question)
     turn.publish(StageStarted(Stage.RETRIEVE))
+    turn.publish(StageStarted(Stage.UNDERSTAND))
+    await eventually(lambda: held.signs.shown)
     turn.publish(reply_to(question))
     turn.end()
-    assert await held.presenter.settled(question.id) is None
+    _, live = await held.presenter.take(question, NOON - GONE_AFTER)
+    assert live is None
     assert held.screen.posts == []
-
-
-async def test_what_was_answered_elsewhere_meanwhile_is_taken_back(held: Talk) -> None:
-    conversation = await held.begin()
-    question = await held.ask(conversation)
-    begin = held.screen.begin
-
-    async def late(*call: object):  # type: ignore[no-untyped-def]
-        post = await begin(*call)  # type: ignore[arg-type]
-        [known] = await held.store.posts_of(conversation.id)
-        await held.store.save_post(replace(known, reference="other", state=PostState.FINAL))
-        return post
-
-    held.screen.begin = late  # type: ignore[method-assign]
-    held.follow(question).publish(StageStarted(Stage.RETRIEVE))
-    await held.screen.until("withdraw")
-    [post] = await held.store.posts_of(conversation.id)
-    assert post.reference == "other"
 
 
 async def test_a_silent_bot_takes_its_post_back(held: Talk) -> None:
@@ -95,7 +82,7 @@ async def test_a_post_that_cannot_change_keeps_nothing_back(held: Talk) -> None:
     turn.publish(StageStarted(Stage.ACT))
     turn.publish(reply_to(question, TEXT))
     turn.end()
-    assert await held.presenter.settled(question.id) is held.screen.posts[0]
+    assert (await held.presenter.take(question, NOON))[1] is held.screen.posts[0]
 
 
 async def test_that_the_bot_is_at_it_is_shown_beside_the_posts(held: Talk) -> None:
@@ -105,6 +92,6 @@ async def test_that_the_bot_is_at_it_is_shown_beside_the_posts(held: Talk) -> No
     turn.publish(StageStarted(Stage.ACT))
     turn.publish(Reply(Silence(), reply_to(question).locale))
     turn.end()
-    assert await held.presenter.settled(question.id) is None
+    assert (await held.presenter.take(question, NOON))[1] is None
     assert held.signs.shown == [("begin", "How?"), ("end", "")]
     assert held.screen.posts == []

@@ -6,11 +6,12 @@ from contextlib import suppress
 import pytest
 from slack_sdk.models.messages.chunk import Chunk
 
-from bot.channels.chat.presenter import answer_key
+from bot.channels.chat.relay import answer_key
 from bot.channels.slack.refusals import SlackUnavailable
 from bot.channels.slack.screen import SlackStream
 from bot.domain.inbound import PostState
 from bot.domain.reply import Delta, Reply, Silence, Stage, StageStarted
+from tests.adapters.stores import NOON
 from tests.channels.slack.goldens import check_blocks
 from tests.channels.slack.talk import TEXT, Talk, talk
 from tests.fakes import reply_to
@@ -76,7 +77,7 @@ async def test_text_is_shown_as_it_comes(thread: Talk) -> None:
     assert [one["text"]["text"] for one in post["blocks"]] == ["First."]
     turn.publish(reply_to(question, "First.\n\nSecond."))
     turn.end()
-    live = await thread.presenter.settled(question.id)
+    _, live = await thread.presenter.take(question, NOON)
     assert isinstance(live, SlackStream)
     assert [one["text"]["text"] for one in live.shown] == ["First.", "Second."]
 
@@ -130,7 +131,7 @@ async def test_a_silent_bot_takes_back_what_slack_ended_itself(thread: Talk) -> 
     thread.server.fail("chat.stopStream", refused("message_not_in_streaming_state"))
     turn.publish(reply_to(question).silenced())
     turn.end()
-    await thread.presenter.settled(question.id)
+    await thread.presenter.take(question, NOON)
     assert thread.server.posted() == []
 
 
@@ -154,7 +155,7 @@ async def test_nothing_is_begun_for_what_needs_no_search(thread: Talk) -> None:
     turn.publish(StageStarted(Stage.ACT))
     turn.publish(Reply(Silence(), reply_to(question).locale))
     turn.end()
-    assert await thread.presenter.settled(question.id) is None
+    assert (await thread.presenter.take(question, NOON))[1] is None
     assert written(thread) == []
 
 
@@ -220,5 +221,5 @@ async def test_where_there_is_no_pane_nothing_is_told_twice(thread: Talk) -> Non
         turn.publish(StageStarted(Stage.UNDERSTAND))
         turn.publish(reply_to(question))
         turn.end()
-        await thread.presenter.settled(question.id)
+        await thread.presenter.take(question, NOON)
     assert len(thread.server.called("assistant.threads.setStatus")) == 1
