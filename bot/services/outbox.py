@@ -129,7 +129,8 @@ class Outbox:
             self._worked(delivery)
             await self._store.bury_delivery(key, self._worker, str(error))
         except DeskUnavailable as error:
-            await self._try_later(delivery, str(error), error.retry_after_s)
+            why = str(error) or type(error).__name__
+            await self._try_later(delivery, why, error.retry_after_s)
         except TimeoutError:
             await self._try_later(delivery, f"no answer in {ATTEMPT_S:.0f} s")
         except Exception as error:
