@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.domain.conversation import Author, Locale, Message
+from bot.domain.conversation import Author, Locale, Message, Outcome
 from bot.domain.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,7 +97,8 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def message_from(turn: Mapping[str, str]) -> Message:
     author = Author.CUSTOMER if turn["role"] == "user" else Author.BOT
-    return Message("eval", author, turn["text"])
+    outcome = Outcome(turn["outcome"]) if turn.get("outcome") else None
+    return Message("eval", author, turn["text"], outcome=outcome)
 
 
 def _read_cases(file: Path) -> Iterator[Case]:

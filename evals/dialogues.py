@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.domain.conversation import Author, Locale, Message, Outcome
+from bot.domain.conversation import Locale, Message
 from bot.domain.errors import ConfigurationError
 from bot.domain.understanding import ToneLabel
-from evals.cases import OWN_CASES, read_rows
+from evals.cases import OWN_CASES, message_from, read_rows
 
 OWN_DIALOGUES = OWN_CASES / "dialogues.jsonl"
 
@@ -57,10 +57,4 @@ def turns_of(row: Mapping[str, Any]) -> Iterator[SpokenTurn]:
                 wants_human=turn["wants_human"],
                 offer_human=turn.get("offer_human"),
             )
-        history.append(_message(turn))
-
-
-def _message(turn: Mapping[str, Any]) -> Message:
-    author = Author.CUSTOMER if turn["role"] == "user" else Author.BOT
-    outcome = Outcome(turn["outcome"]) if turn.get("outcome") else None
-    return Message("eval", author, turn["text"], outcome=outcome)
+        history.append(message_from(turn))

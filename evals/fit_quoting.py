@@ -23,9 +23,9 @@ from bot.adapters.snapshot_search import SnapshotSearch
 from bot.domain.conversation import Locale
 from bot.domain.knowledge import Evidence
 from bot.ports import Query
-from bot.services.dialogue import ARTICLES, PASSAGES_PER_ARTICLE
 from bot.services.parts import Part, parts_of
 from bot.services.quoting import FEATURES, WEIGHTS, measure
+from bot.services.retrieval import ARTICLES, PASSAGES_PER_ARTICLE
 from bot.services.understanding import QuestionReader
 from evals import public_sets, texts
 from evals.cases import OWN_CASES, Collection, load_folder

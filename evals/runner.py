@@ -11,12 +11,12 @@ from typing import Any
 
 from bot.adapters.space_similarity import SpaceSimilarity
 from bot.bootstrap import Bot, build
-from bot.domain.conversation import Author, Conversation, Locale, Message
+from bot.domain.conversation import Author, Conversation, Locale, Message, new_id
 from bot.domain.errors import KnowledgeBaseUnavailable
 from bot.domain.knowledge import Evidence
 from bot.domain.reply import Clarification, Reply
 from bot.ports import Query, TurnTrace
-from bot.services.dialogue import ARTICLES, PASSAGES_PER_ARTICLE
+from bot.services.retrieval import ARTICLES, PASSAGES_PER_ARTICLE
 from bot.settings import Settings
 from bot.wiring.models import build_retriever, build_spaces
 from evals import texts, trials
@@ -196,7 +196,7 @@ class Examiner:
         conversation = Conversation("eval", locale=case.locale)
         await self._store.add_conversation(conversation)
         for turn in case.history:
-            await self._store.add_message(Message(conversation.id, turn.author, turn.text))
+            await self._store.add_message(replace(turn, conversation=conversation.id, id=new_id()))
         message = Message(conversation.id, Author.CUSTOMER, case.query)
         reply = await (await self._bot.turns.submit(message)).result()
         trace = self._store.traces.pop(message.id)

@@ -1,5 +1,6 @@
 """What holds for all tests: the same run everywhere, whatever the machine's settings are."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import settings
 
 from bot.adapters.sql_store import upgrade
 from ingest.embedding.bundled import E5, ENGLISH, MULTILINGUAL
-from tests.adapters.stores import POSTGRESQL_URL
+from tests.databases import POSTGRESQL_URL, make
 
 # Examples are the same in every run, and no test depends on how busy the machine is.
 settings.register_profile("firstline", derandomize=True, deadline=None, database=None)
@@ -24,6 +25,12 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("FIRSTLINE_")]:
         if not name.startswith(KEPT_VARIABLES):
             del os.environ[name]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where tests are shared out, the process that does so runs none of them."""
+    if POSTGRESQL_URL is not None and not getattr(session.config.option, "numprocesses", None):
+        asyncio.run(make(POSTGRESQL_URL))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -58,5 +65,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     url = POSTGRESQL_URL if request.param == "postgresql" else f"sqlite:///{tmp_path / 'bot.db'}"
     if url is None:
         pytest.skip("FIRSTLINE_TEST_POSTGRESQL names no server")
+    if request.param == "postgresql":
+        await make(url)
     await upgrade(url)
     return url

@@ -1,10 +1,33 @@
-"""Databases that are like another one, each for a process that dies over it."""
+"""Databases of tests: PostgreSQL's own for each that runs beside others, and copies to die over."""
 
 import asyncio
+import os
 import shutil
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
+
+
+def postgresql_url() -> str | None:
+    """Of the database that this process may empty: tests that run side by side have one each."""
+    given, worker = (
+        os.environ.get("FIRSTLINE_TEST_POSTGRESQL"),
+        os.environ.get("PYTEST_XDIST_WORKER"),
+    )
+    if not given or not worker:
+        return given or None
+    url = make_url(given)
+    return url.set(database=f"{url.database}_{worker}").render_as_string(hide_password=False)
+
+
+POSTGRESQL_URL = postgresql_url()
+
+
+async def make(url: str) -> None:
+    """An empty one in PostgreSQL, in place of the one of this name."""
+    made = make_url(url)
+    name = f'"{made.database}"'
+    await _execute(made, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
 
 
 def named(template: str, step: int) -> str:

@@ -17,7 +17,9 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
+
+from tests.chat_stand_in import Connections, listen
 
 Json = dict[str, Any]
 
@@ -549,89 +551,32 @@ class SlackServer:
         return {"ok": True, "view": said["view"]}
 
 
-class SocketMode:
-    """Sends what is due to whoever is connected, and again to the next where nobody confirmed."""
-
-    def __init__(self) -> None:
-        self.connected = 0  # connections so far
-        self.acknowledged: list[str] = []  # envelope ids
-        self.answers: dict[str, Any] = {}  # payloads of acknowledgements, by envelope id
-        self._waiting: dict[str, Json] = {}
-        self._open: list[web.WebSocketResponse] = []
-        self._requests: list[web.Request] = []
-        self._news = asyncio.Condition()
-        self._numbers = count(1)
-
+class SocketMode(Connections[Json]):
     async def push(self, body: Json, kind: str = "events_api", again: int = 0) -> str:
-        """Send it, and let it be sent again to others; its envelope's id."""
-        envelope = f"envelope-{next(self._numbers)}"
-        self._waiting[envelope] = {
-            "envelope_id": envelope,
+        """Its envelope's id."""
+        id = f"envelope-{next(self._numbers)}"
+        envelope = {
+            "envelope_id": id,
             "type": kind,
             "payload": body,
             "accepts_response_payload": kind != "events_api",
             "retry_attempt": again,
         }
-        for socket in self._open:
-            await self._send(socket, envelope)
-        return envelope
-
-    async def all_acknowledged(self) -> None:
-        async with self._news:
-            await self._news.wait_for(lambda: not self._waiting)
-
-    async def has_connected(self, times: int = 1) -> None:
-        async with self._news:
-            await self._news.wait_for(lambda: self.connected >= times)
-
-    def cut(self) -> None:
-        """Every connection ends without a word."""
-        for request in self._requests:
-            if request.transport is not None:
-                request.transport.abort()
+        return await self._push(id, envelope)
 
     async def ask_to_leave(self) -> None:
         for socket in list(self._open):
             await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
 
-    async def close(self) -> None:
-        for socket in list(self._open):
-            await socket.close()
-
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
+    async def welcome(self, socket: web.WebSocketResponse) -> None:
         await socket.send_json({"type": "hello", "num_connections": 1})
-        self._open.append(socket)
-        self._requests.append(request)
-        async with self._news:
-            self.connected += 1
-            self._news.notify_all()
-        try:
-            for envelope in list(self._waiting):
-                await self._send(socket, envelope)
-            async for frame in socket:
-                if frame.type is WSMsgType.TEXT:
-                    await self._confirm(json.loads(frame.data))
-        finally:
-            self._open.remove(socket)
-            self._requests.remove(request)
-        return socket
 
-    async def _send(self, socket: web.WebSocketResponse, envelope: str) -> None:
-        if envelope in self._waiting:
-            try:
-                await socket.send_json(self._waiting[envelope])
-            except ConnectionError:
-                return  # the next one gets it
+    async def send(self, socket: web.WebSocketResponse, id: str, frame: Json) -> None:
+        await socket.send_json(frame)
 
-    async def _confirm(self, answer: Json) -> None:
-        envelope = answer.get("envelope_id", "")
-        self._waiting.pop(envelope, None)
-        self.acknowledged.append(envelope)
-        self.answers[envelope] = answer.get("payload")
-        async with self._news:
-            self._news.notify_all()
+    async def hear(self, socket: web.WebSocketResponse, data: Any) -> None:
+        answer = json.loads(data)
+        await self._confirm(answer.get("envelope_id", ""), answer)
 
 
 @asynccontextmanager
@@ -641,17 +586,13 @@ async def slack_server() -> AsyncIterator[SlackServer]:
     app.router.add_route("*", "/api/{method}", server.answer)
     app.router.add_post("/response/{team}", server.respond)
     app.router.add_get("/socket", server.socket.serve)
-    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=1, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
-    try:
-        yield server
-    finally:
-        server.release()
-        await server.socket.close()
-        await runner.cleanup()
+    async with listen(app) as address:
+        server.url = f"{address}/api/"
+        try:
+            yield server
+        finally:
+            server.release()
+            await server.socket.close()
 
 
 def signed(body: str, secret: str = SIGNING_SECRET, at: float | None = None) -> dict[str, str]:

@@ -9,12 +9,14 @@ from bot.adapters.desk_wording import ELSEWHERE
 from bot.adapters.prompt_files import PROMPTS_FOLDER, PromptFiles
 from bot.channels.chat.ticket_sheet import TOLD_BELOW
 from bot.domain.conversation import Author, Locale
+from bot.domain.customer import Tier
 from bot.domain.desk_history import TOLD
 from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason, HandoffReason
-from bot.domain.ticket import TicketState
+from bot.domain.ticket import Priority, TicketState
 from bot.domain.understanding import Intent, ToneLabel
 from bot.services.drafting import DEEDS
+from bot.services.handoff import LASTING_CHANNELS
 from bot.services.personal_data import Kind
 from bot.services.situations import Situation
 
@@ -75,6 +77,7 @@ NOTICES = (
     *("opened", "taken_over", "resolved", "reopened", "returned", "cancelled", "merged"),
     "contact",
 )
+WITHOUT_WORDS = ("user", "channel_slack")  # data alone, and a name
 SITUATIONS = (
     *("wait", "upset", "blocked", "data", "billing", "details", "steps", "bug", "wish"),
     *("colleague", "quiet", "solved"),
@@ -127,6 +130,10 @@ ENTRIES = {
     "chat_desk": {
         *("priority", "tone", "open", "rule", "rule_flat", "nobody_has", "has", "snoozed"),
         *(tone.value for tone in ToneLabel),
+        *(f"tier_{tier}" for tier in Tier),
+        *(f"speaks_{locale}" for locale in Locale),
+        *(f"channel_{channel}" for channel in LASTING_CHANNELS),
+        *(f"priority_{priority}" for priority in Priority),
         *(f"first_response_{state}" for state in ("running", "paused", "met", "breached")),
         *(f"resolution_{state}" for state in ("running", "paused", "breached")),
         *(f"is_{state}" for state in ("resolved", "returned", "cancelled", "merged")),
@@ -217,7 +224,9 @@ def test_no_entry_is_unknown() -> None:
         assert set(tomllib.loads(file.read_text("utf-8"))) == ENTRIES[act], file.name
 
 
-@pytest.mark.parametrize(("act", "name", "locale"), [case for case in ALL if case[1] != "user"])
+@pytest.mark.parametrize(
+    ("act", "name", "locale"), [case for case in ALL if case[1] not in WITHOUT_WORDS]
+)
 def test_each_text_is_in_its_language(act: str, name: str, locale: Locale) -> None:
     has_han = re.search(r"[\u4e00-\u9fff]", shown(act, locale, name)) is not None
     assert has_han == (locale is Locale.ZH)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from bot.domain.conversation import ConversationStatus, Locale
 from bot.domain.knowledge import Evidence
 from bot.domain.reply import AbstainReason, DecisionKind, HandoffReason
-from bot.domain.understanding import Intent, ToneLabel, Understanding, Urgency
+from bot.domain.understanding import RESOLVED, Intent, ToneLabel, Understanding, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Thresholds:
 
     answer: float = 0.5
     related: float = 0.15  # below this not even related reading is offered
+    picking: float = 0.1  # below this a message, alone, is no answer to a question back
     unrelated: float = 0.02  # below this the question is about something else altogether
     certain: float = 0.7  # from here on even a question of one word is answered
 
@@ -22,6 +23,7 @@ class Thresholds:
 # A question of so few terms may mean several things; a Chinese word gives about two of them.
 FEW_TERMS = {Locale.EN: 3, Locale.ZH: 6}
 STRANGE = 0.5  # of its words no article uses, from which a question is about another subject
+WHOLLY_STRANGE = 0.8  # from which it is, though its wording leans on what was said before
 RIVAL_SHARE = 0.05  # of the best article's score, from which another one may be meant
 MOST_OPTIONS = 4
 
@@ -190,6 +192,24 @@ def _weakness(understanding: Understanding, evidence: Evidence) -> AbstainReason
     if all(map(evidence.is_stale, usable)):
         return AbstainReason.STALE_SOURCE
     return AbstainReason.WEAK_SOURCE
+
+
+def may_stand_alone(understanding: Understanding, evidence: Evidence) -> bool:
+    """Whether a message may have nothing to do with what it was joined to: it should say which of
+    the options is meant and may ask something else, or it is in words of another subject."""
+    if understanding.rewriting in RESOLVED or not (
+        understanding.context or understanding.background
+    ):
+        return False
+    if understanding.leans:
+        return evidence.strange >= WHOLLY_STRANGE
+    return understanding.clarified or evidence.strange >= STRANGE
+
+
+def is_foreign(alone: Evidence, thresholds: Thresholds) -> bool:
+    """Whether such a message, looked up alone, has to do with no article."""
+    is_strange = alone.strange >= STRANGE
+    return alone.answerability < (thresholds.related if is_strange else thresholds.picking)
 
 
 def is_ambiguous(understanding: Understanding, evidence: Evidence) -> bool:

@@ -1,6 +1,6 @@
 """What a message means, before anything is looked up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.domain.conversation import Locale, Outcome
@@ -69,6 +69,8 @@ START = Course()
 # How a question came to stand alone, where it is not a reason why a chat model's was refused.
 JOINED = "wording"
 REWRITTEN = "model"
+CHOSEN = "option"  # of those that the bot has named, by its place
+RESOLVED = frozenset({REWRITTEN, CHOSEN})  # what the message means stands in the question
 
 
 class Intent(StrEnum):
@@ -89,8 +91,10 @@ class Understanding:
     intent: Intent
     question: str  # stands alone: what is looked up
     context: str = ""  # the earlier turns a follow-up leans on; empty for a new topic
+    rest: str = ""  # of a follow-up that was joined: the message alone, without its courtesies
     background: str = ""  # what was said last, whether the question leans on it or not
     reliance: float = 0.0  # how likely it is that the question is about that, 0..1
+    leans: bool = False  # by its wording it means nothing without what was said before
     rewriting: str | None = None  # how the question came to stand alone; None where it did so
     clarified: bool = False  # the bot has just asked back
     foreign: bool = False  # written in neither Chinese nor English
@@ -104,7 +108,13 @@ class Understanding:
     @property
     def own_text(self) -> str:
         """Of a follow-up that was joined to what it leans on: the message alone."""
-        return self.text if self.context and self.rewriting != REWRITTEN else ""
+        return self.text if self.context and self.rewriting not in RESOLVED else ""
+
+    @property
+    def alone(self) -> "Understanding":
+        """As if nothing had been said before."""
+        bare = replace(self, rest="", context="", background="", reliance=0.0, leans=False)
+        return replace(bare, question=self.rest or self.question, rewriting=None)
 
     @property
     def wants_human(self) -> bool:

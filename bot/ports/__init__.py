@@ -266,8 +266,9 @@ class TurnTrace:
     stage_ms: Mapping[str, float] = field(default_factory=dict)
     model: str | None = None  # the chat model whose words were used
     fallback: str | None = None  # why the bot's own words stand instead
-    rewriting: str | None = None  # who made the question stand alone: "wording", "model", or why
-    # the wording did and not the model; None where nothing had to be done
+    # What made the question stand alone: wording, model, option, or why the wording did and not the
+    # model; None where nothing had to be done.
+    rewriting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from bot.domain.policy import Thresholds, decide
 from bot.domain.reply import DecisionKind
 from bot.domain.understanding import Intent
 from bot.ports import Query, Retriever
-from bot.services.dialogue import ARTICLES, PASSAGES_PER_ARTICLE
 from bot.services.hearing import Listener
+from bot.services.retrieval import ARTICLES, PASSAGES_PER_ARTICLE
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 

@@ -11,6 +11,8 @@ from bot.domain.understanding import Intent, Understanding
 from bot.ports import Prompts
 from bot.services.acting import way_to_person
 
+LEADING_ON = (Intent.COMPLAINT, Intent.EMPTY)  # small talk that asks what is wanted
+
 
 class Consoler:
     def __init__(self, prompts: Prompts, contact: str) -> None:
@@ -32,8 +34,8 @@ class Consoler:
             return act
         opening = self._opening(decision, understanding, history)
         offer = self._offer(decision, understanding, has_desk)
-        complains = decision.reason is Intent.COMPLAINT
-        mocks = isinstance(act, SmallTalk) and opening and not complains  # "You're welcome!"
+        leads_on = decision.reason in LEADING_ON
+        mocks = isinstance(act, SmallTalk) and opening and not leads_on  # "You're welcome!"
         help_ = "" if mocks else act.text
         rest = (offer, help_) if decision.offers_first else (help_, offer)
         text = "\n\n".join(filter(None, (opening, *rest)))

@@ -29,19 +29,18 @@ from bot.domain.reply import (
     StageStarted,
 )
 from bot.domain.understanding import CALM, Intent, Understanding
-from bot.ports import Escalation, Query, Retriever, Store, TurnTrace
+from bot.ports import Escalation, Retriever, Store, TurnTrace
 from bot.services.acting import Actor, Performance
 from bot.services.consoling import Consoler
 from bot.services.escalation import Occasion
 from bot.services.handoff import Handoffs
 from bot.services.hearing import Listener
+from bot.services.retrieval import Retrieval
 from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 
 log = logging.getLogger(__name__)
 
-PASSAGES_PER_ARTICLE = 4
-ARTICLES = 6
 # Where a text may be cut for streaming: after a sentence or a line.
 PIECE = re.compile(r".+?(?:[。！？.!?]\s*|\n+|$)", re.DOTALL)
 
@@ -84,7 +83,7 @@ class DialogueManager:
     ) -> None:
         self._store = store
         self._reader = reader
-        self._retriever = retriever
+        self._retrieval = Retrieval(retriever, thresholds)
         self._weigher = weigher
         self._actor = actor
         self._listener = listener
@@ -129,7 +128,10 @@ class DialogueManager:
             if self._needs_evidence(conversation, understanding):
                 yield StageStarted(Stage.RETRIEVE)
                 with trail.stage(Stage.RETRIEVE):
-                    trail.evidence = await self._retrieve(conversation, understanding)
+                    understanding, trail.evidence = await self._retrieval.look_up(
+                        understanding, conversation.audience
+                    )
+                trail.rewriting = understanding.rewriting
             yield StageStarted(Stage.DECIDE)
             with trail.stage(Stage.DECIDE):
                 if trail.evidence is not None:
@@ -250,17 +252,6 @@ class DialogueManager:
         if conversation.status.is_with_person:
             return False
         return understanding.intent is Intent.QUESTION
-
-    async def _retrieve(self, conversation: Conversation, understanding: Understanding) -> Evidence:
-        return await self._retriever.search(
-            Query.of(
-                understanding,
-                limit=ARTICLES,
-                audience=conversation.audience,
-                passages_per_article=PASSAGES_PER_ARTICLE,
-                whole_sections=True,
-            )
-        )
 
     async def _record(
         self, message: Message, worker: str, reply: Reply, trail: Trail

@@ -4,12 +4,14 @@ import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from bot.domain.conversation import Author, Locale, Message, Outcome
 from bot.domain.text import count_words
-from bot.domain.understanding import JOINED, Intent, Understanding
+from bot.domain.understanding import CHOSEN, JOINED, Intent, Understanding
 from bot.services import personal_data
 from bot.services.accounts import AccountQuestions
+from bot.services.choices import Choices, names_one, offered
 from bot.services.followups import FollowUpDetector
 from bot.services.intents import IntentClassifier, Reading
 from bot.services.language import Language, LanguageDetector, clean
@@ -29,6 +31,16 @@ _MARK = re.compile(r"[?？]")
 _MARKS = re.compile(r"\[\d+\]|[*`]")  # of citations and emphasis
 
 
+class Bearing(NamedTuple):
+    """Of a message on what was said before it."""
+
+    intent: Intent
+    rest: str  # without its courtesies; what the option says where one was picked
+    context: str = ""
+    rewriting: str | None = None
+    leans: bool = False
+
+
 class QuestionReader:
     """Understands by wording alone, in about half a millisecond; where a chat model is configured,
     a follow-up is put in its words."""
@@ -40,6 +52,7 @@ class QuestionReader:
         self._detector = LanguageDetector()
         self._classifier = classifier or IntentClassifier.load()
         self._follow_ups = FollowUpDetector.load()
+        self._choices = Choices.load()
         self._account_questions = AccountQuestions.load()
 
     def load(self) -> None:
@@ -57,20 +70,9 @@ class QuestionReader:
         language = self._detector.detect(text)
         locale = self._locale(language, history, asked_locale, default_locale)
         reading = await asyncio.to_thread(self._classifier.classify, text)
-        intent, context = reading.intent, ""
-        clarified = bool(history) and history[-1].outcome is Outcome.CLARIFIED
-        rest = reading.rest
-        if reading.assent and self._takes_person(reading, history):
-            intent = Intent.PERSON
-        elif clarified and intent is Intent.QUESTION and _picks(text, history[-1]):
-            context = self._context(history)
-        elif intent is Intent.QUESTION and _tells(rest, history):
-            context, rest = self._context(history), _without_personal_data(rest)
-        elif reading.assent and _last_bot_message_offers(history):
-            context = self._context(history)
-            intent = Intent.QUESTION if context else intent
-        elif intent is Intent.QUESTION and not language.foreign and self._follow_ups.leans(rest):
-            context = self._context(history)
+        bearing = self._bearing(text, reading, language, history)
+        intent, context, rest = bearing.intent, bearing.context, bearing.rest
+        clarified = _was_asked_back(history)
         background, reliance = "", 0.0
         if intent is Intent.QUESTION and rest and not clarified and not language.foreign:
             background, reliance = self._background(rest, history)
@@ -80,18 +82,50 @@ class QuestionReader:
             locale=locale,
             intent=intent,
             question=question or clean(text),
+            rest=rest if context else "",
             context=context,
             background=background,
             reliance=reliance,
-            rewriting=JOINED if context else None,
+            leans=bearing.leans,
+            rewriting=bearing.rewriting,
             clarified=clarified,
             foreign=language.foreign,
             needs_account=intent is Intent.QUESTION
             and self._account_questions.kind(reading.rest) is not None,
         )
-        if self._rewriter is None or not (context or reliance >= _WORTH_REWRITING):
+        worth_rewriting = context or reliance >= _WORTH_REWRITING
+        if self._rewriter is None or not worth_rewriting or bearing.rewriting == CHOSEN:
             return understanding
         return await self._rewriter.rewrite(understanding, history)
+
+    def _bearing(
+        self, text: str, reading: Reading, language: Language, history: Sequence[Message]
+    ) -> "Bearing":
+        """How the message bears on what was said before it."""
+        intent, rest, asks = reading.intent, reading.rest, reading.intent is Intent.QUESTION
+        options = offered(history)
+        leans = not language.foreign and self._follow_ups.leans(rest)
+        bound = leans or not options or names_one(text, options)
+        if reading.assent and self._takes_person(reading, history):
+            return Bearing(Intent.PERSON, rest)
+        if option := self._choices.picked(rest or text, options):  # "the first" may be an assent
+            return Bearing(Intent.QUESTION, option, self._context(history), CHOSEN, leans=True)
+        if asks and _was_asked_back(history) and _picks(text, history[-1]):
+            return self._joined(intent, rest, history, bound)
+        if asks and _tells(rest, history):
+            return self._joined(intent, _without_personal_data(rest), history, bound)
+        if reading.assent and _last_bot_message_offers(history):
+            bearing = self._joined(Intent.QUESTION, rest, history, leans=True)
+            return bearing if bearing.context else Bearing(intent, rest)
+        if asks and leans:
+            return self._joined(intent, rest, history, leans)
+        return Bearing(intent, rest)
+
+    def _joined(
+        self, intent: Intent, rest: str, history: Sequence[Message], leans: bool
+    ) -> "Bearing":
+        context = self._context(history)
+        return Bearing(intent, rest, context, JOINED if context else None, leans and bool(context))
 
     def _locale(
         self,
@@ -136,9 +170,9 @@ class QuestionReader:
     def _context(self, history: Sequence[Message]) -> str:
         """The questions a follow-up leans on, back to the one that stood alone, oldest first."""
         questions: list[str] = []
-        for reading in islice(self._questions(history), _TURNS_BACK):
-            questions.insert(0, reading.rest[:_QUESTION_CHARS])
-            if not self._follow_ups.leans(reading.rest):
+        for question, stands_alone in islice(self._questions(history), _TURNS_BACK):
+            questions.insert(0, question[:_QUESTION_CHARS])
+            if stands_alone:
                 break
         return _join(questions, self._detector.detect(" ".join(questions)).locale)
 
@@ -150,17 +184,30 @@ class QuestionReader:
         surely = reading.intent is Intent.EMPTY or _MARK.search(end) is not None
         return surely and self._classifier.offers_person(end)
 
-    def _questions(self, history: Sequence[Message]) -> Iterator[Reading]:
-        """Latest first; small talk and requests for a person are passed over."""
-        for text in islice(_customer_texts(history), _TURNS_SEEN):
+    def _questions(self, history: Sequence[Message]) -> Iterator[tuple[str, bool]]:
+        """Latest first, and whether each stands alone; small talk and requests for a person are
+        passed over. What was picked by its place is the option that stood there."""
+        for at, text in islice(_customer_turns(history), _TURNS_SEEN):
             reading = self._classifier.classify(text)
-            if reading.intent is Intent.QUESTION:
-                yield reading
+            if option := self._choices.picked(reading.rest or text, offered(history[:at])):
+                yield option, False
+            elif reading.intent is Intent.QUESTION:
+                yield reading.rest, not self._follow_ups.leans(reading.rest)
+
+
+def _customer_turns(history: Sequence[Message]) -> Iterator[tuple[int, str]]:
+    """Latest first, with their place."""
+    turns = ((at, history[at]) for at in reversed(range(len(history))))
+    return ((at, message.text) for at, message in turns if message.author is Author.CUSTOMER)
 
 
 def _customer_texts(history: Sequence[Message]) -> Iterator[str]:
     """Latest first."""
-    return (message.text for message in reversed(history) if message.author is Author.CUSTOMER)
+    return (text for _, text in _customer_turns(history))
+
+
+def _was_asked_back(history: Sequence[Message]) -> bool:
+    return bool(history) and history[-1].outcome is Outcome.CLARIFIED
 
 
 def _tells(text: str, history: Sequence[Message]) -> bool:

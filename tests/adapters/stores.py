@@ -1,6 +1,5 @@
 """Every store under one clock; a suite asks each of them through the fixture `store`."""
 
-import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,10 +32,9 @@ from bot.adapters.sql_store.ticket_tables import (
 )
 from bot.adapters.sql_store.wrong_answers import wrong_answers
 from bot.ports import Storage
+from tests.databases import POSTGRESQL_URL
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-# A database that may be emptied: postgresql://user:password@localhost/firstline_test
-POSTGRESQL_URL = os.environ.get("FIRSTLINE_TEST_POSTGRESQL")
 
 
 class Clock:

@@ -1,7 +1,6 @@
 """What every store of agents promises, asked of each of them; then what only databases can show."""
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -34,10 +33,10 @@ from bot.domain.conversation import Locale
 from bot.domain.errors import StoreError
 from bot.ports import AgentChange, AgentStore, AuditLog
 from bot.services.audit import verify_log
+from tests.databases import POSTGRESQL_URL
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-POSTGRESQL_URL = os.environ.get("FIRSTLINE_TEST_POSTGRESQL")  # a database that may be emptied
 
 
 @dataclass

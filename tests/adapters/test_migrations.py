@@ -27,7 +27,7 @@ from bot.adapters.sql_store.sqlite import PATIENTLY, PROMISES, SqliteDatabase
 from bot.adapters.sql_store.tables import metadata
 from bot.domain.conversation import Author, Conversation, Message
 from bot.domain.errors import ConfigurationError, StoreError
-from tests.adapters.stores import POSTGRESQL_URL
+from tests.databases import POSTGRESQL_URL
 
 ROOT = Path(bot.__file__).parents[1]
 

@@ -85,6 +85,13 @@ def test_the_translation_of_a_listed_article_is_moved_down(search: SnapshotSearc
     assert found.index("en/boards.md") < found.index("zh/boards.md")
 
 
+def test_words_of_the_other_language_do_not_bring_its_articles(search: SnapshotSearch) -> None:
+    query = Query("怎么 add column 到 board", locale=Locale.ZH)
+    assert search.search(query).passages[0].path == "zh/boards.md"
+    untranslated = replace(query, text="怎么 reset forgotten password")
+    assert search.search(untranslated).passages[0].path == "en/login.md"
+
+
 def test_a_synonym_of_the_glossary_finds_what_is_worded_otherwise(tmp_path: Path) -> None:
     articles = ARTICLES | {"en/gantt.md": "# Gantt chart\n\nBars on a calendar.\n"}
     plain = open_search(tmp_path / "plain", articles)

@@ -341,7 +341,7 @@ async def test_customer_is_seen_with_what_they_came_with(desk: Desk) -> None:
     others = pane.locator(".others li", has_text=earlier.label)
     await expect(others.locator(".score")).to_have_text(["CSAT 2/5", "NPS 0/10"])
     await expect(others.locator(".comment")).to_have_text("Took a week.")
-    await pane.locator(".others li", has_text="widget").get_by_role("link").click()
+    await pane.locator(".others li", has_text="Website").get_by_role("link").click()
     await expect(page.locator(".talk .message.customer")).to_contain_text("What is a board?")
 
 
@@ -541,14 +541,17 @@ async def test_dead_letters_are_for_admins(desk: Desk) -> None:
     await desk.office.bot.hand_over.casework.reply(ticket.id, desk.li.id, "Hello", "k")
     for delivery in await store.lease_deliveries("w", now(), (), {"widget"}, 10):
         await store.bury_delivery(delivery.key, "w", "connection refused")
-    event = InboundEvent("slack", "k", "message", "T1/C1", {})
+    event = InboundEvent("slack", "k", "click:claim", "T1/C1", {})
     await store.take_event(event)
     await store.lease_events("slack", "w", now(), 10)
     await store.bury_event("slack", "k", "w", "missing_scope")
     page = await desk.come_in("?view=dead")
-    await expect(page.locator(".letters li").first).to_contain_text("missing_scope")
+    arrival = page.locator(".letters li").first
+    await expect(arrival).to_contain_text("channel Slack, not handled: a click on a button")
+    await expect(arrival).to_contain_text("missing_scope")
     await page.get_by_role("button", name="Handle again").click()
     await expect(page.get_by_role("button", name="Handle again")).to_have_count(0)
+    await expect(page.locator(".letters li").first).to_contain_text("channel Website")
     await expect(page.locator(".letters li").first).to_contain_text("connection refused")
     await expect(page.locator('.views [data-view="dead"] .count')).not_to_be_empty()
     await page.get_by_role("button", name="Send again").first.click()

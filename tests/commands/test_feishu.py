@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bot.channels.chat.rooms import Rooms
 from bot.cli import app
 from bot.commands.feishu import feishu_access
 from bot.domain.errors import BotError, ConfigurationError
@@ -68,9 +69,8 @@ def test_what_is_set_is_looked_at(tmp_path: Path) -> None:
     }
     settings = load_settings(config(tmp_path, **given))
     access = feishu_access(settings)
-    assert (access.app_id, access.triage_channel) == ("cli_1", "oc_1")
-    assert access.auto_channels == ("oc_2", "oc_3")
-    assert access.internal_channels == ("oc_4",)
+    assert access.app_id == "cli_1"
+    assert access.rooms == Rooms("oc_1", auto=("oc_2", "oc_3"), internal=("oc_4",))
     assert access.is_posted_to
     assert not settings.feishu.connected.is_posted_to
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from bot.adapters.fernet_seals import FernetSeals, ListedKeys, new_key
 from bot.bootstrap import build_keys, open_store
+from bot.channels.chat.rooms import Rooms
 from bot.channels.slack.installation import SealedInstallations
 from bot.channels.slack.manifest import SCOPES, build_manifest
 from bot.cli import app
@@ -37,6 +38,8 @@ def test_without_slack_it_says_where_to_begin(tmp_path: Path, as_json: bool) -> 
     assert "slack.signing_secret" in result.output
     if as_json:
         assert [one["ok"] for one in json.loads(result.output)] == [False, False]
+    else:
+        assert "FIRSTLINE_SLACK__BOT_TOKEN in the environment" in result.output
 
 
 def test_socket_mode_needs_its_token(tmp_path: Path) -> None:
@@ -58,9 +61,7 @@ def test_what_is_set_is_looked_at(tmp_path: Path) -> None:
     access = slack_access(load_settings(Path(config(tmp_path, **given))))
     assert access.bot_token == "xoxb-1"
     assert access.app_token == "xapp-1"
-    assert access.triage_channel == "C1"
-    assert access.auto_channels == ("C2", "C3")
-    assert access.internal_channels == ("C4",)
+    assert access.rooms == Rooms("C1", auto=("C2", "C3"), internal=("C4",))
 
 
 async def test_each_of_several_workspaces_is_looked_into_by_its_token(tmp_path: Path) -> None:

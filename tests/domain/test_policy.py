@@ -7,9 +7,19 @@ import pytest
 
 from bot.domain.conversation import ConversationStatus, Locale
 from bot.domain.knowledge import Conflict, Evidence, Passage, Quote
-from bot.domain.policy import Comfort, Decision, Thresholds, decide
+from bot.domain.policy import (
+    Comfort,
+    Decision,
+    Thresholds,
+    decide,
+    is_foreign,
+    may_stand_alone,
+)
 from bot.domain.reply import AbstainReason, DecisionKind, HandoffReason
 from bot.domain.understanding import (
+    CHOSEN,
+    JOINED,
+    REWRITTEN,
     START,
     Course,
     Intent,
@@ -142,6 +152,37 @@ def test_what_is_about_another_subject_is_not_asked_back() -> None:
 def test_nobody_is_asked_back_twice_or_about_a_follow_up(known: dict[str, Any]) -> None:
     understanding = replace(understood(Intent.QUESTION), **known)
     assert decide(PENDING, understanding, SHORT, THRESHOLDS) == WEAK_SOURCE
+
+
+FOLLOWING = replace(understood(Intent.QUESTION), background="before")
+JOINED_TO = replace(understood(Intent.QUESTION), context="before", rewriting=JOINED)
+
+
+@pytest.mark.parametrize(
+    ("understanding", "from_strange"),
+    [
+        (understood(Intent.QUESTION), None),
+        (replace(JOINED_TO, rewriting=REWRITTEN, clarified=True), None),
+        (replace(JOINED_TO, rewriting=CHOSEN, clarified=True), None),
+        (replace(JOINED_TO, leans=True, clarified=True), 0.8),
+        (replace(FOLLOWING, leans=True), 0.8),
+        (FOLLOWING, 0.5),
+        (replace(JOINED_TO, clarified=True), 0.0),
+    ],
+)
+def test_the_less_a_message_leans_the_sooner_it_may_stand_alone(
+    understanding: Understanding, from_strange: float | None
+) -> None:
+    shares = (0.0, 0.49, 0.5, 0.79, 0.8, 1.0)
+    doubted = [s for s in shares if may_stand_alone(understanding, replace(SHORT, strange=s))]
+    assert doubted == [s for s in shares if from_strange is not None and s >= from_strange]
+
+
+@pytest.mark.parametrize(("strange", "below"), [(0.0, 0.1), (0.49, 0.1), (0.5, 0.15)])
+def test_what_is_hardly_answerable_alone_is_foreign(strange: float, below: float) -> None:
+    for answerability, foreign in ((below - 0.01, True), (below, False)):
+        alone = replace(found(answerability), strange=strange)
+        assert is_foreign(alone, THRESHOLDS) is foreign
 
 
 def test_a_chinese_question_has_about_twice_the_terms() -> None:

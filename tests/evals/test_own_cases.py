@@ -21,8 +21,8 @@ KINDS = {
         *("how_to", "limit", "price", "error", "concept"),
         *("troubleshooting", "yes_no", "comparison"),
     },
-    "follow_ups": {"follow_up", "correction", "topic_change"},
-    "unanswerable": {"out_of_scope", "near_miss", "needs_account_data"},
+    "follow_ups": {"follow_up", "correction", "topic_change", "picked_option"},
+    "unanswerable": {"out_of_scope", "near_miss", "needs_account_data", "other_subject"},
     "ambiguous": {"ambiguous"},
 }
 REQUIRED = {"id", "locale", "query", "relevant", "answer_span", "answerable", "kind", "history"}
@@ -140,7 +140,9 @@ def test_both_languages_have_as_many_cases_as_are_wanted(locale: str) -> None:
     assert of_file["follow_ups"] >= 20
     assert of_file["ambiguous"] == 10
     assert counts["follow_ups", "topic_change"] == 6
+    assert counts["follow_ups", "picked_option"] == 3
     assert counts["unanswerable", "out_of_scope"] == 10
+    assert counts["unanswerable", "other_subject"] == 4
     assert counts["unanswerable", "near_miss"] == 12
     assert counts["unanswerable", "needs_account_data"] == 32
 
@@ -200,13 +202,16 @@ def test_an_ambiguous_case_has_two_to_four_readings(row: Row) -> None:
     assert Case.from_json(row).options == tuple(options)
 
 
-@pytest.mark.parametrize("row", rows("follow_ups"), ids=by_id)
-def test_follow_ups_have_well_formed_turns_before_them(row: Row) -> None:
+LATER = tuple(r for r in every_row() if r["kind"] in {*KINDS["follow_ups"], "other_subject"})
+
+
+@pytest.mark.parametrize("row", LATER, ids=by_id)
+def test_later_turns_have_well_formed_turns_before_them(row: Row) -> None:
     assert history_faults(row["history"]) == []
 
 
 def test_other_cases_stand_alone() -> None:
-    alone = [row for name in FILES if name != "follow_ups" for row in rows(name)]
+    alone = [row for row in every_row() if row not in LATER]
     assert [row["id"] for row in alone if row["history"]] == []
 
 

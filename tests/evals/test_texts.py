@@ -65,7 +65,7 @@ def test_an_answer_is_brief_in_either_language() -> None:
         ("Open the board.", "en"),
         ("打开看板。", "zh"),
         ("打开设置里的 Settings > Boards。", "zh"),
-        ("《Frequently asked questions on installation and operation》只有英文版：", "zh"),
+        ("《Frequently asked questions on installation and operation》是英文文章：", "zh"),
         ("用这个请求：\n```bash\ncurl -s https://api.example.com/v2/tasks?status=open\n```", "zh"),
         ("The field `看板名称显示在这里` holds it.", "en"),
         ("Of “看板与项目的区别，以及怎么选” there is no English version.", "en"),

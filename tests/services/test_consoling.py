@@ -82,8 +82,9 @@ def test_small_talk_does_not_mock_the_upset() -> None:
     assert surrounded(SmallTalk("You're welcome!"), OFFER).startswith("You're welcome!")
 
 
-def test_what_leads_out_of_a_complaint_stays() -> None:
-    decision = replace(UPSET, reason=Intent.COMPLAINT, offers_person=True)
+@pytest.mark.parametrize("intent", [Intent.COMPLAINT, Intent.EMPTY])
+def test_what_asks_what_is_wanted_stays(intent: Intent) -> None:
+    decision = replace(UPSET, reason=intent, offers_person=True)
     parts = surrounded(SmallTalk("Tell me again."), decision).split("\n\n")
     assert parts[0] in PROMPTS.variants("empathy", Locale.EN, "annoyed")
     assert parts[1:] == ["Tell me again.", *parts[2:]]

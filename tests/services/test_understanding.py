@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.conversation import Author, Locale, Message, Outcome
-from bot.domain.understanding import Intent, Understanding
+from bot.domain.understanding import CHOSEN, Intent, Understanding
 from bot.services.understanding import QuestionReader
 
 READER = QuestionReader()
@@ -198,6 +198,42 @@ async def test_another_question_after_being_asked_back_stands_alone() -> None:
     understood = await understand(text, [question, ASKED_BACK])
     assert understood.clarified
     assert (understood.context, understood.question) == ("", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [("the second", "Reports"), ("第一个", "Export a board to a file"), ("2", "Reports")],
+)
+async def test_an_option_can_be_picked_by_its_place(text: str, option: str) -> None:
+    question = Message("c", Author.CUSTOMER, "how do I do it")
+    understood = await understand(text, [question, ASKED_BACK])
+    assert understood.context == "how do I do it"
+    assert understood.question.endswith(option)
+    assert (understood.rewriting, understood.own_text) == (CHOSEN, "")
+    assert (await understand(text)).rewriting is None
+
+
+async def test_a_follow_up_knows_which_option_was_picked() -> None:
+    question = Message("c", Author.CUSTOMER, "how do I do it")
+    history = [question, ASKED_BACK, *said("the second", "Open Reports.")]
+    assert (await understand("and for guests?", history)).context == "how do I do it ; Reports"
+
+
+@pytest.mark.parametrize(
+    ("text", "leans"), [("tell me a joke", False), ("only that one", True), ("reports", True)]
+)
+async def test_few_words_after_being_asked_back_may_be_something_else(
+    text: str, leans: bool
+) -> None:
+    question = Message("c", Author.CUSTOMER, "how do I do it")
+    understood = await understand(text, [question, ASKED_BACK])
+    assert (understood.context, understood.leans) == ("how do I do it", leans)
+    assert understood.alone.question == text
+    assert understood.alone.context == ""
+
+
+async def test_what_a_bot_asked_without_options_is_answered_by_whatever_is_told() -> None:
+    assert (await reply_to("Which version?", Outcome.CLARIFIED, "that would be 4.1")).leans
 
 
 async def test_thanks_after_being_asked_back_are_thanks() -> None:

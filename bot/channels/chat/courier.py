@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.channels.chat.answered import before, hidden_of, is_unseen, question_of
 from bot.channels.chat.answers import AnswerWriter, without_question
 from bot.channels.chat.passed_on import is_said_beside
 from bot.channels.chat.place import Place
-from bot.channels.chat.posting import Poster
+from bot.channels.chat.posting import Poster, PutUpElsewhere
 from bot.channels.chat.presenter import Presenter
 from bot.channels.chat.program import PostGone, Program
 from bot.channels.chat.relay import answer_key
@@ -80,9 +81,10 @@ class ChatCourier:
         elif _is_shared(place) and _is_of_person(conversation, message):
             # It goes on with this one, though another may have begun since.
             await self._store.hold_thread(self._channel, place.address, conversation.id)
-        if question is not None and await self._complete(key, question, sheet, message):
-            return
-        await self._poster.post(key, conversation.id, place, sheet, {MESSAGE: message.id})
+        while question is None or not await self._complete(key, question, sheet, message):
+            with suppress(PutUpElsewhere):  # then there is something to complete
+                await self._poster.post(key, conversation.id, place, sheet, {MESSAGE: message.id})
+                return
 
     async def _sheet(
         self,

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.channels.chat.bodies import storable
 from bot.channels.chat.handlers import Handlers
+from bot.channels.chat.program import Body, ReadEvent
 from bot.domain.conversation import now
 from bot.domain.errors import BotError
 from bot.domain.inbound import InboundEvent, Mark
@@ -17,11 +18,6 @@ from bot.ports import InboundStore
 log = logging.getLogger(__name__)
 
 REACTION_S = 2.5  # of the 3 that programs wait
-
-Body = Mapping[str, Any]
-# Pure, of what any database holds; None for what is nothing to be worked on. It may raise anything
-# for what is not shaped as the program shapes it.
-ReadEvent = Callable[[Body], InboundEvent | None]
 
 
 class Intake:

@@ -17,6 +17,10 @@ from bot.domain.outbox import DeskUnavailable
 from bot.ports.inbound import PostStore
 
 
+class PutUpElsewhere(DeskUnavailable):
+    """Another process began it at this moment."""
+
+
 class Poster:
     """Raises DeskUnavailable, DeskRefused, StoreError."""
 
@@ -49,7 +53,7 @@ class Poster:
         if known is not None:
             await self._save(post)
         elif not await self._posts.begin_post(post):
-            raise DeskUnavailable("another process puts it up at this moment")
+            raise PutUpElsewhere("another process puts it up at this moment")
         reference = await self._wall.put(key, place, sheet, facts)
         return await self._save(replace(post, reference=reference, state=PostState.FINAL))
 

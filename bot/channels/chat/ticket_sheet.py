@@ -68,6 +68,7 @@ class TicketSheets:
         """In the language of the agents. `zone`: of times where the program knows no other."""
         self._words = Words(prompts, ACT, locale)
         self._word = partial(prompts.text, PACKET_ACT, locale)
+        self._names = frozenset(prompts.names(ACT, locale))
         self._zone = zone
 
     def card(self, view: TicketView) -> Sheet:
@@ -153,9 +154,10 @@ class TicketSheets:
         who = ", ".join(known) or word("nobody")
         yield (word("who", who=f"{who} ({proof})"),)
         yield (word("reason", reason=word(ticket.reason.value)),)
-        language, tier = packet.locale.value, ticket.tier.value
-        yield (word("about", tier=tier, language=language, channel=packet.channel),)
-        yield (say("priority", priority=ticket.priority.value),)
+        tier, language = self._called("tier", ticket.tier), self._called("speaks", packet.locale)
+        channel = self._called("channel", packet.channel)
+        yield (word("about", tier=tier, language=language, channel=channel),)
+        yield (say("priority", priority=self._called("priority", ticket.priority)),)
         tones = [line.tone.label for line in packet.transcript if line.tone is not None]
         course = [tone for n, tone in enumerate(tones) if n == 0 or tone is not tones[n - 1]]
         if course:
@@ -166,6 +168,11 @@ class TicketSheets:
             yield (word("page", page=packet.page),)
         if view.link:
             yield (Link(say("open"), view.link),)
+
+    def _called(self, family: str, value: str) -> str:
+        """As agents say it; by itself where there is no word for it."""
+        name = f"{family}_{value}"
+        return self._words.text(name) if name in self._names else value
 
     def _asked(self, packet: Packet) -> Iterator[Line]:
         yield (Bold(self._word("wants")),)

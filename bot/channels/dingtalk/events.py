@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from bot.channels.chat.place import Place
+from bot.channels.chat.program import Body
 from bot.channels.dingtalk import CHANNEL
 from bot.channels.dingtalk.buttons import Seal, unpack
 from bot.channels.dingtalk.place import group, private
@@ -18,7 +19,6 @@ from bot.domain.inbound import InboundEvent
 
 log = logging.getLogger(__name__)
 
-Body = Mapping[str, Any]
 
 MESSAGE, CARD = "message", "card"
 IN_PRIVATE = "1"  # conversationType; "2" is a group

@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.channels.chat.bodies import moment_of
 from bot.channels.chat.place import Place
-from bot.channels.chat.program import Click, Said
+from bot.channels.chat.program import Body, Click, Said
 from bot.channels.dingtalk.buttons import unpack
 from bot.channels.dingtalk.contents import files_of, quoted_of, text_of
 from bot.channels.dingtalk.events import (
     IN_PRIVATE,
-    Body,
     place_of,
     sender_of,
     team_of,

@@ -9,10 +9,9 @@ from hashlib import sha256
 from typing import Any
 
 from bot.channels.chat.place import Place
+from bot.channels.chat.program import Body
 from bot.channels.feishu import CHANNEL
 from bot.domain.inbound import InboundEvent
-
-Body = Mapping[str, Any]
 
 MESSAGE = "im.message.receive_v1"
 RECALLED = "im.message.recalled_v1"

@@ -7,14 +7,13 @@ from typing import Any
 
 from bot.channels.chat.bodies import moment_of
 from bot.channels.chat.place import Place
-from bot.channels.chat.program import Click, Said
+from bot.channels.chat.program import Body, Click, Said
 from bot.channels.feishu.calls import Calls, path
 from bot.channels.feishu.chats import Chats
 from bot.channels.feishu.events import (
     ACTION,
     POST,
     VALUE,
-    Body,
     clicked_place,
     message_key,
     place_of,

@@ -5,18 +5,15 @@ The same delivery again has the same key. A message has a twin key as well, for 
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
 from bot.channels.chat.place import Place
+from bot.channels.chat.program import Body
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.place import message_key
 from bot.channels.slack.reading import plain_text
 from bot.domain.inbound import InboundEvent, Mark
-
-Body = Mapping[str, Any]
 
 # Messages that somebody wrote; all other subtypes tell of something else that happened.
 WRITTEN = frozenset({None, "file_share", "me_message", "thread_broadcast"})

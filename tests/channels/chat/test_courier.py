@@ -9,9 +9,9 @@ import pytest
 
 from bot.channels.chat.place import Place
 from bot.channels.chat.relay import answer_key
-from bot.channels.chat.sheet import Quote
+from bot.channels.chat.sheet import Quote, Sheet
 from bot.domain.conversation import Author, Conversation, Message
-from bot.domain.inbound import PostState
+from bot.domain.inbound import Post, PostState
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 from tests.adapters.test_ticket_store import opened
 from tests.channels.chat.program import CHANNEL, ROOM, TEAM, FakeProgram, small_of
@@ -81,6 +81,23 @@ async def test_a_lost_answer_posts_nothing_twice(held: Talk) -> None:
         with suppress(DeskUnavailable):
             await held.deliver(conversation, reply)
     assert held.answers == [TEXT]
+
+
+async def test_what_another_process_begins_at_that_moment_is_made_final(held: Talk) -> None:
+    conversation = await held.begin()
+    question = await held.ask(conversation)
+    begin_post = held.store.begin_post
+
+    async def be_late(post: Post) -> bool:
+        held.store.begin_post = begin_post  # type: ignore[method-assign]
+        reference = await held.wall.put(post.key, GROUP, Sheet("Looking…"))
+        await held.store.save_post(replace(post, reference=reference))
+        return await begin_post(post)
+
+    held.store.begin_post = be_late  # type: ignore[method-assign]
+    await held.deliver(conversation, await held.answer(question))
+    assert held.answers == [TEXT]
+    assert len(held.wall.posts) == 2
 
 
 async def test_a_person_s_words_are_theirs_and_notices_are_small(held: Talk) -> None:

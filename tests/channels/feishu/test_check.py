@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.channels.chat.rooms import Rooms
 from bot.channels.feishu.calls import App, FeishuCalls
 from bot.channels.feishu.check import FeishuAccess, FeishuInspector
 from tests.feishu_server import (
@@ -19,7 +20,8 @@ from tests.feishu_server import (
 )
 
 OWN = "application:application:self_manage"
-ACCESS = FeishuAccess(APP_ID, VERIFICATION_TOKEN, ENCRYPT_KEY, GROUP, (), ("oc_team",))
+GIVEN = (APP_ID, APP_SECRET, VERIFICATION_TOKEN, ENCRYPT_KEY)
+ACCESS = FeishuAccess(*GIVEN, Rooms(GROUP, internal=("oc_team",)))
 
 
 @pytest.fixture
@@ -47,8 +49,9 @@ async def test_where_all_is_set_up_nothing_is_missing(feishu: FeishuServer) -> N
 
 
 async def test_without_an_app_it_says_where_to_begin(feishu: FeishuServer) -> None:
-    [missing] = await check(feishu, FeishuAccess())
-    assert "feishu.app_id" in missing
+    for half in (FeishuAccess(), FeishuAccess(APP_ID), FeishuAccess(app_secret=APP_SECRET)):
+        [missing] = await check(feishu, half)
+        assert "set feishu.app_id and feishu.app_secret" in missing
     assert not feishu.calls
 
 
@@ -99,7 +102,7 @@ async def test_a_wider_permission_is_as_good(feishu: FeishuServer) -> None:
 async def test_another_permission_for_the_same_call(
     feishu: FeishuServer, scope: str, instead: str
 ) -> None:
-    inspected = FeishuAccess(APP_ID, VERIFICATION_TOKEN, ENCRYPT_KEY)
+    inspected = FeishuAccess(*GIVEN)
     feishu.scopes = {*feishu.scopes, instead} - {scope}
     assert await check(feishu, inspected) == []
 
@@ -143,5 +146,5 @@ async def test_groups(feishu: FeishuServer) -> None:
     missing = await check(feishu)
     assert "add the bot to the group" in missing[0]
     assert "another company" in missing[1]
-    [gone] = await check(feishu, replace(ACCESS, triage_channel="oc_none", internal_channels=()))
+    [gone] = await check(feishu, replace(ACCESS, rooms=Rooms("oc_none")))
     assert "oc_none" in gone

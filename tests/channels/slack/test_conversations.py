@@ -145,7 +145,7 @@ async def test_somebody_of_another_company_is_answered_once_in_a_shared_channel(
     more = office.slack.say("And rows?", user="UEVE", thread_ts=message["event"]["ts"])
     told = [{**one, "team_id": "T9"} for one in (mention, message, more)]
     await office.take(*told)
-    assert await office.parts.backfill.read_back() == 0
+    assert await office.parts.edge.backfill.read_back() == 0
     await office.work()
     assert await office.asked("UEVE") == [QUESTION, "And rows?"]
     [conversation] = await office.conversations("UEVE")

@@ -109,7 +109,7 @@ async def test_what_is_not_shaped_as_slack_shapes_it_is_acknowledged_and_holds_n
         assert (await office.post(click)).status_code == 200
     await office.work()
     assert not await office.store.dead_events()
-    assert await office.parts.backfill.read_back() == 0
+    assert await office.parts.edge.backfill.read_back() == 0
     await office.take(said)
     assert await office.asked() == [QUESTION]
 

@@ -38,7 +38,8 @@ export class DeadLetters {
 
   #arrival(event) {
     const { api, words } = this.#tools;
-    return this.#row([words.say("deadWhat_inbound", event)], event.received_at, event, "handleAgain", () => api.replayEvent(event));
+    const what = words.say("deadWhat_inbound", { channel: words.channel(event.channel), kind: words.arrival(event.kind) });
+    return this.#row([what], event.received_at, event, "handleAgain", () => api.replayEvent(event));
   }
 
   #delivery(delivery) {
@@ -47,7 +48,8 @@ export class DeadLetters {
       href: `?ticket=${encodeURIComponent(delivery.ticket ?? "")}`,
       onclick: (event) => { event.preventDefault(); this.#host.open(delivery.ticket); },
     }, [delivery.label]);
-    const what = [words.say(`deadWhat_${delivery.recipient}`, delivery), ...(delivery.ticket ? [" · ", open] : [])];
+    const named = { ...delivery, name: words.channel(delivery.name) };
+    const what = [words.say(`deadWhat_${delivery.recipient}`, named), ...(delivery.ticket ? [" · ", open] : [])];
     return this.#row(what, delivery.created_at, delivery, "replay", () => api.replay(delivery.key));
   }
 

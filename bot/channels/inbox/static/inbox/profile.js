@@ -95,7 +95,7 @@ function facts(ticket, { words, times }) {
     ["contact", ticket.contact === customer.email ? "" : ticket.contact],
     ["speaks", ticket.locale && words.say(ticket.locale)],
     ["localTime", localTime(ticket.timezone, times)],
-    ["channel", ticket.channel],
+    ["channel", words.channel(ticket.channel)],
     ["page", ticket.page],
     ["satisfaction", satisfaction(profile, words)],
     ["opened", times.moment(ticket.opened_at)],
@@ -156,7 +156,7 @@ function talks({ profile, conversation }, { words, times }, actions) {
       event.preventDefault();
       actions.overhear(talk.id);
     },
-  }, [element("span", { className: "summary" }, [times.moment(talk.created_at)]), element("span", { className: "label" }, [talk.channel])])]));
+  }, [element("span", { className: "summary" }, [times.moment(talk.created_at)]), element("span", { className: "label" }, [words.channel(talk.channel)])])]));
   return [section(words.say("withBot"), [element("ul", { className: "others" }, rows)])];
 }
 

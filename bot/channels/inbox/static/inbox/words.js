@@ -272,6 +272,18 @@ const en = {
   deadWhat_desk: "Event “{kind}” for the desk {name}",
   deadWhat_channel: "Message for the channel {name}",
   deadWhat_inbound: "From the channel {channel}, not handled: {kind}",
+  channel_widget: "Website",
+  channel_mail: "Mail",
+  channel_slack: "Slack",
+  channel_feishu: "Feishu",
+  channel_dingtalk: "DingTalk",
+  arrival_message: "a message",
+  arrival_edited: "an edited message",
+  arrival_deleted: "a deleted message",
+  arrival_click: "a click on a button",
+  arrival_form: "a form",
+  arrival_command: "a command",
+  arrival_shortcut: "a shortcut",
   deadAttempts: "attempts: {n}, last error: {error}",
   replay: "Send again",
   handleAgain: "Handle again",
@@ -605,6 +617,18 @@ const zh = {
   deadWhat_desk: "发往工单系统 {name} 的事件“{kind}”",
   deadWhat_channel: "发往渠道 {name} 的消息",
   deadWhat_inbound: "来自渠道 {channel}，未能处理：{kind}",
+  channel_widget: "网站",
+  channel_mail: "邮件",
+  channel_slack: "Slack",
+  channel_feishu: "飞书",
+  channel_dingtalk: "钉钉",
+  arrival_message: "一条消息",
+  arrival_edited: "消息的修改",
+  arrival_deleted: "消息的撤回",
+  arrival_click: "一次按钮点击",
+  arrival_form: "一份表单",
+  arrival_command: "一条命令",
+  arrival_shortcut: "一次快捷操作",
   deadAttempts: "已尝试 {n} 次，最后的错误：{error}",
   replay: "重新发送",
   handleAgain: "重新处理",
@@ -675,6 +699,20 @@ export class Words {
 
   has(key) {
     return Object.hasOwn(en, key);
+  }
+
+  // What a channel and what came in from one are called; others by what they call themselves.
+  channel(name) {
+    return this.#called("channel", name);
+  }
+
+  arrival(kind) {
+    return this.#called("arrival", kind.split(":")[0], kind);
+  }
+
+  #called(family, name, otherwise = name) {
+    const key = `${family}_${name}`;
+    return this.has(key) ? this.say(key) : otherwise;
   }
 
   say(key, values = {}) {

@@ -29,7 +29,7 @@ supportStyles.replaceSync(`
   border: 0; border-radius: 22px;
 }
 .act:hover { background: color-mix(in srgb, var(--person) 12%, transparent); }
-.act.main { padding-inline: 16px; color: var(--surface); background: var(--person); }
+.act.main { padding-inline: 16px; margin-inline-end: 10px; color: var(--surface); background: var(--person); }
 .case-failure { flex: 1 1 100%; padding: 0 10px; color: var(--danger); }
 .case-failure:empty { display: none; }
 
