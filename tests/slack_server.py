@@ -217,10 +217,23 @@ class SlackServer:
         place = self.workspaces[team].channels[channel]
         message = place.find(ts)
         assert message is not None
+        if place.thread(ts)[1:]:
+            return self._bury(message, place)
         place.messages.remove(message)
         inner = {"type": "message", "subtype": "message_deleted", "channel": channel}
         inner |= {"channel_type": place.kind, "ts": self.new_ts(), "deleted_ts": ts}
         return self.event({**inner, "previous_message": message, "hidden": True}, team)
+
+    def _bury(self, message: Json, place: Channel) -> Json:
+        """What begins a thread is changed into what says that it was deleted."""
+        previous = dict(message)
+        message.clear()
+        kept = {"type": "message", "ts": previous["ts"], "thread_ts": previous["ts"]}
+        message |= {**kept, "subtype": "tombstone", "user": "USLACKBOT", "hidden": True}
+        message["text"] = "This message was deleted."
+        inner = {"type": "message", "subtype": "message_changed", "channel": place.id}
+        inner |= {"channel_type": place.kind, "ts": self.new_ts(), "hidden": True}
+        return self.event({**inner, "message": dict(message), "previous_message": previous})
 
     def event(self, inner: Json, team: str = TEAM) -> Json:
         number = next(self._numbers)
@@ -335,7 +348,12 @@ class SlackServer:
     async def respond(self, request: web.Request) -> web.Response:
         """A response_url."""
         workspace = self.workspaces[request.match_info["team"]]
-        workspace.responses.append(await request.json())
+        said = await request.json()
+        failure = self._met_by("response_url", said)
+        if failure is None or failure.after:
+            workspace.responses.append(said)
+        if failure is not None:
+            return await self._spoil(request, failure)
         return web.json_response({"ok": True})
 
     def _met_by(self, method: str, arguments: Json) -> Failure | None:

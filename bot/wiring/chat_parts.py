@@ -44,13 +44,10 @@ class ChatParts:
         return self.edge.mounts
 
     async def run(self) -> None:
-        """Until cancelled."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                for run in (self.worker.run, *self.edge.runs):
-                    group.create_task(run())
-        finally:
-            await self.close()
+        """Until cancelled: nothing comes in any more then, and what is said still goes out."""
+        async with asyncio.TaskGroup() as group:
+            for run in (self.worker.run, *self.edge.runs):
+                group.create_task(run())
 
     async def close(self) -> None:
         await self.presenter.close()

@@ -37,7 +37,15 @@ def connect_private(ground: SlackGround, services: ChatServices) -> "PrivatePlac
         chat.section.internal_channels,
         locale,
     )
-    sharing = Sharing(store, chat.poster, private, responses, writer, services.retriever)
+    sharing = Sharing(
+        store,
+        chat.poster,
+        private,
+        responses,
+        writer,
+        services.retriever,
+        chat.section.internal_channels,
+    )
     chat.handlers.add(f"command:{COMMAND}", asking.ask)
     chat.handlers.add(f"shortcut:{ASK_SHORTCUT}", asking.ask_about)
     chat.handlers.add(f"click:{SHARE}", sharing.share)
@@ -62,7 +70,8 @@ def connect_panes(ground: SlackGround, services: ChatServices) -> None:
         TriageRoom(settings.slack.triage_channel, ground.people),
     )
     view = HomeView(chat.prompts, ZoneInfo(settings.sla.timezone), settings.web.site)
-    home = Home(store, calls, ground.people, levels, view, queues, chat.clock)
+    retriever = services.retriever
+    home = Home(store, calls, ground.people, levels, view, queues, retriever, chat.clock)
     chat.handlers.add("app_home_opened", home.open)
     chat.handlers.add("assistant_thread_started", ground.assistant.suggest)
     chat.handlers.add("assistant_thread_context_changed", ground.assistant.suggest)

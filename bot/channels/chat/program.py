@@ -17,7 +17,8 @@ from bot.domain.inbound import InboundEvent, Post
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 
 Body = Mapping[str, Any]
-# Pure; None for what is nothing to be worked on.
+# Pure, of what any database holds; None for what is nothing to be worked on. It may raise anything
+# for what is not shaped as the program shapes it.
 ReadEvent = Callable[[Body], InboundEvent | None]
 
 

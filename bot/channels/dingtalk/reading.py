@@ -94,7 +94,9 @@ class DingTalkReader:
 
 def _names_others(data: Body) -> bool:
     """Not all robots are among those that are named under the id that they have themselves."""
-    named = [one.get("dingtalkId") for one in data.get("atUsers") or ()]
+    users = data.get("atUsers")
+    told = users if isinstance(users, list) else ()
+    named = [one.get("dingtalkId") for one in told if isinstance(one, Mapping)]
     others = [id for id in named if id and id != data.get("chatbotUserId")]
     is_hidden = bool(data.get("isInAtList")) and data.get("chatbotUserId") not in named
     return len(others) > is_hidden

@@ -37,4 +37,5 @@ async def test_a_connection_that_is_refused_is_tried_again() -> None:
         parts.edge.socket._ping_s = 0.01
         async with beside(parts.run()):
             await slack.socket.has_connected()
+        await parts.close()
         assert len(slack.called("apps.connections.open")) == 3
