@@ -14,22 +14,13 @@ from starlette.responses import Response
 from bot import __version__
 from bot.adapters.prometheus import CONTENT_TYPE, Figures
 from bot.channels.desks import mount_desks
-from bot.channels.dingtalk import CARDS_PATH as DINGTALK_CARDS
-from bot.channels.dingtalk import LARGEST_EVENT as LARGEST_DINGTALK_EVENT
-from bot.channels.dingtalk import MESSAGES_PATH as DINGTALK_MESSAGES
-from bot.channels.feishu import LARGEST_EVENT as LARGEST_FEISHU_EVENT
-from bot.channels.feishu import PATH as FEISHU_EVENTS
 from bot.channels.inbox.desk import Desk
 from bot.channels.inbox.guard import ForgeryGuard
 from bot.channels.inbox.mounting import mount_inbox
 from bot.channels.mail import CHANNEL as MAIL
-from bot.channels.mail import LARGEST_EVENT as LARGEST_MAIL_EVENT
-from bot.channels.mail import PATH as MAIL_EVENTS
 from bot.channels.origins import Origins
 from bot.channels.problems import ProblemKind, handle_problems, problem_response
 from bot.channels.rates import RateLimits, Rates
-from bot.channels.slack import LARGEST_EVENT as LARGEST_SLACK_EVENT
-from bot.channels.slack import PATH as SLACK_EVENTS
 from bot.channels.widget import articles, pages
 from bot.channels.widget.hand_over import HandOverView, WidgetCourier
 from bot.channels.widget.routes import CHANNEL, Widget, mount_widget
@@ -57,6 +48,7 @@ from bot.services.staff import Staff
 from bot.services.surveys import Surveys
 from bot.services.ticket_news import TicketNews
 from bot.services.turns import TurnRunner
+from bot.wiring.bodies import LARGER_BODIES
 
 if TYPE_CHECKING:
     from bot.channels.chat.mounting import Mount
@@ -65,13 +57,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 10.0
-LARGER_BODIES = {
-    DINGTALK_CARDS: LARGEST_DINGTALK_EVENT,
-    DINGTALK_MESSAGES: LARGEST_DINGTALK_EVENT,
-    FEISHU_EVENTS: LARGEST_FEISHU_EVENT,
-    MAIL_EVENTS: LARGEST_MAIL_EVENT,
-    SLACK_EVENTS: LARGEST_SLACK_EVENT,
-}
 
 router = APIRouter()
 
@@ -156,7 +141,11 @@ class Chat(Protocol):
     def mounts(self) -> "Sequence[Mount]": ...
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled; what comes in."""
+        ...
+
+    async def close(self) -> None:
+        """Nothing goes out any more."""
         ...
 
 
@@ -313,20 +302,29 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(bot.hand_over.sla_watch.run(), name="look after tickets"),
         asyncio.create_task(bot.hand_over.news.run(), name="tell of tickets"),
     ]
-    if bot.mail is not None and bot.mail.watch is not None:
-        beside.append(asyncio.create_task(bot.mail.watch.run(), name="read the mailbox"))
-    beside += [
+    incoming = [
         asyncio.create_task(_work_in(channel, chat), name=f"work in {channel}")
         for channel, chat in bot.chats.items()
     ]
+    if bot.mail is not None and bot.mail.watch is not None:
+        incoming.append(asyncio.create_task(bot.mail.watch.run(), name="read the mailbox"))
     try:
         yield
     finally:
+        await _end(incoming)  # what it brought would begin turns that nobody waits for
         await bot.turns.close(CLOSE_TIMEOUT_S)
-        for task in beside:
-            task.cancel()
-        await asyncio.wait(beside, timeout=CLOSE_TIMEOUT_S)  # an attempt of theirs uses the store
+        await _end(beside)
+        for chat in bot.chats.values():
+            await chat.close()
         await bot.store.close()
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """They use the store until they have ended."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=CLOSE_TIMEOUT_S)
 
 
 async def _work_in(channel: str, chat: Chat) -> None:

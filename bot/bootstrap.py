@@ -59,8 +59,9 @@ from bot.services.understanding import QuestionReader
 from bot.services.weighing import Weigher
 from bot.services.writing import Writer
 from bot.settings import Settings
-from bot.wiring.chat import Answering, ChatParts
+from bot.wiring.chat import ChatServices
 from bot.wiring.chat_desk import build_triage_desks
+from bot.wiring.chat_parts import ChatParts
 from bot.wiring.chats import ChatGrounds, build_chat_grounds, build_chats
 from bot.wiring.desks import build_outer_desks, build_polls
 from bot.wiring.mail import MailParts, build_mail, build_mail_desks
@@ -171,7 +172,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
     confidence = Confidence(
         reader, listener, retriever, weigher, _thresholds(settings), settings.locale
     )
-    answering = Answering(turns, retriever, confidence, feedback)
+    services = ChatServices(turns, retriever, confidence, feedback, hand_over, staff.agents)
     return Bot(
         settings=settings,
         store=store,
@@ -188,7 +189,7 @@ def build(settings: Settings, **overrides: Any) -> Bot:
         hand_over=hand_over,
         staff=staff,
         mail=build_mail(settings, store, turns, prompts, hand_over, clock),
-        chats=build_chats(chats, answering, hand_over, staff.agents),
+        chats=build_chats(chats, services),
     )
 
 

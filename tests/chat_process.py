@@ -32,8 +32,16 @@ class ChatProcess:
         return (await self._process.stdout.readline()).decode().strip()
 
     async def kill(self) -> None:
+        await self._end(signal.SIGKILL)
+
+    async def leave(self) -> None:
+        """As it is asked to when another release is started."""
+        await self._end(signal.SIGTERM)
+        assert self._process.returncode == 0
+
+    async def _end(self, how: signal.Signals) -> None:
         with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
+            self._process.send_signal(how)
         await self._process.communicate()
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.chat_stand_in import listen
 from tests.dingtalk_stream_mode import StreamMode
 
 Json = dict[str, Any]
@@ -451,17 +452,12 @@ async def dingtalk_server() -> AsyncIterator[DingTalkServer]:
     app = web.Application(client_max_size=8 * 1024 * 1024)
     app.router.add_get("/connect", server.stream.serve)
     app.router.add_route("*", "/{path:.*}", server.answer)
-    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=1, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield server
-    finally:
-        server.release()
-        await server.stream.close()
-        await runner.cleanup()
+    async with listen(app) as server.url:
+        try:
+            yield server
+        finally:
+            server.release()
+            await server.stream.close()
 
 
 def signed(secret: str = CLIENT_SECRET, at: float | None = None) -> dict[str, str]:

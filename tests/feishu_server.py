@@ -22,6 +22,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from tests.chat_stand_in import listen
 from tests.feishu_cards import elements_of, wrong_of
 from tests.feishu_socket import LongConnections
 
@@ -645,17 +646,12 @@ async def feishu_server() -> AsyncIterator[FeishuServer]:
     app.router.add_post("/callback/ws/endpoint", server.endpoint)
     app.router.add_get("/ws", server.connections.serve)
     app.router.add_route("*", "/open-apis/{path:.+}", server.answer)
-    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=1, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield server
-    finally:
-        server.release()
-        server.connections.cut()
-        await runner.cleanup()
+    async with listen(app) as server.url:
+        try:
+            yield server
+        finally:
+            server.release()
+            server.connections.cut()
 
 
 def request_of(

@@ -5,6 +5,7 @@ it listens.
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,7 +25,7 @@ class SlackProcess:
 
     def __init__(self, process: ChatProcess, http: httpx.AsyncClient) -> None:
         self._http = http
-        self.kill = process.kill
+        self.kill, self.leave = process.kill, process.leave
 
     async def post(self, body: Json) -> None:
         content, headers = request_of(body)
@@ -47,8 +48,10 @@ async def main(database: str, slack: str, triage: str = "") -> None:
     if not triage:
         hang_turns(bot)
     async with serve(create_app(bot)) as address:
+        is_left = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, is_left.set)
         print(address, flush=True)
-        await asyncio.Event().wait()
+        await is_left.wait()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
+
+from tests.chat_stand_in import Connections, listen
 
 Json = dict[str, Any]
 
@@ -215,10 +217,23 @@ class SlackServer:
         place = self.workspaces[team].channels[channel]
         message = place.find(ts)
         assert message is not None
+        if place.thread(ts)[1:]:
+            return self._bury(message, place)
         place.messages.remove(message)
         inner = {"type": "message", "subtype": "message_deleted", "channel": channel}
         inner |= {"channel_type": place.kind, "ts": self.new_ts(), "deleted_ts": ts}
         return self.event({**inner, "previous_message": message, "hidden": True}, team)
+
+    def _bury(self, message: Json, place: Channel) -> Json:
+        """What begins a thread is changed into what says that it was deleted."""
+        previous = dict(message)
+        message.clear()
+        kept = {"type": "message", "ts": previous["ts"], "thread_ts": previous["ts"]}
+        message |= {**kept, "subtype": "tombstone", "user": "USLACKBOT", "hidden": True}
+        message["text"] = "This message was deleted."
+        inner = {"type": "message", "subtype": "message_changed", "channel": place.id}
+        inner |= {"channel_type": place.kind, "ts": self.new_ts(), "hidden": True}
+        return self.event({**inner, "message": dict(message), "previous_message": previous})
 
     def event(self, inner: Json, team: str = TEAM) -> Json:
         number = next(self._numbers)
@@ -333,7 +348,12 @@ class SlackServer:
     async def respond(self, request: web.Request) -> web.Response:
         """A response_url."""
         workspace = self.workspaces[request.match_info["team"]]
-        workspace.responses.append(await request.json())
+        said = await request.json()
+        failure = self._met_by("response_url", said)
+        if failure is None or failure.after:
+            workspace.responses.append(said)
+        if failure is not None:
+            return await self._spoil(request, failure)
         return web.json_response({"ok": True})
 
     def _met_by(self, method: str, arguments: Json) -> Failure | None:
@@ -531,89 +551,32 @@ class SlackServer:
         return {"ok": True, "view": said["view"]}
 
 
-class SocketMode:
-    """Sends what is due to whoever is connected, and again to the next where nobody confirmed."""
-
-    def __init__(self) -> None:
-        self.connected = 0  # connections so far
-        self.acknowledged: list[str] = []  # envelope ids
-        self.answers: dict[str, Any] = {}  # payloads of acknowledgements, by envelope id
-        self._waiting: dict[str, Json] = {}
-        self._open: list[web.WebSocketResponse] = []
-        self._requests: list[web.Request] = []
-        self._news = asyncio.Condition()
-        self._numbers = count(1)
-
+class SocketMode(Connections[Json]):
     async def push(self, body: Json, kind: str = "events_api", again: int = 0) -> str:
-        """Send it, and let it be sent again to others; its envelope's id."""
-        envelope = f"envelope-{next(self._numbers)}"
-        self._waiting[envelope] = {
-            "envelope_id": envelope,
+        """Its envelope's id."""
+        id = f"envelope-{next(self._numbers)}"
+        envelope = {
+            "envelope_id": id,
             "type": kind,
             "payload": body,
             "accepts_response_payload": kind != "events_api",
             "retry_attempt": again,
         }
-        for socket in self._open:
-            await self._send(socket, envelope)
-        return envelope
-
-    async def all_acknowledged(self) -> None:
-        async with self._news:
-            await self._news.wait_for(lambda: not self._waiting)
-
-    async def has_connected(self, times: int = 1) -> None:
-        async with self._news:
-            await self._news.wait_for(lambda: self.connected >= times)
-
-    def cut(self) -> None:
-        """Every connection ends without a word."""
-        for request in self._requests:
-            if request.transport is not None:
-                request.transport.abort()
+        return await self._push(id, envelope)
 
     async def ask_to_leave(self) -> None:
         for socket in list(self._open):
             await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
 
-    async def close(self) -> None:
-        for socket in list(self._open):
-            await socket.close()
-
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
+    async def welcome(self, socket: web.WebSocketResponse) -> None:
         await socket.send_json({"type": "hello", "num_connections": 1})
-        self._open.append(socket)
-        self._requests.append(request)
-        async with self._news:
-            self.connected += 1
-            self._news.notify_all()
-        try:
-            for envelope in list(self._waiting):
-                await self._send(socket, envelope)
-            async for frame in socket:
-                if frame.type is WSMsgType.TEXT:
-                    await self._confirm(json.loads(frame.data))
-        finally:
-            self._open.remove(socket)
-            self._requests.remove(request)
-        return socket
 
-    async def _send(self, socket: web.WebSocketResponse, envelope: str) -> None:
-        if envelope in self._waiting:
-            try:
-                await socket.send_json(self._waiting[envelope])
-            except ConnectionError:
-                return  # the next one gets it
+    async def send(self, socket: web.WebSocketResponse, id: str, frame: Json) -> None:
+        await socket.send_json(frame)
 
-    async def _confirm(self, answer: Json) -> None:
-        envelope = answer.get("envelope_id", "")
-        self._waiting.pop(envelope, None)
-        self.acknowledged.append(envelope)
-        self.answers[envelope] = answer.get("payload")
-        async with self._news:
-            self._news.notify_all()
+    async def hear(self, socket: web.WebSocketResponse, data: Any) -> None:
+        answer = json.loads(data)
+        await self._confirm(answer.get("envelope_id", ""), answer)
 
 
 @asynccontextmanager
@@ -623,17 +586,13 @@ async def slack_server() -> AsyncIterator[SlackServer]:
     app.router.add_route("*", "/api/{method}", server.answer)
     app.router.add_post("/response/{team}", server.respond)
     app.router.add_get("/socket", server.socket.serve)
-    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=1, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
-    try:
-        yield server
-    finally:
-        server.release()
-        await server.socket.close()
-        await runner.cleanup()
+    async with listen(app) as address:
+        server.url = f"{address}/api/"
+        try:
+            yield server
+        finally:
+            server.release()
+            await server.socket.close()
 
 
 def signed(body: str, secret: str = SIGNING_SECRET, at: float | None = None) -> dict[str, str]:

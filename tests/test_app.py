@@ -293,7 +293,7 @@ class FakeChat:
     def __init__(self, failure: Exception | None = None) -> None:
         self.failure = failure
         self.mounts = (lambda app: app.add_api_route("/parley", lambda: "mounted"),)
-        self.begun, self.is_over = asyncio.Event(), False
+        self.begun, self.is_over, self.is_closed = asyncio.Event(), False, False
 
     async def run(self) -> None:
         self.begun.set()
@@ -303,6 +303,9 @@ class FakeChat:
             await asyncio.Event().wait()
         finally:
             self.is_over = True
+
+    async def close(self) -> None:
+        self.is_closed = True
 
     async def deliver(self, conversation: Conversation, message: Message) -> None: ...
 
@@ -322,7 +325,28 @@ async def test_chat_programs_run_beside_it_and_one_that_breaks_stops_nothing(
         await asyncio.gather(works.begun.wait(), breaks.begun.wait())
         assert (await client.get("/parley")).json() == "mounted"
     assert works.is_over
+    assert works.is_closed
     assert "nothing is worked on in babble" in caplog.text
+
+
+async def test_what_comes_in_ends_before_turns_are_waited_for(
+    bot: FakeBot,
+) -> None:
+    class LateChat(FakeChat):
+        async def run(self) -> None:
+            try:
+                await super().run()
+            finally:
+                self.turn = await bot.turns.submit(Message("a", Author.CUSTOMER, "Teams?"))
+                assert not self.is_closed
+
+    chat = LateChat()
+    bot.chats = {"parley": chat}
+    app = create_app(bot)
+    async with app.router.lifespan_context(app):
+        await chat.begun.wait()
+    assert chat.turn.reply is not None
+    assert chat.is_closed
 
 
 async def test_the_end_waits_for_running_turns(app: FastAPI, bot: FakeBot) -> None:

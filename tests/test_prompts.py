@@ -144,7 +144,17 @@ ENTRIES = {
         *("taken", "over", "kept", "elsewhere", "not_here", "files", "no_words", "too_long"),
     },
     "chat": {
-        *("sources", "person", "up", "up_label", "down", "down_label", "share", "asked"),
+        *(
+            "sources",
+            "person",
+            "up",
+            "up_label",
+            "down",
+            "down_label",
+            "share",
+            "asked",
+            "repeated",
+        ),
         *("shared_by", "from_agent", "team", "more", "looking", "writing", "late"),
         *(f"dislike_{part}" for part in DISLIKE),
         "rated_by_asker",
@@ -162,7 +172,7 @@ ENTRIES = {
         *(f"row_{fact}" for fact in ("agent", "free", "due", "late", "waits")),
     },
     "slack_install": {"title", "done", "declined", "late", "failed"},
-    "chat_support": {"not_theirs", "not_theirs_to_cancel", "over"},
+    "chat_support": {"already", "not_theirs", "not_theirs_to_cancel", "over"},
     "slack_support": {"opened", "here", "there", "alone"},
     "chat_survey": {
         *("question", *(f"csat_{n}" for n in range(1, 6)), "scale", "decline", "thanks", "more"),

@@ -62,7 +62,8 @@ class MemoryOutbox:
         )
 
     async def retry_delivery(self, key: str, worker: str, due_at: datetime, error: str) -> bool:
-        return self._end_attempt(key, worker, due_at=due_at, error=error)
+        attempts = int(bool(error))
+        return self._end_attempt(key, worker, attempts, due_at=due_at, error=error or None)
 
     async def bury_delivery(self, key: str, worker: str, error: str) -> bool:
         return self._end_attempt(key, worker, state=DeliveryState.DEAD, error=error)
@@ -117,14 +118,14 @@ class MemoryOutbox:
         )
         return replace(delivery, reference=next(told, None))
 
-    def _end_attempt(self, key: str, worker: str, **values: object) -> bool:
+    def _end_attempt(self, key: str, worker: str, attempts: int = 1, **values: object) -> bool:
         parcel = self._parcels.get(key)
         if parcel is None or parcel.worker != worker:
             return False
         if parcel.delivery.state is not DeliveryState.PENDING:
             return False
-        attempts = parcel.delivery.attempts + 1
-        parcel.delivery = replace(parcel.delivery, attempts=attempts, **values)  # type: ignore[arg-type]
+        tried = parcel.delivery.attempts + attempts
+        parcel.delivery = replace(parcel.delivery, attempts=tried, **values)  # type: ignore[arg-type]
         parcel.lease_until = None
         return True
 

@@ -1,14 +1,13 @@
 """DingTalk in Stream mode, and what to set up for it: `firstline dingtalk`."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from bot.commands.findings import tell_findings
+from bot.commands.chats import rooms_of, tell_check
 from bot.commands.options import ConfigOption, IndexOption, JsonOption, settings_at
-from bot.domain.errors import BotError, ConfigurationError
+from bot.domain.errors import ConfigurationError
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -39,10 +38,7 @@ def dingtalk(
 @dingtalk_app.command("check")
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Ask DingTalk what is missing (permission, robot, group), with the way out; posts nothing."""
-    findings = asyncio.run(_check(load_settings(config)))
-    wrong = tell_findings(findings, as_json=as_json)
-    if wrong:
-        raise BotError(f"{wrong} of {len(findings)} checks failed")
+    tell_check(_check(load_settings(config)), as_json=as_json)
 
 
 async def _check(settings: Settings) -> "Sequence[Finding]":
@@ -71,7 +67,5 @@ def dingtalk_access(settings: Settings) -> "DingTalkAccess":
         corp_id=dingtalk.corp_id,
         http=dingtalk.http,
         site=settings.web.site,
-        triage_channel=dingtalk.triage_channel,
-        auto_channels=dingtalk.auto_channels,
-        internal_channels=dingtalk.internal_channels,
+        rooms=rooms_of(dingtalk),
     )

@@ -1,14 +1,13 @@
 """Feishu over the long connection, and what to set up for it: `firstline feishu`."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from bot.commands.findings import tell_findings
+from bot.commands.chats import rooms_of, tell_check
 from bot.commands.options import ConfigOption, IndexOption, JsonOption, settings_at
-from bot.domain.errors import BotError, ConfigurationError
+from bot.domain.errors import ConfigurationError
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -37,16 +36,15 @@ def feishu(context: typer.Context, index: IndexOption = None, config: ConfigOpti
 @feishu_app.command("check")
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Ask Feishu what is missing (permission, event, group), with the way out; posts nothing."""
-    findings = asyncio.run(_check(load_settings(config)))
-    wrong = tell_findings(findings, as_json=as_json)
-    if wrong:
-        raise BotError(f"{wrong} of {len(findings)} checks failed")
+    tell_check(_check(load_settings(config)), as_json=as_json)
 
 
 async def _check(settings: Settings) -> "Sequence[Finding]":
     from bot.channels.feishu.calls import App, FeishuCalls
     from bot.channels.feishu.check import FeishuInspector
+    from bot.wiring.feishu import check_installed
 
+    check_installed()
     feishu = settings.feishu
     app = App(feishu.app_id, feishu.app_secret.get_secret_value(), feishu.domain)
     calls = FeishuCalls(app)
@@ -65,7 +63,5 @@ def feishu_access(settings: Settings) -> "FeishuAccess":
         app_secret=feishu.app_secret.get_secret_value(),
         verification_token=feishu.verification_token.get_secret_value(),
         encrypt_key=feishu.encrypt_key.get_secret_value(),
-        triage_channel=feishu.triage_channel,
-        auto_channels=feishu.auto_channels,
-        internal_channels=feishu.internal_channels,
+        rooms=rooms_of(feishu),
     )

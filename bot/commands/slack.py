@@ -1,15 +1,14 @@
 """Slack over Socket Mode, and what to set up for it: `firstline slack`."""
 
-import asyncio
 import json
 import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.findings import tell_findings
+from bot.commands.chats import rooms_of, tell_check
 from bot.commands.options import ConfigOption, IndexOption, JsonOption, settings_at
-from bot.domain.errors import BotError, ConfigurationError
+from bot.domain.errors import ConfigurationError
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -44,10 +43,7 @@ def slack(context: typer.Context, index: IndexOption = None, config: ConfigOptio
 @slack_app.command("check")
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Ask Slack what is missing (scope, event, token, channel), with the way out; posts nothing."""
-    findings = asyncio.run(look(load_settings(config)))
-    wrong = tell_findings(findings, as_json=as_json)
-    if wrong:
-        raise BotError(f"{wrong} of {len(findings)} checks failed")
+    tell_check(look(load_settings(config)), as_json=as_json)
 
 
 @slack_app.command("manifest")
@@ -97,7 +93,5 @@ def slack_access(settings: Settings) -> "SlackAccess":
         bot_token=slack.bot_token.get_secret_value(),
         app_token=slack.app_token.get_secret_value(),
         signing_secret=slack.signing_secret.get_secret_value(),
-        triage_channel=slack.triage_channel,
-        auto_channels=slack.auto_channels,
-        internal_channels=slack.internal_channels,
+        rooms=rooms_of(slack),
     )

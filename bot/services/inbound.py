@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from bot.domain.errors import StoreError
 from bot.domain.inbound import InboundEvent
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 from bot.ports import InboundStore
+from bot.services.leases import ENDING_S, cut_short, leased
 
 log = logging.getLogger(__name__)
 
@@ -39,22 +40,24 @@ class InboundWorker:
         handle: Handle,
         clock: Callable[[], datetime] = now,
         chance: Callable[[], float] = random.random,
+        ending_s: float = ENDING_S,
     ) -> None:
         self._channel = channel
         self._store = store
         self._handle = handle
         self._clock = clock
         self._chance = chance
+        self._ending_s = ending_s
         self._worker = new_id()
         self._news = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], InboundEvent] = {}
 
     def nudge(self) -> None:
         """Something came in: take it at once."""
         self._news.set()
 
     async def run(self) -> None:
-        """Until cancelled; attempts under way are then cancelled too, and made again later."""
+        """Until cancelled; attempts under way that do not end soon are then made by the next."""
         forgetting = asyncio.create_task(self._forget_old())
         try:
             while True:
@@ -68,9 +71,10 @@ class InboundWorker:
                     async with asyncio.timeout(POLL_S):
                         await self._news.wait()
         finally:
-            for task in (forgetting, *self._running):
-                task.cancel()
-            await asyncio.gather(forgetting, *self._running, return_exceptions=True)
+            forgetting.cancel()
+            with suppress(StoreError):
+                await self._give_back(await cut_short(dict(self._running), self._ending_s))
+            await asyncio.wait([forgetting])
 
     async def work_off(self) -> int:
         """Everything that is due, to its end; how many attempts. Raises StoreError."""
@@ -85,15 +89,16 @@ class InboundWorker:
         if places <= 0:
             return 0
         until = self._clock() + timedelta(seconds=LEASE_S)
-        due = await self._store.lease_events(self._channel, self._worker, until, places)
+        leasing = self._store.lease_events(self._channel, self._worker, until, places)
+        due = await leased(leasing, self._give_back)
         for event in due:
             task = asyncio.create_task(self._attempt(event), name=f"event {event.key}")
-            self._running.add(task)
+            self._running[task] = event
             task.add_done_callback(self._end)
         return len(due)
 
     def _end(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._news.set()  # the next of its group
         if not task.cancelled() and (error := task.exception()) is not None:
             # Its end could not be written down: it is made again, once the lease has run out.
@@ -137,6 +142,12 @@ class InboundWorker:
 
     async def _bury(self, event: InboundEvent, error: str) -> None:
         await self._store.bury_event(self._channel, event.key, self._worker, error)
+
+    async def _give_back(self, events: Sequence[InboundEvent]) -> None:
+        """They are due again soon, which is no attempt."""
+        due_at = self._clock() + WAITS[0]
+        for event in events:
+            await self._store.retry_event(self._channel, event.key, self._worker, due_at, "")
 
     async def _forget_old(self) -> None:
         while True:

@@ -14,6 +14,7 @@ from bot.domain.outbox import Delivery, DeskRefused, DeskUnavailable, Recipient
 from bot.domain.ticket import TicketEventKind
 from bot.ports import Courier, Storage, TicketDesk
 from bot.services.circuits import Circuits
+from bot.services.leases import ENDING_S, cut_short, leased
 from bot.services.masking import Masker, mask_messages
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Outbox:
         clock: Callable[[], datetime] = now,
         chance: Callable[[], float] = random.random,
         masker: Callable[[Locale], Masker] | None = None,
+        ending_s: float = ENDING_S,
     ) -> None:
         """`masker`: where desks read nothing that points to a person."""
         self._store = store
@@ -52,6 +54,7 @@ class Outbox:
         self._clock = clock
         self._chance = chance
         self._masker = masker
+        self._ending_s = ending_s
         self._worker = new_id()
         self._news = asyncio.Event()
 
@@ -69,7 +72,7 @@ class Outbox:
         self._news.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled; attempts under way that do not end soon are then made by the next."""
         while True:
             self._news.clear()
             try:
@@ -90,12 +93,28 @@ class Outbox:
         due = list(await self._lease(self._circuits.flowing(), set(self._couriers), BATCH))
         for name in self._circuits.to_try():
             due += await self._lease({name}, set(), 1)
-        await asyncio.gather(*map(self._attempt, due))
+        await self._attempt_all(due)
         return len(due)
 
     async def _lease(self, desks: set[str], channels: set[str], most: int) -> Sequence[Delivery]:
         until = self._clock() + timedelta(seconds=LEASE_S)
-        return await self._store.lease_deliveries(self._worker, until, desks, channels, most)
+        leasing = self._store.lease_deliveries(self._worker, until, desks, channels, most)
+        return await leased(leasing, self._give_back)
+
+    async def _attempt_all(self, due: Sequence[Delivery]) -> None:
+        attempts = {asyncio.create_task(self._attempt(one)): one for one in due}
+        try:
+            await asyncio.shield(asyncio.gather(*attempts))
+        except asyncio.CancelledError:
+            with suppress(StoreError):
+                await self._give_back(await cut_short(attempts, self._ending_s))
+            raise
+
+    async def _give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """They are due again soon, which is no attempt."""
+        due_at = self._clock() + WAITS[0]
+        for one in deliveries:
+            await self._store.retry_delivery(one.key, self._worker, due_at, "")
 
     async def _attempt(self, delivery: Delivery) -> None:
         """An end that cannot be written down is made again, once the lease has run out."""
@@ -110,7 +129,8 @@ class Outbox:
             self._worked(delivery)
             await self._store.bury_delivery(key, self._worker, str(error))
         except DeskUnavailable as error:
-            await self._try_later(delivery, str(error), error.retry_after_s)
+            why = str(error) or type(error).__name__
+            await self._try_later(delivery, why, error.retry_after_s)
         except TimeoutError:
             await self._try_later(delivery, f"no answer in {ATTEMPT_S:.0f} s")
         except Exception as error:

@@ -1,27 +1,28 @@
 """The part of bootstrap that builds what all chat programs share, over one of them."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.conversation import now
-from bot.ports import Courier, Prompts, Retriever, Storage
+from bot.ports import AgentStore, Courier, Prompts, Retriever, Storage
 from bot.sections.chat import ChatSection
 from bot.services.casework import Casework
 from bot.services.confidence import Confidence
 from bot.services.feedback import FeedbackCollector
+from bot.services.handoff import Handoffs
 from bot.services.inbound import InboundWorker
+from bot.services.sla import ServiceLevels
+from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.channels.chat.answers import AnswerWriter
     from bot.channels.chat.handlers import Handlers
-    from bot.channels.chat.intake import Intake, ReadEvent
+    from bot.channels.chat.intake import Intake
     from bot.channels.chat.listening import Diversion
-    from bot.channels.chat.mounting import Mount
     from bot.channels.chat.posting import Poster
     from bot.channels.chat.presenter import Presenter
     from bot.channels.chat.program import Program
@@ -31,20 +32,30 @@ AgentName = Callable[[str], Awaitable[str | None]]
 
 
 class HandOver(Protocol):
+    """What chat programs need of it."""
+
+    @property
+    def handoffs(self) -> Handoffs: ...
     @property
     def casework(self) -> Casework: ...
+    @property
+    def surveys(self) -> Surveys: ...
+    @property
+    def levels(self) -> ServiceLevels: ...
     @property
     def agent_name(self) -> AgentName: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
-    """What answers are made of, and judged by."""
+class ChatServices:
+    """What answers are made of, and judged by; and who helps where they do not."""
 
     turns: TurnRunner
     retriever: Retriever
     confidence: Confidence
     feedback: FeedbackCollector
+    hand_over: HandOver
+    agents: AgentStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,8 @@ class ChatGround:
     prompts: Prompts
     program: "Program"
     handlers: "Handlers"
+    intake: "Intake"
+    worker: InboundWorker
     poster: "Poster"
     clock: Callable[[], datetime] = now
 
@@ -65,33 +78,6 @@ class ChatGround:
 class ChatTalk:
     courier: Courier
     presenter: "Presenter"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChatParts:
-    """One chat program at work."""
-
-    courier: Courier
-    handlers: "Handlers"
-    intake: "Intake"
-    worker: InboundWorker
-    presenter: "Presenter"
-    edge_runs: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()  # each until cancelled
-    close_edge: Callable[[], Awaitable[None]]
-    mounts: "Sequence[Mount]" = ()
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                for run in (self.worker.run, *self.edge_runs):
-                    group.create_task(run())
-        finally:
-            await self.close()
-
-    async def close(self) -> None:
-        await self.presenter.close()
-        await self.close_edge()
 
 
 def build_ground(
@@ -103,20 +89,16 @@ def build_ground(
     clock: Callable[[], datetime] = now,
 ) -> ChatGround:
     from bot.channels.chat.handlers import Handlers
+    from bot.channels.chat.intake import Intake
     from bot.channels.chat.posting import Poster
 
-    poster = Poster(program.channel, program.wall, store, clock)
-    return ChatGround(settings, section, store, prompts, program, Handlers(), poster, clock)
-
-
-def build_intake(ground: ChatGround, read_event: "ReadEvent") -> "tuple[Intake, InboundWorker]":
-    """Where events are taken, and who works on them."""
-    from bot.channels.chat.intake import Intake
-
-    channel, handlers, store = ground.program.channel, ground.handlers, ground.store
-    worker = InboundWorker(channel, store, handlers.handle, ground.clock)
-    intake = Intake(channel, read_event, store, handlers, worker.nudge, ground.clock)
-    return intake, worker
+    channel, handlers = program.channel, Handlers()
+    worker = InboundWorker(channel, store, handlers.handle, clock)
+    intake = Intake(channel, program.read_event, store, handlers, worker.nudge, clock)
+    poster = Poster(channel, program.wall, store, clock)
+    return ChatGround(
+        settings, section, store, prompts, program, handlers, intake, worker, poster, clock
+    )
 
 
 def build_writer(ground: ChatGround) -> "AnswerWriter":
@@ -127,8 +109,7 @@ def build_writer(ground: ChatGround) -> "AnswerWriter":
 
 def connect_talk(
     ground: ChatGround,
-    answering: Answering,
-    hand_over: HandOver,
+    services: ChatServices,
     diversions: "Sequence[Diversion]" = (),
     unseen: "Unseen | None" = None,
 ) -> ChatTalk:
@@ -138,16 +119,16 @@ def connect_talk(
 
     program, store, locale = ground.program, ground.store, ground.settings.locale
     presenter = Presenter(program, store, ground.prompts, locale, ground.clock)
-    _connect_listening(ground, answering, hand_over.casework, presenter, diversions)
-    _connect_choices(ground, answering, presenter, unseen)
+    _connect_listening(ground, services, presenter, diversions)
+    _connect_choices(ground, services, presenter, unseen)
     courier = ChatCourier(
         program,
         store,
         ground.poster,
         presenter,
         build_writer(ground),
-        hand_over.agent_name,
-        answering.retriever,
+        services.hand_over.agent_name,
+        services.retriever,
         locale,
         unseen,
     )
@@ -156,8 +137,7 @@ def connect_talk(
 
 def _connect_listening(
     ground: ChatGround,
-    answering: Answering,
-    casework: Casework,
+    services: ChatServices,
     presenter: "Presenter",
     diversions: "Sequence[Diversion]",
 ) -> None:
@@ -168,14 +148,14 @@ def _connect_listening(
     listening = Listening(
         ground.program,
         ground.store,
-        answering.turns,
-        casework,
+        services.turns,
+        services.hand_over.casework,
         ground.prompts,
         ground.settings.locale,
         section.internal_channels,
         presenter,
         AutoAnswers(
-            answering.confidence,
+            services.confidence,
             section.auto_channels,
             section.internal_channels,
             section.auto_confidence,
@@ -189,7 +169,7 @@ def _connect_listening(
 
 
 def _connect_choices(
-    ground: ChatGround, answering: Answering, presenter: "Presenter", unseen: "Unseen | None"
+    ground: ChatGround, services: ChatServices, presenter: "Presenter", unseen: "Unseen | None"
 ) -> None:
     """What is chosen below an answer."""
     from bot.channels.chat.answers import FEEDBACK, SUGGEST
@@ -198,9 +178,9 @@ def _connect_choices(
 
     program, store, handlers = ground.program, ground.store, ground.handlers
     internal = ground.section.internal_channels
-    asking = Asking(program, store, answering.turns, presenter, ground.prompts, internal, unseen)
+    asking = Asking(program, store, services.turns, presenter, ground.prompts, internal, unseen)
     feedback = AnswerFeedback(
-        program, store, answering.feedback, ground.prompts, ground.settings.locale
+        program, store, services.feedback, ground.prompts, ground.settings.locale
     )
     handlers.add(f"click:{SUGGEST}.*", asking.choose)
     handlers.add(f"click:{FEEDBACK}", feedback.rate)

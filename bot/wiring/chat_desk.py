@@ -1,38 +1,22 @@
 """The part of bootstrap that builds what agents do in a chat program, how a person is asked for
 there, and how it was."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.ports import AgentStore, Courier, TicketDesk
-from bot.services.casework import Casework
-from bot.services.handoff import Handoffs
+from bot.ports import Courier, TicketDesk
 from bot.services.person_requests import PersonRequests
 from bot.services.sla import ServiceLevels
-from bot.services.surveys import Surveys
 from bot.services.turns import TurnRunner
-from bot.wiring.chat import ChatGround
+from bot.wiring.chat import AgentName, ChatGround, ChatServices
 
 if TYPE_CHECKING:
     from bot.channels.chat.listening import Diversion
     from bot.channels.chat.survey import ChatSurveys, Home
     from bot.channels.chat.ticket_sheet import TicketSheets
     from bot.channels.chat.triage_room import TriageRoom
-
-AgentName = Callable[[str], Awaitable[str | None]]
-
-
-class HandOver(Protocol):
-    @property
-    def handoffs(self) -> Handoffs: ...
-    @property
-    def casework(self) -> Casework: ...
-    @property
-    def surveys(self) -> Surveys: ...
-    @property
-    def agent_name(self) -> AgentName: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +43,13 @@ def build_triage_desks(
 
 
 def connect_desk(
-    ground: ChatGround,
-    hand_over: HandOver,
-    turns: TurnRunner,
-    agents: AgentStore,
-    home: "Home | None" = None,
+    ground: ChatGround, services: ChatServices, home: "Home | None" = None
 ) -> ChatDesk:
     """`home`: where a conversation goes on that only its asker sees."""
-    _connect_person(ground, hand_over, turns)
-    surveys = _connect_surveys(ground, hand_over, home)
+    _connect_person(ground, services)
+    surveys = _connect_surveys(ground, services, home)
     is_worked_on = bool(ground.section.triage_channel)
-    return ChatDesk(surveys, _connect_agents(ground, hand_over, agents) if is_worked_on else ())
+    return ChatDesk(surveys, _connect_agents(ground, services) if is_worked_on else ())
 
 
 def build_requests(ground: ChatGround, turns: TurnRunner) -> PersonRequests:
@@ -93,20 +73,19 @@ def _build_triage(ground: ChatGround, levels: ServiceLevels, agent_name: AgentNa
     )
 
 
-def _connect_agents(
-    ground: ChatGround, hand_over: HandOver, agents: AgentStore
-) -> "Sequence[Diversion]":
+def _connect_agents(ground: ChatGround, services: ChatServices) -> "Sequence[Diversion]":
     """What agents do with cards, and what they write below them."""
     from bot.channels.chat.agents import ChatAgents
     from bot.channels.chat.ticket_sheet import REPLY
     from bot.channels.chat.triage_actions import PREFIX, TriageActions, TriageRefusals
     from bot.channels.chat.triage_thread import TriageThread
 
-    program, handlers, casework = ground.program, ground.handlers, hand_over.casework
+    program, handlers = ground.program, ground.handlers
+    casework, agent_name = services.hand_over.casework, services.hand_over.agent_name
     sheets, room = _sheets(ground), _room(ground)
-    people = ChatAgents(program.channel, program.people, agents)
+    people = ChatAgents(program.channel, program.people, services.agents)
     refusals = TriageRefusals(program.wall, sheets)
-    actions = TriageActions(program, casework, people, sheets, refusals, hand_over.agent_name, room)
+    actions = TriageActions(program, casework, people, sheets, refusals, agent_name, room)
     handlers.add(f"click:{PREFIX}*", actions.handle)
     handlers.add(f"form:{REPLY}", actions.handle_form)
     handlers.add_reaction(f"click:{REPLY}", actions.open_form)
@@ -123,23 +102,24 @@ def _connect_agents(
     return [below.take]
 
 
-def _connect_person(ground: ChatGround, hand_over: HandOver, turns: TurnRunner) -> None:
+def _connect_person(ground: ChatGround, services: ChatServices) -> None:
     from bot.channels.chat.answers import CANCEL, PERSON
     from bot.channels.chat.support import PersonButtons
 
-    requests, cancel = build_requests(ground, turns), hand_over.handoffs.cancel
+    requests, cancel = build_requests(ground, services.turns), services.hand_over.handoffs.cancel
     buttons = PersonButtons(ground.program, ground.store, requests, cancel, ground.prompts)
     ground.handlers.add(f"click:{PERSON}", buttons.ask)
     ground.handlers.add(f"click:{CANCEL}", buttons.cancel)
 
 
-def _connect_surveys(ground: ChatGround, hand_over: HandOver, home: "Home | None") -> "ChatSurveys":
+def _connect_surveys(
+    ground: ChatGround, services: ChatServices, home: "Home | None"
+) -> "ChatSurveys":
     from bot.channels.chat.survey import ChatSurveys
     from bot.channels.chat.survey_sheet import MORE, PREFIX
 
-    surveys = ChatSurveys(
-        ground.program, ground.poster, ground.store, hand_over.surveys, ground.prompts, home
-    )
+    asked = services.hand_over.surveys
+    surveys = ChatSurveys(ground.program, ground.poster, ground.store, asked, ground.prompts, home)
     ground.handlers.add(f"click:{PREFIX}*", surveys.handle)
     ground.handlers.add(f"form:{MORE}", surveys.handle_form)
     ground.handlers.add_reaction(f"click:{MORE}", surveys.open_form)

@@ -6,12 +6,13 @@ from typing import Any
 
 from bot.adapters.fernet_seals import FernetSeals
 from bot.domain.conversation import now
-from bot.ports import AgentStore, Prompts, Storage
+from bot.ports import Prompts, Storage
 from bot.settings import Settings
-from bot.wiring.chat import Answering, ChatGround, ChatParts
+from bot.wiring.chat import ChatGround, ChatServices
+from bot.wiring.chat_parts import ChatParts
 from bot.wiring.dingtalk import DingTalkGround, build_dingtalk, build_dingtalk_ground
 from bot.wiring.feishu import FeishuGround, build_feishu, build_feishu_ground
-from bot.wiring.slack import HandOver, build_slack
+from bot.wiring.slack import build_slack
 from bot.wiring.slack_ground import SlackGround, build_slack_ground
 
 
@@ -49,13 +50,11 @@ def build_chat_grounds(
     )
 
 
-def build_chats(
-    grounds: ChatGrounds, answering: Answering, hand_over: HandOver, agents: AgentStore
-) -> Mapping[str, ChatParts]:
+def build_chats(grounds: ChatGrounds, services: ChatServices) -> Mapping[str, ChatParts]:
     """Those that are set up, by their channels. Raises ConfigurationError."""
-    built: dict[str, ChatParts | None] = {
-        "slack": build_slack(grounds.slack, answering, hand_over, agents),
-        "feishu": build_feishu(grounds.feishu, answering, hand_over, agents),
-        "dingtalk": build_dingtalk(grounds.dingtalk, answering, hand_over, agents),
+    built = {
+        "slack": build_slack(grounds.slack, services),
+        "feishu": build_feishu(grounds.feishu, services),
+        "dingtalk": build_dingtalk(grounds.dingtalk, services),
     }
     return {channel: parts for channel, parts in built.items() if parts is not None}

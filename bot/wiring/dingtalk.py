@@ -4,24 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot.domain.conversation import now
 from bot.domain.errors import ConfigurationError
-from bot.ports import AgentStore, Prompts, Storage
+from bot.ports import Prompts, Storage
 from bot.sections.dingtalk import DingTalk
 from bot.settings import Settings
-from bot.wiring.chat import (
-    Answering,
-    ChatGround,
-    ChatParts,
-    build_ground,
-    build_intake,
-    connect_talk,
-)
-from bot.wiring.chat import HandOver as HandOverToAskers
-from bot.wiring.chat_desk import HandOver as HandOverToPeople
-from bot.wiring.chat_desk import connect_desk
+from bot.wiring.chat import ChatGround, ChatServices, build_ground
+from bot.wiring.chat_parts import ChatEdge, ChatParts, build_parts
 
 if TYPE_CHECKING:
     from bot.channels.chat.listening import Diversion
@@ -30,10 +21,6 @@ if TYPE_CHECKING:
     from bot.channels.dingtalk.calls import Credentials, DingTalkCalls
     from bot.channels.dingtalk.forms import SingleCards
     from bot.channels.dingtalk.wall import DingTalkWall
-
-
-class HandOver(HandOverToPeople, HandOverToAskers, Protocol):
-    """What all of DingTalk needs of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,42 +63,28 @@ def credentials_of(section: DingTalk) -> "Credentials":
     return Credentials(section.client_id, secret, section.robot_code)
 
 
-def build_dingtalk(
-    ground: DingTalkGround | None, answering: Answering, hand_over: HandOver, agents: AgentStore
-) -> ChatParts | None:
+def build_dingtalk(ground: DingTalkGround | None, services: ChatServices) -> ChatParts | None:
     """None without DingTalk."""
     if ground is None:
         return None
-    from bot.channels.dingtalk.events import read_event
-    from bot.channels.dingtalk.stream import StreamRunner
+    return build_parts(ground.chat, services, _edge(ground), _connect_stand_ins(ground))
 
-    chat, section = ground.chat, ground.chat.settings.dingtalk
-    desk = connect_desk(chat, hand_over, answering.turns, agents)
-    diversions = [*_connect_edge(ground), *desk.diversions]
-    talk = connect_talk(chat, answering, hand_over, diversions)
-    intake, worker = build_intake(chat, partial(read_event, ground.seal))
-    stream = StreamRunner(credentials_of(section), ground.calls, intake.take)
-    parts = partial(
-        ChatParts,
-        courier=desk.asking(talk.courier),
-        handlers=chat.handlers,
-        intake=intake,
-        worker=worker,
-        presenter=talk.presenter,
-        close_edge=ground.calls.close,
-    )
-    if not section.http:
-        return parts(edge_runs=[stream.run])
+
+def _edge(ground: DingTalkGround) -> ChatEdge:
+    """Stream mode, or what DingTalk posts to."""
     from bot.channels.dingtalk.route import CardRoute
+    from bot.channels.dingtalk.stream import StreamRunner
     from bot.channels.dingtalk.webhook import DingTalkInbound, Signatures, mount_dingtalk
 
+    calls, settings, take = ground.calls, ground.chat.settings, ground.chat.intake.take
+    section, site = settings.dingtalk, settings.web.site
+    if not section.http:
+        stream = StreamRunner(credentials_of(section), calls, take)
+        return ChatEdge(runs=[stream.run], close=calls.close)
     signatures = Signatures(section.client_secret.get_secret_value())
-    inbound = DingTalkInbound(signatures, intake.take)
-    site = chat.settings.web.site
-    route = CardRoute(ground.calls, site, signatures.cards_secret)
-    return parts(
-        edge_runs=[route.run] if site else [], mounts=[partial(mount_dingtalk, inbound=inbound)]
-    )
+    mount = partial(mount_dingtalk, inbound=DingTalkInbound(signatures, take))
+    route = CardRoute(calls, site, signatures.cards_secret)
+    return ChatEdge(runs=[route.run] if site else (), mounts=[mount], close=calls.close)
 
 
 def _program(
@@ -121,6 +94,7 @@ def _program(
     from bot.channels.chat.signs import NoSigns
     from bot.channels.dingtalk import CHANNEL, TITLE
     from bot.channels.dingtalk.cards import PUBLIC_TEMPLATE, DingTalkCards
+    from bot.channels.dingtalk.events import read_event
     from bot.channels.dingtalk.forms import DingTalkForms, SingleCards
     from bot.channels.dingtalk.people import DingTalkPeople
     from bot.channels.dingtalk.plain import PlainMessages, Sessions
@@ -139,6 +113,7 @@ def _program(
     program = Program(
         channel=CHANNEL,
         title=TITLE,
+        read_event=partial(read_event, seal),
         reader=DingTalkReader(tracks, [people.meet, sessions.note]),
         people=people,
         wall=wall,
@@ -149,7 +124,7 @@ def _program(
     return program, wall, singles
 
 
-def _connect_edge(ground: DingTalkGround) -> "list[Diversion]":
+def _connect_stand_ins(ground: DingTalkGround) -> "list[Diversion]":
     """What stands in for forms, and for asking whether somebody is sure."""
     from bot.channels.dingtalk.events import SURE
     from bot.channels.dingtalk.forms import DISMISS, Asking, FormReplies

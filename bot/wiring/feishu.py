@@ -1,51 +1,30 @@
 """The part of bootstrap that builds Feishu: what it stands on, and what comes in and goes out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot.domain.conversation import now
 from bot.domain.errors import ConfigurationError
-from bot.ports import AgentStore, Prompts, Storage
+from bot.ports import Prompts, Storage
 from bot.sections.feishu import Feishu
 from bot.settings import Settings
-from bot.wiring.chat import (
-    Answering,
-    ChatGround,
-    ChatParts,
-    build_ground,
-    build_intake,
-    connect_talk,
-)
-from bot.wiring.chat import HandOver as HandOverToAskers
-from bot.wiring.chat_desk import HandOver as HandOverToPeople
-from bot.wiring.chat_desk import connect_desk
+from bot.wiring.chat import ChatGround, ChatServices, build_ground
+from bot.wiring.chat_parts import ChatEdge, ChatParts, build_parts
 
 if TYPE_CHECKING:
     from bot.channels.chat.mounting import Mount
     from bot.channels.chat.program import Program
     from bot.channels.feishu.callbacks import Callbacks
     from bot.channels.feishu.calls import FeishuCalls
-    from bot.channels.feishu.connection import LongConnection
-
-
-class HandOver(HandOverToPeople, HandOverToAskers, Protocol):
-    """What all of Feishu needs of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeishuGround:
     chat: ChatGround
     calls: "FeishuCalls"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeishuParts(ChatParts):
-    calls: "FeishuCalls"
-    callbacks: "Callbacks"
-    connection: "LongConnection | None"
 
 
 def build_feishu_ground(
@@ -61,10 +40,8 @@ def build_feishu_ground(
     if not feishu.app_secret.get_secret_value():
         raise ConfigurationError("setting feishu.app_secret: belongs to feishu.app_id")
     from bot.channels.feishu.calls import App, FeishuCalls
-    from bot.channels.feishu.connection import is_installed
 
-    if not is_installed():
-        raise ConfigurationError("setting feishu.app_id: needs pip install 'firstline[feishu]'")
+    check_installed()
     app = App(feishu.app_id, feishu.app_secret.get_secret_value(), feishu.domain)
     calls = FeishuCalls(app)
     program = _build_program(calls, settings, store, clock)
@@ -72,37 +49,23 @@ def build_feishu_ground(
     return FeishuGround(chat, calls)
 
 
-def build_feishu(
-    ground: FeishuGround | None, answering: Answering, hand_over: HandOver, agents: AgentStore
-) -> FeishuParts | None:
+def build_feishu(ground: FeishuGround | None, services: ChatServices) -> ChatParts | None:
     """None without Feishu."""
-    if ground is None:
-        return None
+    return build_parts(ground.chat, services, _edge(ground)) if ground is not None else None
+
+
+def _edge(ground: FeishuGround) -> ChatEdge:
+    """A webhook, or the long connection."""
     from bot.channels.feishu.callbacks import Callbacks
     from bot.channels.feishu.connection import LongConnection
-    from bot.channels.feishu.events import read_event
 
     chat, calls = ground.chat, ground.calls
     feishu = chat.settings.feishu
-    desk = connect_desk(chat, hand_over, answering.turns, agents)
-    talk = connect_talk(chat, answering, hand_over, desk.diversions)
-    intake, worker = build_intake(chat, read_event)
-    callbacks = Callbacks(intake, chat.prompts, chat.settings.locale)
-    is_posted_to = feishu.is_posted_to
-    connection = None if is_posted_to else LongConnection(calls.app, callbacks.take)
-    return FeishuParts(
-        courier=desk.asking(talk.courier),
-        handlers=chat.handlers,
-        intake=intake,
-        worker=worker,
-        presenter=talk.presenter,
-        edge_runs=[connection.run] if connection is not None else (),
-        close_edge=calls.close,
-        mounts=_mounts(feishu, callbacks) if is_posted_to else (),
-        calls=calls,
-        callbacks=callbacks,
-        connection=connection,
-    )
+    callbacks = Callbacks(chat.intake, chat.prompts, chat.settings.locale)
+    if feishu.is_posted_to:
+        return ChatEdge(mounts=[_mount(feishu, callbacks)], close=calls.close)
+    connection = LongConnection(calls.app, callbacks.take)
+    return ChatEdge(runs=[connection.run], close=calls.close)
 
 
 def _build_program(
@@ -113,6 +76,7 @@ def _build_program(
     from bot.channels.feishu import CHANNEL, TITLE
     from bot.channels.feishu.cards import Cards
     from bot.channels.feishu.chats import Chats
+    from bot.channels.feishu.events import read_event
     from bot.channels.feishu.forms import FeishuForms
     from bot.channels.feishu.people import FeishuPeople
     from bot.channels.feishu.reading import FeishuReader
@@ -125,6 +89,7 @@ def _build_program(
     return Program(
         channel=CHANNEL,
         title=TITLE,
+        read_event=read_event,
         reader=FeishuReader(calls, chats),
         people=FeishuPeople(store, calls, chats, calls.app.id, settings.locale),
         wall=wall,
@@ -134,9 +99,19 @@ def _build_program(
     )
 
 
-def _mounts(feishu: Feishu, callbacks: "Callbacks") -> "Sequence[Mount]":
+def _mount(feishu: Feishu, callbacks: "Callbacks") -> "Mount":
     from bot.channels.feishu.webhook import FeishuInbound, Proofs, mount_feishu
 
     key, token = feishu.encrypt_key, feishu.verification_token
     proofs = Proofs(key.get_secret_value(), token.get_secret_value())
-    return [partial(mount_feishu, inbound=FeishuInbound(proofs, callbacks))]
+    return partial(mount_feishu, inbound=FeishuInbound(proofs, callbacks))
+
+
+def check_installed() -> None:
+    """Raises ConfigurationError without the extra."""
+    from bot.channels.feishu.connection import is_installed
+
+    if not is_installed():
+        raise ConfigurationError(
+            "setting feishu.app_id: Feishu needs an extra; run: pip install 'firstline[feishu]'"
+        )

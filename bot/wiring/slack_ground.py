@@ -75,6 +75,7 @@ def _stand_on(
     from bot.channels.chat.program import Program
     from bot.channels.slack import CHANNEL, TITLE
     from bot.channels.slack.assistant import Assistant
+    from bot.channels.slack.events import read_event
     from bot.channels.slack.forms import SlackForms
     from bot.channels.slack.people import SlackPeople
     from bot.channels.slack.reader import SlackReader
@@ -87,6 +88,7 @@ def _stand_on(
     program = Program(
         channel=CHANNEL,
         title=TITLE,
+        read_event=read_event,
         reader=SlackReader(calls, people.bot_user),
         people=people,
         wall=wall,

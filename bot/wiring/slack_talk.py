@@ -1,25 +1,18 @@
 """The part of bootstrap that builds what askers have in Slack beside what all chat programs share:
 commands, answers that one person sees, and panes."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.ports import AgentStore
-from bot.services.sla import ServiceLevels
 from bot.services.worklist import Worklist
-from bot.wiring.chat import Answering, build_writer
+from bot.wiring.chat import ChatServices, build_writer
 from bot.wiring.slack_ground import SlackGround
 
 if TYPE_CHECKING:
     from bot.channels.slack.private import PrivatePlaces
 
 
-class HandOver(Protocol):
-    @property
-    def levels(self) -> ServiceLevels: ...
-
-
-def connect_private(ground: SlackGround, answering: Answering) -> "PrivatePlaces":
+def connect_private(ground: SlackGround, services: ChatServices) -> "PrivatePlaces":
     """What is asked without a message in a thread."""
     from bot.channels.chat.answers import SHARE
     from bot.channels.slack.ask import COMMAND, AskCommand
@@ -36,7 +29,7 @@ def connect_private(ground: SlackGround, answering: Answering) -> "PrivatePlaces
     )
     asking = AskCommand(
         store,
-        answering.turns,
+        services.turns,
         ground.people,
         responses,
         private,
@@ -44,14 +37,22 @@ def connect_private(ground: SlackGround, answering: Answering) -> "PrivatePlaces
         chat.section.internal_channels,
         locale,
     )
-    sharing = Sharing(store, chat.poster, private, responses, writer, answering.retriever)
+    sharing = Sharing(
+        store,
+        chat.poster,
+        private,
+        responses,
+        writer,
+        services.retriever,
+        chat.section.internal_channels,
+    )
     chat.handlers.add(f"command:{COMMAND}", asking.ask)
     chat.handlers.add(f"shortcut:{ASK_SHORTCUT}", asking.ask_about)
     chat.handlers.add(f"click:{SHARE}", sharing.share)
     return private
 
 
-def connect_panes(ground: SlackGround, hand_over: HandOver, agents: AgentStore) -> None:
+def connect_panes(ground: SlackGround, services: ChatServices) -> None:
     """The Home tab, and the assistant beside a channel."""
     from bot.channels.chat.agents import ChatAgents
     from bot.channels.chat.triage_room import TriageRoom
@@ -60,7 +61,8 @@ def connect_panes(ground: SlackGround, hand_over: HandOver, agents: AgentStore) 
 
     chat, calls = ground.chat, ground.calls
     settings, store = chat.settings, chat.store
-    worklist = Worklist(store, agents, hand_over.levels, chat.clock)
+    agents, levels = services.agents, services.hand_over.levels
+    worklist = Worklist(store, agents, levels, chat.clock)
     queues = AgentQueues(
         worklist,
         agents,
@@ -68,7 +70,8 @@ def connect_panes(ground: SlackGround, hand_over: HandOver, agents: AgentStore) 
         TriageRoom(settings.slack.triage_channel, ground.people),
     )
     view = HomeView(chat.prompts, ZoneInfo(settings.sla.timezone), settings.web.site)
-    home = Home(store, calls, ground.people, hand_over.levels, view, queues, chat.clock)
+    retriever = services.retriever
+    home = Home(store, calls, ground.people, levels, view, queues, retriever, chat.clock)
     chat.handlers.add("app_home_opened", home.open)
     chat.handlers.add("assistant_thread_started", ground.assistant.suggest)
     chat.handlers.add("assistant_thread_context_changed", ground.assistant.suggest)

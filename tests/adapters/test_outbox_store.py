@@ -76,6 +76,15 @@ async def test_a_failed_one_is_due_later_and_keeps_its_key(store: Storage, clock
     assert (again.key, again.attempts, again.error) == (first.key, 1, "out of reach")
 
 
+async def test_one_that_is_only_put_off_was_not_attempted(store: Storage, clock: Clock) -> None:
+    await opened(store, await started(store))
+    (first,) = await leased(store, clock)
+    assert await store.retry_delivery(first.key, "w", clock(), "")
+    assert not await store.retry_delivery(first.key, "another", clock(), "")
+    (again,) = await leased(store, clock)
+    assert (again.key, again.attempts, again.error) == (first.key, 0, None)
+
+
 async def test_a_dead_opening_holds_the_ticket_back_until_it_is_replayed(
     store: Storage, clock: Clock
 ) -> None:

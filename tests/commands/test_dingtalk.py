@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bot.channels.chat.rooms import Rooms
 from bot.cli import app
 from bot.commands.dingtalk import dingtalk_access
 from bot.sections.dingtalk import DingTalk
@@ -71,4 +72,4 @@ def test_all_that_is_looked_at_comes_from_the_settings() -> None:
         True,
         "https://help.example.com",
     )
-    assert access.auto_channels == ("cid1",)
+    assert access.rooms == Rooms(auto=("cid1",))

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bot.channels.chat.rooms import Rooms
+from bot.channels.feishu import connection
 from bot.cli import app
 from bot.commands.feishu import feishu_access
 from bot.domain.errors import BotError, ConfigurationError
@@ -36,6 +38,15 @@ def test_without_an_app_there_is_nothing_to_connect(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["feishu", "--config", str(config(tmp_path))])
     assert isinstance(result.exception, ConfigurationError)
     assert "feishu.app_id" in str(result.exception)
+
+
+def test_without_the_extra_the_check_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "find_spec", lambda name: None)
+    result = CliRunner().invoke(app, ["feishu", "check", "--config", str(config(tmp_path))])
+    assert isinstance(result.exception, ConfigurationError)
+    assert "firstline[feishu]" in str(result.exception)
 
 
 async def test_what_feishu_answers_is_told(tmp_path: Path) -> None:
@@ -68,9 +79,8 @@ def test_what_is_set_is_looked_at(tmp_path: Path) -> None:
     }
     settings = load_settings(config(tmp_path, **given))
     access = feishu_access(settings)
-    assert (access.app_id, access.triage_channel) == ("cli_1", "oc_1")
-    assert access.auto_channels == ("oc_2", "oc_3")
-    assert access.internal_channels == ("oc_4",)
+    assert access.app_id == "cli_1"
+    assert access.rooms == Rooms("oc_1", auto=("oc_2", "oc_3"), internal=("oc_4",))
     assert access.is_posted_to
     assert not settings.feishu.connected.is_posted_to
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from bot.adapters.fernet_seals import FernetSeals, ListedKeys, new_key
 from bot.bootstrap import build_keys, open_store
+from bot.channels.chat.rooms import Rooms
 from bot.channels.slack.installation import SealedInstallations
 from bot.channels.slack.manifest import SCOPES, build_manifest
 from bot.cli import app
@@ -60,9 +61,7 @@ def test_what_is_set_is_looked_at(tmp_path: Path) -> None:
     access = slack_access(load_settings(Path(config(tmp_path, **given))))
     assert access.bot_token == "xoxb-1"
     assert access.app_token == "xapp-1"
-    assert access.triage_channel == "C1"
-    assert access.auto_channels == ("C2", "C3")
-    assert access.internal_channels == ("C4",)
+    assert access.rooms == Rooms("C1", auto=("C2", "C3"), internal=("C4",))
 
 
 async def test_each_of_several_workspaces_is_looked_into_by_its_token(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from bot.domain.conversation import (
     Outcome,
 )
 from bot.domain.errors import KnowledgeBaseUnavailable, ModelUnavailable
-from bot.domain.knowledge import Block, Evidence, Passage, Sentence
+from bot.domain.knowledge import ArticlePage, Block, Evidence, Passage, Sentence
 from bot.domain.policy import Comfort
 from bot.domain.reply import AbstainReason, Abstention, DecisionKind, Delta, Handoff, Reply
 from bot.domain.understanding import ToneLabel
@@ -69,6 +69,9 @@ class ScriptedRetriever:
         if self.broken:
             raise KnowledgeBaseUnavailable("no index")
         return self.evidence
+
+    async def article(self, path: str) -> ArticlePage | None:
+        return None
 
     async def refresh(self) -> IndexStatus:
         return self.status()

@@ -150,21 +150,37 @@ async def test_it_goes_on_by_itself_and_holds_back_more_than_it_can_do(
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_what_is_under_way_when_it_ends_is_taken_up_by_the_next(
-    store: MemoryStore, handler: Handler, worker: InboundWorker, clock: Clock
+async def test_what_is_under_way_when_it_ends_is_taken_up_by_the_next_at_once(
+    store: MemoryStore, handler: Handler, clock: Clock
 ) -> None:
+    worker = InboundWorker(CHANNEL, store, handler, clock, ending_s=0)
+    handler.gate = asyncio.Event()
+    for n in range(2):
+        await store.take_event(event(n))
+    running = asyncio.create_task(worker.run())
+    await until(lambda: handler.running == 2)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    handler.gate.set()
+    assert handler.handled == []
+    clock.advance(WAITS[0])
+    assert {one.attempts for one in await store.lease_events(CHANNEL, "w", clock(), 2)} == {0}
+    assert await InboundWorker(CHANNEL, store, handler, clock).work_off() == 2
+    assert sorted(handler.handled) == ["key-0", "key-1"]
+
+
+async def test_what_ends_soon_may_end(store: MemoryStore, handler: Handler, clock: Clock) -> None:
+    worker = InboundWorker(CHANNEL, store, handler, clock, ending_s=60)
     handler.gate = asyncio.Event()
     await store.take_event(event(1))
     running = asyncio.create_task(worker.run())
     await until(lambda: handler.running == 1)
     running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
     handler.gate.set()
-    next_worker = InboundWorker(CHANNEL, store, handler, clock)
-    assert await next_worker.work_off() == 0
-    clock.advance(timedelta(minutes=2))
-    assert await next_worker.work_off() == 1
+    await asyncio.gather(running, return_exceptions=True)
     assert handler.handled == ["key-1"]
+    clock.advance(timedelta(minutes=2))
+    assert not await store.lease_events(CHANNEL, "w", clock(), 1)
 
 
 async def test_a_store_that_is_down_is_asked_again(

@@ -179,6 +179,49 @@ async def test_it_runs_until_it_is_stopped_and_takes_news_at_once(clock: Clock) 
     await asyncio.wait([running])
 
 
+async def test_what_is_under_way_when_it_ends_is_taken_up_by_the_next_at_once(
+    store: MemoryStore, clock: Clock
+) -> None:
+    class SlowDesk(ScriptedDesk):
+        async def deliver(self, delivery: Delivery, ticket: Ticket, message: Message | None) -> str:
+            self.attempts.append(delivery.key)
+            await asyncio.Event().wait()
+            return ""
+
+    slow, desk = SlowDesk(), ScriptedDesk()
+    await opened(store, await started(store))
+    running = asyncio.create_task(Outbox(store, [slow], clock, ending_s=0).run())
+    await until(lambda: bool(slow.attempts))
+    running.cancel()
+    await asyncio.wait([running])
+    assert running.cancelled()
+    clock.advance(WAITS[0])
+    assert await outbox_of(store, clock, desk).deliver_due() == 1
+    assert desk.taken == slow.attempts
+
+
+async def test_what_ends_soon_may_end(store: MemoryStore, clock: Clock) -> None:
+    class GatedDesk(ScriptedDesk):
+        gate = asyncio.Event()
+
+        async def deliver(self, delivery: Delivery, ticket: Ticket, message: Message | None) -> str:
+            self.attempts.append(delivery.key)
+            await self.gate.wait()
+            self.taken.append(delivery.key)
+            return "D-1"
+
+    desk = GatedDesk()
+    await opened(store, await started(store))
+    running = asyncio.create_task(Outbox(store, [desk], clock, ending_s=60).run())
+    await until(lambda: bool(desk.attempts))
+    running.cancel()
+    desk.gate.set()
+    await asyncio.wait([running])
+    assert len(desk.taken) == 1
+    clock.advance(timedelta(minutes=2))
+    assert await outbox_of(store, clock, desk).deliver_due() == 0
+
+
 def test_the_schedule_is_the_one_that_is_promised() -> None:
     steps = [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600]
     assert [wait.total_seconds() for wait in WAITS] == steps

@@ -15,8 +15,8 @@ from bot.domain.desk_news import name_at_desk
 from bot.domain.ticket import TicketEventKind
 from bot.sections.chat import ChatSection
 from bot.settings import Settings
-from bot.wiring.chat import ChatGround, build_ground
-from bot.wiring.chat_desk import HandOver, build_triage_desks, connect_desk
+from bot.wiring.chat import ChatGround, ChatServices, build_ground
+from bot.wiring.chat_desk import build_triage_desks, connect_desk
 from tests.adapters.desk_contract import delivery_of
 from tests.adapters.stores import Clock
 from tests.adapters.test_ticket_store import FULL, opened, started
@@ -43,13 +43,13 @@ class Desks:
         return build_ground(Settings(), section, self.store, PROMPTS, program, Clock())
 
 
-class Handed:
-    """What is needed of a hand-over to wire it, and not to work."""
-
-    handoffs: Any = SimpleNamespace(cancel=None)
-    casework: Any = None
-    surveys: Any = None
-    agent_name: Any = None
+def services() -> ChatServices:
+    """What is needed of them to wire a desk, and not to work."""
+    handed: Any = SimpleNamespace(
+        handoffs=SimpleNamespace(cancel=None), casework=None, surveys=None, agent_name=None
+    )
+    none: Any = None
+    return ChatServices(none, none, none, none, handed, MemoryAgents())
 
 
 async def test_every_room_has_a_card_of_its_own() -> None:
@@ -68,9 +68,7 @@ def test_without_a_triage_channel_there_is_no_desk_and_nobody_claims() -> None:
     held = Desks()
     worked_on, other = held.ground("one"), held.ground("other", triage_channel="")
     assert [one.name for one in build_triage_desks([worked_on, other], LEVELS, name)] == ["one"]
-    handed: HandOver = Handed()
-    turns: Any = None
-    desks = [connect_desk(each, handed, turns, MemoryAgents()) for each in (worked_on, other)]
+    desks = [connect_desk(each, services()) for each in (worked_on, other)]
     assert [len(desk.diversions) for desk in desks] == [1, 0]
     for kind in (f"click:{CLAIM}", f"form:{REPLY}"):
         assert [each.handlers.knows(kind) for each in (worked_on, other)] == [True, False]

@@ -87,7 +87,7 @@ END_ATTEMPT = (
         outbox.c.worker == bindparam("leaser"),
         outbox.c.state == DeliveryState.PENDING,
     )
-    .values(attempts=outbox.c.attempts + 1)
+    .values(attempts=outbox.c.attempts + bindparam("more"))
 )
 
 LIST_DEAD = (

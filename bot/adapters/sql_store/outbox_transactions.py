@@ -48,7 +48,8 @@ def settle_delivery(connection: Connection, key: str, worker: str, reference: st
 def retry_delivery(
     connection: Connection, key: str, worker: str, due_at: datetime, error: str
 ) -> bool:
-    return _end_attempt(connection, key, worker, {"due_at": due_at, "error": error})
+    later = {"due_at": due_at, "error": error or None}
+    return _end_attempt(connection, key, worker, later, attempts=1 if error else 0)
 
 
 def bury_delivery(connection: Connection, key: str, worker: str, error: str) -> bool:
@@ -76,6 +77,9 @@ def list_notices(connection: Connection, after: int, limit: int) -> Sequence[Not
     return [ticket_rows.to_notice(row) for row in found]
 
 
-def _end_attempt(connection: Connection, key: str, worker: str, values: dict[str, Any]) -> bool:
-    parameters = {"delivery": key, "leaser": worker, "lease_until": None, **values}
+def _end_attempt(
+    connection: Connection, key: str, worker: str, values: dict[str, Any], attempts: int = 1
+) -> bool:
+    named = {"delivery": key, "leaser": worker, "more": attempts}
+    parameters = {**named, "lease_until": None, **values}
     return connection.execute(sql.END_ATTEMPT, parameters).rowcount == 1

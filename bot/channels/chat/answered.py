@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.conversation import Author, Conversation, Message
+from bot.domain.errors import KnowledgeBaseUnavailable
 from bot.domain.reply import Reply
 from bot.ports import Retriever, Store
 
@@ -28,6 +29,16 @@ async def hidden_of(
         return frozenset()
     own = {one.path for one in reply.citations if one.url.startswith("/")}
     return frozenset([path for path in own if await retriever.article(path) is None])
+
+
+async def is_public(retriever: Retriever, reply: Reply) -> bool:
+    """Whether everybody may read all that it is from: a conversation may have been internal when it
+    was given, and public since."""
+    try:
+        pages = [await retriever.article(one.path) for one in reply.citations]
+    except KnowledgeBaseUnavailable:
+        return False
+    return None not in pages
 
 
 def is_unseen(message: Message) -> bool:

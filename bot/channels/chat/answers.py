@@ -61,6 +61,11 @@ class AnswerWriter:
         button = Button(SHARE, self._words[reply.locale].text("share"), reply.message)
         return replace(sheet, parts=(*sheet.parts, Buttons("share", (button,))))
 
+    def repeated(self, sheet: Sheet, locale: Locale) -> Sheet:
+        """Shown again where nobody knows whether it was."""
+        perhaps = Small((self._words[locale].line("repeated"),))
+        return replace(sheet, parts=(perhaps, *sheet.parts))
+
     def shared(self, reply: Reply, question: str, user: str, hidden: frozenset[str]) -> Sheet:
         """To everybody, by the person who asked."""
         sheet = self.reply(reply, hidden=hidden)

@@ -1,10 +1,22 @@
-"""Bodies of events: as a database holds them, and the times in them."""
+"""Bodies of events: as they are read, as a database holds them, and the times in them."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.text import replace_unstorable
+
+
+def read_object(content: bytes) -> Mapping[str, Any]:
+    """JSON from outside. Raises ValueError for what is none, or no object."""
+    try:
+        body = json.loads(content)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(body, dict):
+        raise ValueError("no object")
+    return body
 
 
 def storable(value: Any) -> Any:

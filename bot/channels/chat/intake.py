@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.channels.chat.bodies import storable
 from bot.channels.chat.handlers import Handlers
+from bot.channels.chat.program import Body, ReadEvent
 from bot.domain.conversation import now
 from bot.domain.errors import BotError
 from bot.domain.inbound import InboundEvent, Mark
@@ -16,10 +18,6 @@ from bot.ports import InboundStore
 log = logging.getLogger(__name__)
 
 REACTION_S = 2.5  # of the 3 that programs wait
-
-Body = Mapping[str, Any]
-# Pure; None for what is nothing to be worked on.
-ReadEvent = Callable[[Body], InboundEvent | None]
 
 
 class Intake:
@@ -56,7 +54,7 @@ class Intake:
 
     async def take(self, body: Body) -> Mapping[str, Any] | None:
         """Commit it, then do what cannot wait; what the acknowledgement says. Raises StoreError."""
-        event = self._read_event(body)
+        event = self._read(body)
         if event is None:
             return None
         await self._commit(event)
@@ -64,8 +62,16 @@ class Intake:
 
     async def keep(self, body: Body) -> bool:
         """False for what is known or is nothing of ours. Raises StoreError."""
-        event = self._read_event(body)
+        event = self._read(body)
         return event is not None and await self._commit(event)
+
+    def _read(self, body: Body) -> InboundEvent | None:
+        try:
+            return self._read_event(storable(body))
+        except Exception:
+            # The edge of reading: it would be no other if it were refused and sent again.
+            log.exception("something that cannot be read came from %s", self._channel)
+            return None
 
     async def _commit(self, event: InboundEvent) -> bool:
         if not self._handlers.knows(event.kind):

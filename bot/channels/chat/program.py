@@ -4,10 +4,10 @@ Unless said otherwise methods raise DeskUnavailable for what may work later (Out
 may have been done), DeskRefused for what never will, and StoreError.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.channels.chat.place import Place
 from bot.channels.chat.sheet import Form, Sheet
@@ -15,6 +15,11 @@ from bot.domain.conversation import Locale
 from bot.domain.customer import Customer
 from bot.domain.inbound import InboundEvent, Post
 from bot.domain.outbox import DeskRefused, DeskUnavailable
+
+Body = Mapping[str, Any]
+# Pure, of what any database holds; None for what is nothing to be worked on. It may raise anything
+# for what is not shaped as the program shapes it.
+ReadEvent = Callable[[Body], InboundEvent | None]
 
 
 class OutcomeUnknown(DeskUnavailable):
@@ -228,6 +233,7 @@ class Program:
 
     channel: str  # as conversations and posts name it
     title: str  # as people call it
+    read_event: ReadEvent
     reader: Reader
     people: People
     wall: Wall

@@ -2,9 +2,10 @@
 says."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from bot.channels.chat.place import Place
 from bot.channels.chat.program import Click, Program, customer_id
 from bot.channels.chat.whispers import Whispers
 from bot.domain.conversation import Conversation
@@ -20,6 +21,10 @@ ACT = "chat_support"
 
 class Asked(Protocol):
     async def conversation(self, conversation_id: str) -> Conversation | None: ...
+
+    async def thread(self, channel: str, address: str) -> str | None: ...
+
+    async def tickets_of(self, conversation_id: str) -> Sequence[Ticket]: ...
 
 
 class PersonButtons:
@@ -44,7 +49,12 @@ class PersonButtons:
     async def ask(self, event: InboundEvent) -> None:
         click = self._program.reader.click(event)
         conversation = await self._own(click, "not_theirs")
-        if conversation is not None:
+        if conversation is None:
+            return
+        ticket = await self._held_by_person(conversation)
+        if ticket is not None:
+            await self._whispers.tell(click, "already", ticket=ticket.label)
+        else:
             await self._requests.submit(conversation)
 
     async def cancel(self, event: InboundEvent) -> None:
@@ -54,6 +64,15 @@ class PersonButtons:
         _, _, ticket = click.value.partition(".")
         if conversation is not None and await self._cancel(conversation.id, ticket) is None:
             await self._whispers.tell(click, "over")
+
+    async def _held_by_person(self, former: Conversation) -> Ticket | None:
+        """Where one talk follows another, the ticket of the one that is held there instead."""
+        place = Place.parse(former.address) if former.address is not None else None
+        if place is None or not place.is_flat or place.is_ephemeral:
+            return None
+        held = await self._store.thread(former.channel, place.address)
+        tickets = await self._store.tickets_of(held) if held not in (None, former.id) else ()
+        return next((one for one in reversed(tickets) if one.state.is_active), None)
 
     async def _own(self, click: Click, refusal: str) -> Conversation | None:
         """None for somebody else, who is told so."""

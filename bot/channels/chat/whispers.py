@@ -19,10 +19,10 @@ class Whispers:
         self._prompts = prompts
         self._act = act
 
-    async def tell(self, click: Click, name: str) -> None:
+    async def tell(self, click: Click, name: str, **values: str) -> None:
         """Raises as `whisper`."""
         locale = await self._program.people.locale(click.team, click.user)
-        said = Words(self._prompts, self._act, locale).text(name)
+        said = Words(self._prompts, self._act, locale).text(name, **values)
         await whisper(self._program.wall, click, Sheet(said, (Paragraph(((said,),)),)))
 
 

@@ -1,9 +1,10 @@
 """What is set up at DingTalk and works, with the ways out. Posts and changes nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from bot.channels.chat.rooms import Rooms
 from bot.channels.dingtalk import CARDS_PATH, MESSAGES_PATH, cards, plain
 from bot.channels.dingtalk.calls import DingTalkCalls
 from bot.channels.dingtalk.people import USER
@@ -29,9 +30,7 @@ class DingTalkAccess:
     corp_id: str = ""
     http: bool = False
     site: str = ""
-    triage_channel: str = ""
-    auto_channels: tuple[str, ...] = ()
-    internal_channels: tuple[str, ...] = ()
+    rooms: Rooms = field(default_factory=Rooms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +145,9 @@ class DingTalkInspector:
 
     async def _groups(self) -> Sequence[Finding]:
         access = self._access
-        asked = {
-            "triage": [access.triage_channel] if access.triage_channel else [],
-            "auto-answer": access.auto_channels,
-            "internal": access.internal_channels,
-        }
+        asked = access.rooms.by_use
         findings = [await self._group(use, one) for use, groups in asked.items() for one in groups]
-        if not access.triage_channel:
+        if not access.rooms.triage:
             what = "no triage group is set: tickets are worked on in the inbox (/inbox)"
             return [*findings, Finding(what)]
         if not access.corp_id:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
-from bot.channels.chat.bodies import storable
 from bot.channels.chat.place import Place
+from bot.channels.chat.program import Body
 from bot.channels.dingtalk import CHANNEL
 from bot.channels.dingtalk.buttons import Seal, unpack
 from bot.channels.dingtalk.place import group, private
@@ -19,7 +19,6 @@ from bot.domain.inbound import InboundEvent
 
 log = logging.getLogger(__name__)
 
-Body = Mapping[str, Any]
 
 MESSAGE, CARD = "message", "card"
 IN_PRIVATE = "1"  # conversationType; "2" is a group
@@ -60,7 +59,7 @@ def click_of(key: str, packed: str, data: Body) -> InboundEvent:
         kind = f"{SURE}:{pressed.action}"
     elif pressed.values is not None:
         kind = f"form:{pressed.action}"
-    body = {"kind": CARD, "data": storable(data), "button": packed}
+    body = {"kind": CARD, "data": data, "button": packed}
     return InboundEvent(CHANNEL, key, kind, pressed.at, body)
 
 
@@ -68,7 +67,7 @@ def _read_message(data: Body) -> InboundEvent | None:
     if not (data.get("msgId") and data.get("conversationId") and sender_of(data) and team_of(data)):
         return None
     key = f"{team_of(data)}/{data['msgId']}"
-    body = {"kind": MESSAGE, "data": storable(data)}
+    body = {"kind": MESSAGE, "data": data}
     return InboundEvent(CHANNEL, key, "message", place_of(data).address, body)
 
 

@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.channels.chat.bodies import moment_of
 from bot.channels.chat.place import Place
-from bot.channels.chat.program import Click, Said
+from bot.channels.chat.program import Body, Click, Said
 from bot.channels.dingtalk.buttons import unpack
 from bot.channels.dingtalk.contents import files_of, quoted_of, text_of
 from bot.channels.dingtalk.events import (
     IN_PRIVATE,
-    Body,
     place_of,
     sender_of,
     team_of,
@@ -95,7 +94,9 @@ class DingTalkReader:
 
 def _names_others(data: Body) -> bool:
     """Not all robots are among those that are named under the id that they have themselves."""
-    named = [one.get("dingtalkId") for one in data.get("atUsers") or ()]
+    users = data.get("atUsers")
+    told = users if isinstance(users, list) else ()
+    named = [one.get("dingtalkId") for one in told if isinstance(one, Mapping)]
     others = [id for id in named if id and id != data.get("chatbotUserId")]
     is_hidden = bool(data.get("isInAtList")) and data.get("chatbotUserId") not in named
     return len(others) > is_hidden

@@ -6,12 +6,12 @@ from typing import Any
 
 from bot.channels.chat.intake import Intake
 from bot.channels.chat.locales import locale_of
+from bot.channels.chat.program import Body
 from bot.channels.feishu import drawing
 from bot.channels.feishu.events import (
     ACTION,
     CLICKED,
     TITLE,
-    Body,
     is_anothers,
     is_form,
     read_event,

@@ -1,9 +1,10 @@
 """What is set up at Feishu and works: each finding with the way out. Posts and changes nothing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from bot.channels.chat.rooms import Rooms
 from bot.channels.feishu import PATH
 from bot.channels.feishu.calls import Calls, path
 from bot.channels.feishu.events import CLICKED, EVENTS
@@ -49,9 +50,7 @@ class FeishuAccess:
     app_secret: str = ""
     verification_token: str = ""
     encrypt_key: str = ""
-    triage_channel: str = ""
-    auto_channels: tuple[str, ...] = ()
-    internal_channels: tuple[str, ...] = ()
+    rooms: Rooms = field(default_factory=Rooms)
 
     @property
     def is_posted_to(self) -> bool:
@@ -88,7 +87,7 @@ class FeishuInspector:
         }
         findings = [*_missing(granted)]
         if not granted.intersection(HEARING):
-            hears_all = bool(self._access.triage_channel or self._access.auto_channels)
+            hears_all = bool(self._access.rooms.triage or self._access.rooms.auto)
             what = f"permission {HEARING[0]}: in groups only mentions of the bot are heard"
             way_out = f"triage and auto-answer groups need it: {_ADD}" if hears_all else ""
             findings.append(Finding(what, way_out))
@@ -122,13 +121,9 @@ class FeishuInspector:
 
     async def _chats(self) -> Sequence[Finding]:
         access = self._access
-        asked = {
-            "triage": [access.triage_channel] if access.triage_channel else [],
-            "auto-answer": access.auto_channels,
-            "internal": access.internal_channels,
-        }
+        asked = access.rooms.by_use
         findings = [await self._chat(use, chat) for use, chats in asked.items() for chat in chats]
-        if not access.triage_channel:
+        if not access.rooms.triage:
             findings.append(
                 Finding("no triage group is set: tickets are worked on in the inbox (/inbox)")
             )

@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from bot.channels.chat.bodies import storable
 from bot.channels.chat.place import Place
+from bot.channels.chat.program import Body
 from bot.channels.feishu import CHANNEL
 from bot.domain.inbound import InboundEvent
-
-Body = Mapping[str, Any]
 
 MESSAGE = "im.message.receive_v1"
 RECALLED = "im.message.recalled_v1"
@@ -139,7 +137,7 @@ def _digest(body: Body) -> str:
 
 def _kept(body: Body) -> Body:
     """Without secrets, which nobody needs who has no right to them."""
-    kept: Body = storable(_open(body))
+    kept: Body = _open(body)
     return kept
 
 

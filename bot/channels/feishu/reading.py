@@ -7,14 +7,13 @@ from typing import Any
 
 from bot.channels.chat.bodies import moment_of
 from bot.channels.chat.place import Place
-from bot.channels.chat.program import Click, Said
+from bot.channels.chat.program import Body, Click, Said
 from bot.channels.feishu.calls import Calls, path
 from bot.channels.feishu.chats import Chats
 from bot.channels.feishu.events import (
     ACTION,
     POST,
     VALUE,
-    Body,
     clicked_place,
     message_key,
     place_of,
@@ -74,8 +73,8 @@ class FeishuReader:
     def click(self, event: InboundEvent) -> Click:
         body, value = event.body, value_of(event.body)
         inner = body["event"]
-        context = inner.get("context") or {}
-        self._meet(body, user_of(body), inner.get("operator") or {})
+        context = _of(inner, "context")
+        self._meet(body, user_of(body), _of(inner, "operator"))
         return Click(
             key=event.key,
             action=str(value[ACTION]),
@@ -165,7 +164,8 @@ def _read_post(told: Body, bot: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _pieces(paragraph: Any, bot: str, files: list[str]) -> Iterator[str]:
-    for element in paragraph if isinstance(paragraph, list) else ():
+    elements = paragraph if isinstance(paragraph, list) else ()
+    for element in [one for one in elements if isinstance(one, Mapping)]:
         tag, text = element.get("tag"), str(element.get("text") or "")
         match tag:
             case "text" | "md":

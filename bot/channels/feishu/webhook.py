@@ -1,7 +1,5 @@
 """`POST /feishu/events`: events and clicks, signed and encrypted by Feishu."""
 
-import hmac
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,13 +9,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
+from bot.channels.chat.bodies import read_object
+from bot.channels.chat.proofs import is_recent, is_same
 from bot.channels.feishu import PATH
 from bot.channels.feishu.callbacks import Callbacks
 from bot.channels.feishu.encryption import decrypt
 from bot.channels.problems import Problem, ProblemKind
 
-OLDEST_S = 300  # what is older, or is dated so far ahead, somebody may have overheard
-LONGEST_TIMESTAMP = 12  # digits
 TIMESTAMP, NONCE, SIGNATURE = (
     f"x-lark-{name}" for name in ("request-timestamp", "request-nonce", "signature")
 )
@@ -39,28 +37,26 @@ class Proofs:
 
     def open(self, headers: Mapping[str, str], content: bytes) -> Mapping[str, Any]:
         """The body; names of headers in lower case. Raises ValueError for what proves nothing."""
-        body = _read(content)
+        body = read_object(content)
         if self._key:
             sealed = body.get("encrypt")
             if not isinstance(sealed, str):
                 raise ValueError("not encrypted")
-            body = _read(decrypt(self._key, sealed))
+            body = read_object(decrypt(self._key, sealed))
             # Which address it is, Feishu asks without a signature.
             if body.get("type") != CHALLENGE and not self._is_signed(headers, content):
                 raise ValueError("not signed, or long ago")
-        if self._token and not _equal(self._token, _token_of(body)):
+        if self._token and not is_same(self._token, _token_of(body)):
             raise ValueError("another token")
         return body
 
     def _is_signed(self, headers: Mapping[str, str], content: bytes) -> bool:
         """https://open.feishu.cn/document/server-docs/event-subscription-guide"""
         timestamp = headers.get(TIMESTAMP, "")
-        if not (timestamp.isascii() and timestamp.isdigit()) or len(timestamp) > LONGEST_TIMESTAMP:
-            return False
-        if abs(self._clock() - int(timestamp)) > OLDEST_S:
+        if not is_recent(timestamp, self._clock()):
             return False
         signed = f"{timestamp}{headers.get(NONCE, '')}{self._key}".encode() + content
-        return _equal(sha256(signed).hexdigest(), headers.get(SIGNATURE, ""))
+        return is_same(sha256(signed).hexdigest(), headers.get(SIGNATURE, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +84,7 @@ async def take_event(request: Request) -> Response:
     return JSONResponse(dict(await inbound.callbacks.take(body)))
 
 
-def _read(content: bytes) -> Mapping[str, Any]:
-    """Raises ValueError."""
-    try:
-        body = json.loads(content)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    if not isinstance(body, dict):
-        raise ValueError("no object")
-    return body
-
-
 def _token_of(body: Mapping[str, Any]) -> str:
     header = body.get("header")
     told = header.get("token") if isinstance(header, Mapping) else body.get("token")
     return told if isinstance(told, str) else ""
-
-
-def _equal(expected: str, given: str) -> bool:
-    return hmac.compare_digest(expected.encode(), given.encode(errors="replace"))

@@ -1,11 +1,12 @@
 """What is set up at Slack and works: each finding with the way out. Posts and changes nothing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.channels.chat.rooms import Rooms
 from bot.channels.slack.calls import API_URL
 from bot.channels.slack.inquiry import REINSTALL, ask, of_channel, scopes_of, why_no_token
 from bot.channels.slack.manifest import EVENTS, SCOPES
@@ -22,18 +23,7 @@ class SlackAccess:
     bot_token: str = ""
     app_token: str = ""
     signing_secret: str = ""
-    triage_channel: str = ""
-    auto_channels: tuple[str, ...] = ()
-    internal_channels: tuple[str, ...] = ()
-
-    @property
-    def rooms(self) -> Mapping[str, Sequence[str]]:
-        """The channels, by what they are for."""
-        return {
-            "triage": [self.triage_channel] if self.triage_channel else [],
-            "auto-answer": self.auto_channels,
-            "internal": self.internal_channels,
-        }
+    rooms: Rooms = field(default_factory=Rooms)
 
 
 class SlackInspector:
@@ -91,7 +81,7 @@ class SlackInspector:
         return findings
 
     async def _several(self, workspaces: Workspaces) -> Sequence[Finding]:
-        inspector = WorkspaceInspector(workspaces, self._client, self._access.rooms)
+        inspector = WorkspaceInspector(workspaces, self._client, self._access.rooms.by_use)
         findings = [*await inspector.check()]
         for opened in inspector.opened[:1]:  # events are the app's, wherever it is
             findings += await self._events(opened.client, opened.bot_id)
@@ -117,7 +107,7 @@ class SlackInspector:
 
     async def _channels(self, client: AsyncWebClient) -> Sequence[Finding]:
         findings = []
-        for use, channels in self._access.rooms.items():
+        for use, channels in self._access.rooms.by_use.items():
             for named in channels:
                 channel = named.rpartition("/")[2] if use == "triage" else named
                 answer, error = await ask(client, "conversations.info", channel=channel)
@@ -126,7 +116,7 @@ class SlackInspector:
 
 
 def _triage(access: SlackAccess) -> Iterator[Finding]:
-    if not access.triage_channel:
+    if not access.rooms.triage:
         yield Finding("no triage channel is set: tickets are worked on in the inbox (/inbox)")
 
 

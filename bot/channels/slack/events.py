@@ -4,25 +4,25 @@ The same delivery again has the same key. A message has a twin key as well, for 
 `message` tell of the same one.
 """
 
-from collections.abc import Mapping
+import re
+from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
-from bot.channels.chat.bodies import storable
 from bot.channels.chat.place import Place
+from bot.channels.chat.program import Body
 from bot.channels.slack import CHANNEL
 from bot.channels.slack.place import message_key
 from bot.channels.slack.reading import plain_text
 from bot.domain.inbound import InboundEvent, Mark
 
-Body = Mapping[str, Any]
-
 # Messages that somebody wrote; all other subtypes tell of something else that happened.
 WRITTEN = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 TOLD_ANEW = {"message_changed": "edited", "message_deleted": "deleted"}
+TOMBSTONE = "tombstone"  # what a deleted message is changed into while something stands below it
 MESSAGES = frozenset({"message", "app_mention"})
 SLACKBOT = "USLACKBOT"  # the one bot that says nowhere that it is one
 VERIFICATION = frozenset({"token"})  # an older proof of Slack, a secret that nobody needs
+_TS = re.compile(r"\d{1,11}\.\d{1,9}", re.ASCII)  # by which messages are named, and read back
 
 
 def read_event(body: Body) -> InboundEvent | None:
@@ -57,8 +57,11 @@ def kind_of(body: Body) -> str | None:
 
 
 def team_of(body: Body) -> str:
-    """The workspace whose app this is; of an app of a whole organisation, that."""
-    team = body.get("team_id") or (body.get("team") or {}).get("id")
+    """The workspace whose app this is, also where somebody of another one speaks in a channel that
+    both share; of an app of a whole organisation, that."""
+    authorized: Body = next(iter(body.get("authorizations") or ()), {})
+    team = (body.get("view") or {}).get("app_installed_team_id") or authorized.get("team_id")
+    team = team or body.get("team_id") or (body.get("team") or {}).get("id")
     return str(team or (body.get("enterprise") or {}).get("id") or body.get("enterprise_id") or "")
 
 
@@ -102,12 +105,14 @@ def _read_callback(body: Body, event: Body) -> InboundEvent | None:
     if subtype not in WRITTEN or _is_of_a_bot(event) or not event.get("user"):
         return None
     channel, ts = str(event["channel"]), str(event["ts"])
+    if not _TS.fullmatch(ts):
+        raise ValueError("a message without a time")
     place = Place(team, channel, str(event.get("thread_ts") or ts))
     return InboundEvent(
         CHANNEL,
         key,
         "message",
-        place.address,
+        _address(place),
         _kept(body),
         twin=message_key(team, channel, ts),
         mark=Mark(place.around.address, ts),
@@ -116,12 +121,18 @@ def _read_callback(body: Body, event: Body) -> InboundEvent | None:
 
 def _read_told_anew(body: Body, event: Body, kind: str, key: str) -> InboundEvent | None:
     """An edit, or a deletion; of our own words only our own doing changes anything."""
-    message = event.get("message") or event.get("previous_message") or {}
+    message, before = event.get("message") or {}, event.get("previous_message") or {}
+    if kind == "deleted" or message.get("subtype") == TOMBSTONE:
+        kind, message = "deleted", before
     ts = str(event.get("deleted_ts") or message.get("ts") or "")
-    if _is_of_a_bot(message) or not ts or (kind == "edited" and not _says_otherwise(body, event)):
+    if (
+        _is_of_a_bot(message)
+        or not _TS.fullmatch(ts)
+        or (kind == "edited" and not _says_otherwise(body, event))
+    ):
         return None
     place = Place(team_of(body), str(event["channel"]), str(message.get("thread_ts") or ts))
-    return InboundEvent(CHANNEL, key, kind, place.address, _kept(body))
+    return InboundEvent(CHANNEL, key, kind, _address(place), _kept(body))
 
 
 def _says_otherwise(body: Body, event: Body) -> bool:
@@ -139,7 +150,10 @@ def _is_of_a_bot(message: Body) -> bool:
 def _interaction_keys(body: Body, kind: str) -> tuple[str, str]:
     """What it belongs to, and what no other has."""
     team, user, place = team_of(body), user_of(body), place_of(body)
-    group = place.address if place is not None else f"{team}/{user}/{kind}"
+    group = f"{team}/{user}/{kind}"
+    if place is not None:
+        _address(replace(place, user=user))
+        group = place.address
     match body.get("type"):
         case "block_actions":
             container = body.get("container") or {}
@@ -156,6 +170,13 @@ def _interaction_keys(body: Body, kind: str) -> tuple[str, str]:
             return f"{group}/{user}", f"{kind}/{team}/{user}/{unique}"
 
 
+def _address(place: Place) -> str:
+    """Raises ValueError where it would not lead back there."""
+    if Place.parse(place.address) != place:
+        raise ValueError(f"{place!r} is no place in Slack")
+    return place.address
+
+
 def _first_action(body: Body) -> Body:
     actions = body.get("actions") or [{}]
     first: Body = actions[0]
@@ -167,5 +188,4 @@ def _digest(body: Body) -> str:
 
 
 def _kept(body: Body) -> Body:
-    kept: Body = storable({name: one for name, one in body.items() if name not in VERIFICATION})
-    return kept
+    return {name: one for name, one in body.items() if name not in VERIFICATION}

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.channels.chat import markdown
 from bot.channels.chat.agents import ChatAgents
+from bot.channels.chat.answered import is_public
 from bot.channels.chat.place import Place
 from bot.channels.chat.triage_room import TriageRoom
 from bot.channels.slack.events import team_of
@@ -24,7 +25,7 @@ from bot.domain.reply import Answer
 from bot.domain.sla import Clocks
 from bot.domain.ticket import Ticket, TicketEvent, TicketState
 from bot.domain.ticket_queue import QueueFilter
-from bot.ports import AgentStore, Storage
+from bot.ports import AgentStore, Retriever, Storage
 from bot.services.worklist import Sight, View, Worklist
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Home:
         levels: Levels,
         view: HomeView,
         queues: "AgentQueues",
+        retriever: Retriever,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._store = store
@@ -55,6 +57,7 @@ class Home:
         self._levels = levels
         self._view = view
         self._queues = queues
+        self._retriever = retriever
         self._clock = clock
 
     async def open(self, event: InboundEvent) -> None:
@@ -99,7 +102,7 @@ class Home:
                 continue
             if isinstance(reply.act, Answer):
                 # What is internal is read in its channel, by those who are in it.
-                is_open = not conversation.internal
+                is_open = not conversation.internal and await is_public(self._retriever, reply)
                 sources = reply.citations[:MOST_SOURCES] if is_open else ()
                 answer = markdown.plain(reply.text) if is_open else ""
                 asked.append(Asked(earlier.text, earlier.created_at, answer, sources, link))

@@ -72,10 +72,21 @@ class PrivatePlaces:
             return False
         sheet = self._writer.shareable(sheet, reply)
         place = Place.parse(conversation.address or "")
+        if await self._is_begun(key, conversation, place):
+            sheet = self._writer.repeated(sheet, reply.locale)
         if not (await self._by_url(conversation, sheet) or await self._in_channel(place, sheet)):
             return False
         await self._poster.note(key, conversation.id, place, "ephemeral")
         return True
+
+    async def _is_begun(self, key: str, conversation: Conversation, place: Place) -> bool:
+        """Whether it may have been shown before. What one person alone sees cannot be looked for;
+        that it begins is written down, so that they are told."""
+        begun = f"begun.{key}"
+        if await self._poster.made(begun) is not None:
+            return True
+        await self._poster.note(begun, conversation.id, place, "ephemeral")
+        return False
 
     async def home(self, conversation: Conversation) -> Place | None:
         """Where it goes on for all to see, or as a direct message."""

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.chat.place import Place
-from bot.channels.chat.program import Click, Said
-from bot.channels.slack.events import Body, bot_user_of, place_of, team_of, user_of
+from bot.channels.chat.program import Body, Click, Said
+from bot.channels.slack.events import bot_user_of, place_of, team_of, user_of
 from bot.channels.slack.place import message_key
 from bot.channels.slack.reading import mentions, plain_text
 from bot.channels.slack.wall import Calls

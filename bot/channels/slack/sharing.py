@@ -1,6 +1,7 @@
 """An answer that one person saw, shown to everybody at their wish: there the talk goes on."""
 
 import logging
+from collections.abc import Collection
 
 from bot.channels.chat.answered import hidden_of, question_of
 from bot.channels.chat.answers import AnswerWriter
@@ -33,6 +34,7 @@ class Sharing:
         responses: Responses,
         writer: AnswerWriter,
         retriever: Retriever,
+        internal_channels: Collection[str] = (),
     ) -> None:
         self._store = store
         self._poster = poster
@@ -40,6 +42,7 @@ class Sharing:
         self._responses = responses
         self._writer = writer
         self._retriever = retriever
+        self._internal = frozenset(internal_channels)
 
     async def share(self, event: InboundEvent) -> None:
         """Once, however often it is clicked."""
@@ -57,6 +60,9 @@ class Sharing:
         history = await self._store.messages(conversation.id)
         question = await question_of(self._store, history, message)
         if reply is None or question is None:
+            return
+        if conversation.internal and place.channel not in self._internal:
+            log.warning("not shared where internal articles are read no more: event=%s", event.key)
             return
         hidden = await hidden_of(self._retriever, conversation, reply)
         sheet = self._writer.shared(reply, question.text, place.user, hidden)

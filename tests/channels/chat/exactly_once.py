@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from bot.adapters.sql_store import SqlStore
 from bot.domain.conversation import Author, now
-from tests.channels.chat.office import ChatOffice, Json
+from tests.channels.chat.office import ChatOffice, Json, beside
 from tests.chat_process import chat_process
 
 Office = TypeVar("Office", bound=ChatOffice)
@@ -189,16 +189,14 @@ class ExactlyOnceContract:
     async def test_cuts_in_the_middle_of_a_burst(self, trial: Trial[Any]) -> None:
         events, connection = trial.many(self.cuts), trial.connection
         async with trial.opened(**trial.connected) as office:
-            running = asyncio.create_task(trial.listen(office))
-            for n, event in enumerate(events, 1):
-                await connection.has_connected(n)
-                for _ in range(1 + n % 2):
-                    await connection.push(event)
-                connection.cut()
-            await connection.all_acknowledged()
-            assert connection.connected > self.cuts
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            async with beside(trial.listen(office)):
+                for n, event in enumerate(events, 1):
+                    await connection.has_connected(n)
+                    for _ in range(1 + n % 2):
+                        await connection.push(event)
+                    connection.cut()
+                await connection.all_acknowledged()
+                assert connection.connected > self.cuts
             await office.work()
         await trial.assert_each_once(events)
 

@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from bot.channels.chat.program import customer_id
 from bot.domain.conversation import Author, Conversation, Message
 from bot.ports import Storage
 from bot.settings import Settings
-from bot.wiring.chat import ChatParts
+from bot.wiring.chat_parts import ChatParts
 from tests.services.test_dialogue import COLUMNS, ScriptedRetriever, passage
 from tests.services.test_handoff import somebody
 from tests.web import call
@@ -120,6 +120,17 @@ async def at_work(bot: Bot, channel: str, running: bool) -> AsyncIterator[httpx.
             if not running:
                 await bot.turns.close()
                 await parts.close()
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """At work until it is left."""
+    running = asyncio.create_task(work)
+    try:
+        yield running
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 async def eventually(condition: Callable[[], Any]) -> None:

@@ -198,6 +198,7 @@ class FakeProgram:
         return Program(
             channel=CHANNEL,
             title="Parley",
+            read_event=none,
             reader=self.reader,
             people=self.people,
             wall=self.wall,

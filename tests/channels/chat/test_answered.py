@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.channels.chat.answered import before, hidden_of, is_unseen, question_of
+from bot.channels.chat.answered import before, hidden_of, is_public, is_unseen, question_of
 from bot.domain.conversation import Author, Message
+from bot.domain.knowledge import ArticlePage
+from bot.ports import IndexStatus
 from tests.channels.chat.talk import talk
 from tests.fakes import reply_to
 
@@ -33,6 +35,18 @@ async def test_internal_articles_have_no_page(internal: bool, hidden: int) -> No
         reply = replace(reply_to(await held.ask(conversation)), conversation=conversation.id)
         paths = await hidden_of(held.retriever, conversation, reply)
         assert len(paths) == hidden
+
+
+async def test_everybody_may_read_what_is_from_public_articles_alone() -> None:
+    async with talk() as held:
+        reply = reply_to(await held.ask(await held.begin()))
+        assert not await is_public(held.retriever, reply)
+        for one in reply.citations:
+            page = ArticlePage(one.path, one.title, reply.locale, ())
+            held.retriever.articles[one.path] = page
+        assert await is_public(held.retriever, reply)
+        held.retriever.index = IndexStatus(None)
+        assert not await is_public(held.retriever, reply)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,26 @@
-"""What no database holds is replaced, wherever it stands; times are read where they are some."""
+"""Only objects are read; what no database holds is replaced, wherever it stands; times are read
+where they are some."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.channels.chat.bodies import moment_of, storable
+from bot.channels.chat.bodies import moment_of, read_object, storable
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_an_object_is_read() -> None:
+    assert read_object(b'{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"[1]", "no object"), (b"{", "Expecting"), (b"\xff", "decode"), (b"[" * 100_000, "deeply")],
+)
+def test_what_is_no_object_is_not_read(content: bytes, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        read_object(content)
 
 
 def test_what_no_database_holds_is_replaced() -> None:

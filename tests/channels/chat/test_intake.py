@@ -79,6 +79,22 @@ async def test_what_nobody_handles_is_not_kept(door: Door) -> None:
     assert not await door.intake.keep(SAID)
 
 
+@pytest.mark.parametrize("body", [{"key": "2"}, 5, None])
+async def test_what_cannot_be_read_is_nothing(
+    door: Door, body: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await door.intake.take(body) is None
+    assert not await door.intake.keep(body)
+    assert await door.store.lease_events(CHANNEL, "w", NOON, 9) == []
+    assert "something that cannot be read came from parley" in caplog.text
+
+
+async def test_what_no_database_holds_is_replaced(door: Door) -> None:
+    await door.intake.take({"key": "1\x00", "kind": "message", "texts": ["a\ud800"]})
+    (event,) = await door.store.lease_events(CHANNEL, "w", NOON, 9)
+    assert (event.key, event.body["texts"]) == ("1\ufffd", ["a\ufffd"])
+
+
 @pytest.mark.parametrize("failure", [DeskUnavailable("down"), StoreError("down")])
 async def test_a_failing_reaction_loses_nothing(door: Door, failure: Exception) -> None:
     door.failure = failure

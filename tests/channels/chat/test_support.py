@@ -1,5 +1,6 @@
 """A person by the button below an answer: for whoever asked, once."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +11,17 @@ from bot.channels.chat.answers import CANCEL, PERSON
 from bot.channels.chat.place import Place
 from bot.channels.chat.program import customer_id
 from bot.channels.chat.support import PersonButtons
-from bot.domain.conversation import Author, Conversation, Locale, Message
+from bot.domain.conversation import Author, Conversation, Locale, Message, now
+from bot.domain.customer import Customer
+from bot.domain.ticket import Move
 from bot.services.person_requests import PersonRequests
 from tests.adapters.stores import Clock
+from tests.adapters.test_ticket_store import moving, opened
 from tests.channels.chat.program import CHANNEL, TEAM, FakeProgram, Turns, refused
 
 ASKER, OTHER = "asker", "other"
 THREAD = Place(TEAM, "C7", "m0")
+FLAT = (Place(TEAM, "private"), Place(TEAM, "group", "@asker"))
 
 
 class Room:
@@ -33,15 +38,24 @@ class Room:
         self.cancelled.append((conversation, ticket))
         return self.ticket
 
-    async def asked(self, channel: str = CHANNEL) -> Conversation:
+    async def asked(self, channel: str = CHANNEL, place: Place = THREAD) -> Conversation:
         customer = customer_id(CHANNEL, TEAM, ASKER)
-        conversation = Conversation(channel, customer=customer, address=THREAD.address)
-        await self.store.begin_thread(channel, THREAD.address, conversation)
+        conversation = Conversation(channel, customer=customer, address=place.address)
+        await self.store.begin_thread(channel, place.address, conversation)
         await self.store.accept(Message(conversation.id, Author.CUSTOMER, "How?"))
         return conversation
 
-    async def click(self, conversation: str, user: str = ASKER) -> None:
-        await self.buttons.ask(self.parley.clicked(PERSON, conversation, user, THREAD))
+    async def asked_anew(self, place: Place) -> Conversation:
+        """After a long silence."""
+        customer = customer_id(CHANNEL, TEAM, ASKER)
+        await self.store.save_customer(Customer(customer))
+        later = Conversation(CHANNEL, customer=customer, address=place.address)
+        silent_since = now() + timedelta(hours=1)
+        await self.store.renew_thread(CHANNEL, place.address, later, silent_since, "later")
+        return later
+
+    async def click(self, conversation: str, user: str = ASKER, at: Place = THREAD) -> None:
+        await self.buttons.ask(self.parley.clicked(PERSON, conversation, user, at))
 
     async def take_back(self, conversation: str, user: str = ASKER) -> None:
         await self.buttons.cancel(self.parley.clicked(CANCEL, f"{conversation}.t1", user, THREAD))
@@ -58,6 +72,25 @@ async def test_it_asks_for_a_person_in_its_conversation_once(room: Room) -> None
         await room.click(value)
     (message,) = room.turns.messages
     assert (message.conversation, message.wants_human) == (conversation.id, True)
+
+
+@pytest.mark.parametrize("place", FLAT)
+async def test_an_earlier_talk_leads_to_the_ticket_of_the_one_that_goes_on_there(
+    room: Room, place: Place
+) -> None:
+    former = await room.asked(place=place)
+    later = await room.asked_anew(place)
+    ticket = await opened(room.store, later)
+    await room.click(former.id, at=place)
+    assert room.turns.messages == []
+    ((user, text),) = room.parley.wall.told()
+    assert user == ASKER
+    assert ticket.label in text
+    await room.click(later.id, at=place)
+    await room.store.apply(moving(ticket, Move.RESOLVE))
+    await room.click(former.id, at=place)
+    assert [one.conversation for one in room.turns.messages] == [later.id, former.id]
+    assert len(room.parley.wall.told()) == 1
 
 
 async def test_somebody_else_is_told_that_it_is_not_theirs(room: Room) -> None:

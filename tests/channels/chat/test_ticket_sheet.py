@@ -58,6 +58,20 @@ def view_of(ticket: Ticket = TICKET, *kinds: TicketEventKind, hours: int = 0) ->
     return TicketView(ticket, clocks_of(ticket, *kinds, hours=hours), "Lee", "https://parley/t")
 
 
+def told_by(words: str) -> Ticket:
+    """Which says nothing else, wherever somebody says something."""
+    packet = replace(
+        FULL,
+        requester=replace(FULL.requester, name=words, organisation=words),
+        summary=words,
+        asks=(words, "other"),
+        page=words,
+        next_step=words,
+        transcript=(TranscriptLine("m", Author.CUSTOMER, words, NOON, tone=ANGRY),),
+    )
+    return replace(TICKET, packet=packet, contact=words)
+
+
 @pytest.mark.parametrize("locale", list(Locale))
 def test_the_card_of_a_new_ticket(locale: Locale) -> None:
     card = sheets(locale).card(view_of())
@@ -156,16 +170,7 @@ def test_the_clock_is_shown_as_it_stands() -> None:
 
 def test_words_of_customers_are_data() -> None:
     evil = "<!channel> **x** [T-1](https://evil.test) $agent"
-    packet = replace(
-        FULL,
-        requester=replace(FULL.requester, name=evil, organisation=evil),
-        summary=evil,
-        asks=(evil, "other"),
-        page=evil,
-        next_step=evil,
-        transcript=(TranscriptLine("m", Author.CUSTOMER, evil, NOON, tone=ANGRY),),
-    )
-    ticket = replace(TICKET, packet=packet, contact=evil)
+    ticket = told_by(evil)
     told = sheets().event(TicketEventKind.CONTACT_LEFT, ticket, evil, "")
     wrote = sheets().event(TicketEventKind.CUSTOMER_WROTE, ticket, None, evil)
     shown = [sheets().card(replace(view_of(ticket), link="")), sheets().packet(ticket), told, wrote]

@@ -1,21 +1,15 @@
-"""What leaves for DingTalk, kept where a review reads it.
-
-`WRITE_GOLDEN=1` writes the files anew; what changed in them is then seen in the diff.
-"""
+"""What leaves for DingTalk, kept where a review reads it."""
 
 import json
-import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+from tests.channels.chat import goldens
 
 FOLDER = Path(__file__).parent / "golden"
 
 
-def check_golden(name: str, data: dict[str, str]) -> None:
+def check_golden(name: str, data: Mapping[str, str]) -> None:
     """A card's data, with its layout unpacked."""
-    payload: dict[str, Any] = {**data, "sys_full_json_obj": json.loads(data["sys_full_json_obj"])}
-    path = FOLDER / f"{name}.json"
-    shown = json.dumps(payload, ensure_ascii=False, indent=2) + "\n"
-    if os.environ.get("WRITE_GOLDEN"):
-        path.write_text(shown, "utf-8")
-    assert shown == path.read_text("utf-8"), f"{path.name}: WRITE_GOLDEN=1 writes it anew"
+    layout = json.loads(data["sys_full_json_obj"])
+    goldens.check_golden(FOLDER, name, {**data, "sys_full_json_obj": layout})

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.channels.chat.rooms import Rooms
 from bot.channels.dingtalk.calls import Credentials, DingTalkCalls
 from bot.channels.dingtalk.check import DingTalkAccess, DingTalkInspector
 from tests.dingtalk_server import (
@@ -27,8 +28,7 @@ ACCESS = DingTalkAccess(
     client_id=CLIENT_ID,
     client_secret=CLIENT_SECRET,
     corp_id=CORP,
-    triage_channel=TRIAGE,
-    auto_channels=(GROUP,),
+    rooms=Rooms(TRIAGE, auto=(GROUP,)),
 )
 
 
@@ -101,7 +101,7 @@ async def test_stream_mode_that_is_not_switched_on_is_said(dingtalk: DingTalkSer
 
 async def test_a_group_without_the_robot_is_named(dingtalk: DingTalkServer) -> None:
     dingtalk.robots[TRIAGE] = []
-    _, wrong = await look(dingtalk.url, replace(ACCESS, auto_channels=("cidNowhere",)))
+    _, wrong = await look(dingtalk.url, replace(ACCESS, rooms=Rooms(TRIAGE, auto=("cidNowhere",))))
     assert len(wrong) == 2
     assert "群设置" in wrong[0]
     assert "openConversationId" in wrong[1]

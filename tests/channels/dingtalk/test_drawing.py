@@ -1,25 +1,17 @@
 """What a sheet says stands on a card within DingTalk's limits, and nothing in it is an order."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 
 from bot.channels.chat.sheet import (
     Button,
     Buttons,
-    Confirmation,
-    Facts,
     Heading,
     Markdown,
     Paragraph,
-    Quote,
     Sheet,
-    Small,
-    Thumb,
-    Thumbs,
 )
-from bot.channels.chat.text import Bold, Faint, Link, Mention, Moment
 from bot.channels.dingtalk.buttons import Seal, unpack
 from bot.channels.dingtalk.drawing import (
     LONGEST_BUTTON,
@@ -35,27 +27,11 @@ from bot.channels.dingtalk.drawing import (
     plain,
     spread,
 )
+from tests.channels.chat.sheets import EVERYTHING, THUMBS
 from tests.channels.dingtalk.goldens import check_golden
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AT = "corp/cid"
 SEAL = Seal("secret")
-THUMBS = Thumbs("feedback", Thumb("Yes", "It helped", "up.m"), Thumb("👎 No", "No", "down.m"))
-SURE = Confirmation("Ticket T-1", "The customer is told.", "Resolve", "Close")
-EVERYTHING = Sheet(
-    "T-1",
-    (
-        Heading("T-1:\n导出不了"),
-        Facts((("Priority: high",), (Link("Open", "https://desk.test/t"),), ("",))),
-        Paragraph(((Bold("Wants"),), ("an export",), ("due ", Moment(NOON, "12:00")))),
-        Quote((Mention("U2"), " asked:"), "How?\nAnd why?"),
-        Markdown("See **[the guide](https://a.test)** or [this](https://b.test).", frozenset()),
-        Small((("Sources",), (Faint("shortened"),))),
-        Buttons("ticket", (Button("ticket.claim", "Claim", "t", is_primary=True),)),
-        Buttons("more", (Button("ticket.resolve", "Resolve", "t", confirm=SURE),)),
-        THUMBS,
-    ),
-)
 
 
 def test_every_part_is_drawn() -> None:
@@ -115,7 +91,7 @@ def test_lines_of_a_packet_go_over_several_pages() -> None:
 
 
 def test_what_asks_first_carries_its_question() -> None:
-    (_, resolve, *_) = draw(EVERYTHING, AT).buttons
+    (_, _, resolve, *_) = draw(EVERYTHING, AT).buttons
     assert resolve.pressed.ask == ("Ticket T-1", "The customer is told.", "Resolve", "Close")
     packed = SEAL.open(SEAL.id(resolve.pressed))
     assert packed is not None

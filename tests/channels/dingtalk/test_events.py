@@ -59,13 +59,6 @@ def test_what_is_no_event_is_nothing(kind: str, data: Any) -> None:
     assert read(kind, data) is None
 
 
-def test_what_no_database_holds_is_replaced() -> None:
-    event = read(MESSAGE, DINGTALK.say("a\x00b\ud800"))
-    assert event is not None
-    json.dumps(event.body).encode()
-    assert "\\u0000" not in json.dumps(event.body)
-
-
 def test_a_click_is_kept_once_for_a_delivery() -> None:
     first, again, later = read(CARD, click()), read(CARD, click()), read(CARD, click(), "2")
     assert first is not None

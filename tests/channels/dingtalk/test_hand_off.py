@@ -106,6 +106,19 @@ async def test_the_whole_way_in_chinese(desk: Desk) -> None:
     assert "请问是哪个浏览器" in desk.chat()
 
 
+async def test_an_old_card_leads_to_the_ticket_that_is_open(desk: Desk) -> None:
+    await desk.ask(QUESTION)
+    (old,) = desk.dingtalk.posted(ANN)
+    desk.dingtalk.epoch += 13 * 3600
+    await desk.ask()
+    (ticket,) = await desk.tickets()
+    (person,) = [label for label in old.buttons if "person" in label.lower()]
+    await desk.press(person, ANN, old)
+    assert [one.id for one in await desk.tickets()] == [ticket.id]
+    assert len(await desk.office.conversations()) == 2
+    assert f"open already as {ticket.label}" in desk.chat()
+
+
 async def test_the_form_for_a_reply_is_filled_in_by_quoting_it(desk: Desk) -> None:
     await desk.ask()
     await desk.press("Reply")

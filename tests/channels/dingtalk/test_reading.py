@@ -6,8 +6,9 @@ import pytest
 
 from bot.adapters.memory_store import MemoryStore
 from bot.channels.chat.place import Place
+from bot.channels.chat.program import Body
 from bot.channels.dingtalk.buttons import Pressed, Seal
-from bot.channels.dingtalk.events import CARD, MESSAGE, Body, read_event
+from bot.channels.dingtalk.events import CARD, MESSAGE, read_event
 from bot.channels.dingtalk.place import group, private
 from bot.channels.dingtalk.reading import KEPT, DingTalkReader
 from bot.channels.dingtalk.tracks import Track, Tracks

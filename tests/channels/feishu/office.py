@@ -11,7 +11,6 @@ from pydantic import SecretStr
 from bot.ports import Storage
 from bot.sections.feishu import Feishu
 from bot.settings import Settings
-from bot.wiring.feishu import FeishuParts
 from tests.channels.chat.office import ChatOffice, at_work, build_bot
 from tests.feishu_server import (
     ANN,
@@ -34,12 +33,6 @@ class FeishuOffice(ChatOffice):
     ann = ANN
 
     feishu: FeishuServer
-
-    @property
-    def parts(self) -> FeishuParts:
-        parts = super().parts
-        assert isinstance(parts, FeishuParts)
-        return parts
 
     async def post(self, body: Json, **headers: str) -> httpx.Response:
         content, own = request_of(body, ENCRYPT_KEY)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.channels.chat.rooms import Rooms
 from bot.channels.feishu.calls import App, FeishuCalls
 from bot.channels.feishu.check import FeishuAccess, FeishuInspector
 from tests.feishu_server import (
@@ -20,7 +21,7 @@ from tests.feishu_server import (
 
 OWN = "application:application:self_manage"
 GIVEN = (APP_ID, APP_SECRET, VERIFICATION_TOKEN, ENCRYPT_KEY)
-ACCESS = FeishuAccess(*GIVEN, GROUP, (), ("oc_team",))
+ACCESS = FeishuAccess(*GIVEN, Rooms(GROUP, internal=("oc_team",)))
 
 
 @pytest.fixture
@@ -145,5 +146,5 @@ async def test_groups(feishu: FeishuServer) -> None:
     missing = await check(feishu)
     assert "add the bot to the group" in missing[0]
     assert "another company" in missing[1]
-    [gone] = await check(feishu, replace(ACCESS, triage_channel="oc_none", internal_channels=()))
+    [gone] = await check(feishu, replace(ACCESS, rooms=Rooms("oc_none")))
     assert "oc_none" in gone

@@ -10,6 +10,7 @@ import pytest
 
 from bot.channels.feishu.calls import App
 from bot.channels.feishu.connection import LongConnection
+from tests.channels.chat.office import beside
 from tests.feishu_server import APP_ID, APP_SECRET, FeishuServer, feishu_server
 from tests.web import until
 
@@ -47,12 +48,8 @@ async def connected(
     feishu: FeishuServer, taken: Taken, secret: str = APP_SECRET
 ) -> AsyncIterator[asyncio.Task[None]]:
     connection = LongConnection(App(APP_ID, secret, feishu.url), taken, soonest_s=SOON)
-    running = asyncio.create_task(connection.run())
-    try:
+    async with beside(connection.run()) as running:
         yield running
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_an_event_is_acknowledged_once_it_is_taken(feishu: FeishuServer) -> None:

@@ -2,31 +2,21 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.channels.chat.sheet import (
-    Button,
     Buttons,
-    Choice,
-    Confirmation,
     Facts,
-    Form,
-    Heading,
     Markdown,
     Paragraph,
     Quote,
     Sheet,
     Small,
-    TextField,
-    Thumb,
-    Thumbs,
-    Tick,
 )
 from bot.channels.chat.survey_sheet import SurveySheets
-from bot.channels.chat.text import Bold, Faint, Link, Mention, Moment
+from bot.channels.chat.text import Bold, Faint, Mention
 from bot.channels.feishu.drawing import (
     LARGEST,
     draw,
@@ -38,40 +28,12 @@ from bot.channels.feishu.drawing import (
     plain,
 )
 from bot.domain.conversation import Locale
+from tests.channels.chat.sheets import EVERYTHING, FORM, RESOLVE
 from tests.channels.chat.test_ticket_sheet import PROMPTS, TICKET, sheets, view_of
 from tests.channels.feishu.goldens import check_card, check_golden, texts_of
 from tests.feishu_cards import elements_of
 
-AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EVIL = "<at id=all></at> **x** https://evil.example"
-BUTTON = Button("go", "Go", "v", is_primary=True, confirm=Confirmation("Sure?", "Go", "Yes", "No"))
-ALL = Sheet(
-    "What is new",
-    (
-        Heading("T-12: *x*"),
-        Paragraph((("Who: ", Bold("Ann"), " ", Faint("verified")), (Mention("ou_1"), " has it"))),
-        Facts((("a",), ("b ", Link("there", "https://x.example/a b")), (Moment(AT, "12:00"),))),
-        Small((("1 ", Link("Boards", "https://x.example")),)),
-        Quote(("Ann: ",), EVIL),
-        Markdown("A board has **24** columns.", frozenset()),
-        Buttons("b", (BUTTON, Button("stay", "Stay", ""))),
-        Thumbs("rate", Thumb("Helpful", "It helped", "up"), Thumb("Not", "It did not", "down")),
-    ),
-)
-FORM = Form(
-    "reply",
-    "v",
-    "Reply to T-12",
-    "Send",
-    "Close",
-    (
-        TextField("text", "Your answer", "A draft", "As you like"),
-        TextField("more", "More", is_optional=True),
-        Choice("score", "How likely?", {"1": "Not", "10": "Very"}),
-        Tick("resolves", "Then", "and resolve"),
-    ),
-    "About boards",
-)
 
 
 def size(card: Any) -> int:
@@ -79,7 +41,7 @@ def size(card: Any) -> int:
 
 
 def test_every_part() -> None:
-    card = draw(ALL, "key", "om_root")
+    card = draw(EVERYTHING, "key", "om_root")
     check_card(card)
     check_golden("parts", card)
 
@@ -135,7 +97,7 @@ def test_nobody_s_words_are_more_than_words() -> None:
 
 def test_what_is_too_long_is_cut_and_buttons_stay() -> None:
     long = Markdown("\n\n".join(f"第{n}段：" + "长" * 500 for n in range(60)), more="It goes on.")
-    card = draw(Sheet("x", (long, Buttons("b", (BUTTON,)))))
+    card = draw(Sheet("x", (long, Buttons("b", (RESOLVE,)))))
     check_card(card)
     assert size(card) <= LARGEST
     assert texts_of(card)[-1] == "It goes on."

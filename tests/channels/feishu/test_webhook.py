@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
+from bot.channels.chat.proofs import OLDEST_S
 from bot.channels.feishu import LARGEST_EVENT
 from bot.channels.feishu.encryption import decrypt
-from bot.channels.feishu.webhook import OLDEST_S, Proofs
+from bot.channels.feishu.webhook import Proofs
 from bot.domain.errors import StoreError
 from bot.settings import Settings
 from tests.channels.chat.office import QUESTION

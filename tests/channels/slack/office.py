@@ -12,7 +12,7 @@ from bot.bootstrap import Bot
 from bot.ports import Storage
 from bot.sections.slack import Slack
 from bot.settings import Settings
-from bot.wiring.slack import SlackParts
+from bot.wiring.slack import SlackEdge
 from tests.channels.chat.office import ChatOffice, at_work, build_bot
 from tests.slack_server import (
     ANN,
@@ -36,10 +36,10 @@ class SlackOffice(ChatOffice):
     slack: SlackServer
 
     @property
-    def parts(self) -> SlackParts:
-        parts = super().parts
-        assert isinstance(parts, SlackParts)
-        return parts
+    def edge(self) -> SlackEdge:
+        edge = self.parts.edge
+        assert isinstance(edge, SlackEdge)
+        return edge
 
     async def post(self, body: Json, **headers: str) -> httpx.Response:
         content, own = request_of(body)

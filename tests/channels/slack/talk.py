@@ -18,6 +18,7 @@ from bot.channels.chat.program import Program
 from bot.channels.slack import CHANNEL, TITLE
 from bot.channels.slack.assistant import Assistant
 from bot.channels.slack.calls import OneToken, SlackCalls
+from bot.channels.slack.events import read_event
 from bot.channels.slack.forms import SlackForms
 from bot.channels.slack.people import SlackPeople
 from bot.channels.slack.private import PrivatePlaces
@@ -96,6 +97,7 @@ class Talk:
         return Program(
             channel=CHANNEL,
             title=TITLE,
+            read_event=read_event,
             reader=SlackReader(self.calls, self.people.bot_user),
             people=self.people,
             wall=self.wall,

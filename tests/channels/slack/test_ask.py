@@ -1,6 +1,6 @@
 """Questions without a message in a thread: seen by the asker, shared at their wish."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -17,9 +17,12 @@ from bot.services.turns import TurnRunner
 from tests.channels.slack.goldens import check_blocks
 from tests.channels.slack.talk import Talk, talk
 from tests.fakes import FakeDialogue, reply_to
-from tests.slack_server import ANN, CHANNEL, DIRECT, Json, refused
+from tests.slack_server import ANN, CHANNEL, DIRECT, RESET_AFTER, Json, refused
 
 QUESTION = "How do I create a &lt;!channel&gt; team?"  # as Slack sends what was typed
+
+
+INTERNAL = "CINTERNAL"
 
 
 @dataclass
@@ -39,12 +42,15 @@ class Room:
             held.responses,
             held.private,
             held.prompts,
-            ["CINTERNAL"],
+            [INTERNAL],
             reply_to(Message("c", Author.CUSTOMER, "x")).locale,
         )
-        self.sharing = Sharing(
-            held.store, held.poster, held.private, held.responses, held.writer, held.retriever
-        )
+        self.sharing = self.new_sharing([INTERNAL])
+
+    def new_sharing(self, internal: Sequence[str]) -> Sharing:
+        held = self.held
+        posts = (held.store, held.poster, held.private, held.responses)
+        return Sharing(*posts, held.writer, held.retriever, internal)
 
     @property
     def told(self) -> list[Json]:
@@ -119,7 +125,18 @@ async def test_who_asks_nothing_is_told_how(room: Room) -> None:
 
 
 async def test_where_the_channel_is_internal_the_conversation_is(room: Room) -> None:
-    assert (await room.ask(channel="CINTERNAL")).internal
+    assert (await room.ask(channel=INTERNAL)).internal
+
+
+@pytest.mark.parametrize(("internal", "count"), [([INTERNAL], 1), ([], 0)])
+async def test_what_is_internal_is_shared_where_that_is_read_alone(
+    room: Room, internal: Sequence[str], count: int
+) -> None:
+    room.held.server.workspace.add_channel(INTERNAL, "team")
+    await room.ask(channel=INTERNAL)
+    room.sharing = room.new_sharing(internal)
+    await room.share(room.told[0])
+    assert len(room.held.server.posted(INTERNAL)) == count
 
 
 async def test_a_shared_answer_is_everybody_s_and_goes_on_there(room: Room) -> None:
@@ -182,6 +199,23 @@ async def test_who_is_handed_over_gets_a_place_to_talk(room: Room) -> None:
     handed = replace(reply_to(asked), act=Handoff("T-1 is open.", HandoffReason.ASKED_FOR_HUMAN))
     await room.held.deliver(conversation, await room.held.answer(asked, handed))
     assert "T-1 is open." in str(room.held.server.posted(DIRECT)[1]["blocks"])
+
+
+async def test_an_answer_that_may_have_been_seen_says_so_when_it_is_shown_again(
+    room: Room,
+) -> None:
+    room.held.server.fail("response_url", RESET_AFTER)
+    conversation = await room.ask()
+    [answer] = [
+        one for one in await room.held.store.messages(conversation.id) if one.author is Author.BOT
+    ]
+    for _ in range(2):
+        await room.held.courier.deliver(conversation, answer)
+    first, again = room.told
+    assert "already" not in str(first)
+    assert "You may have seen this answer already." in str(again["blocks"][0])
+    check_blocks(again["blocks"])
+    assert again["blocks"][1:] == first["blocks"]
 
 
 async def test_an_answer_too_late_for_its_command_is_ephemeral_or_direct(room: Room) -> None:

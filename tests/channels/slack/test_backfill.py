@@ -1,6 +1,5 @@
 """What was said while nobody listened is read back, and answered once whatever comes later."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from bot.channels.slack.backfill import Backfill
 from bot.domain.conversation import now
 from bot.domain.inbound import Mark
 from bot.domain.outbox import DeskUnavailable
-from tests.channels.chat.office import QUESTION, eventually
+from tests.channels.chat.office import QUESTION, beside, eventually
 from tests.channels.slack.office import SlackOffice, settings_of, slack_office
 from tests.slack_server import BROKEN, CHANNEL, DIRECT, Failure, rate_limited, refused
 from tests.web import until
@@ -34,7 +33,7 @@ async def marks(office: SlackOffice) -> Sequence[Mark]:
 
 
 async def read_back(office: SlackOffice) -> int:
-    count = await office.parts.backfill.read_back()
+    count = await office.edge.backfill.read_back()
     await office.work()
     return count
 
@@ -122,7 +121,7 @@ async def test_slack_may_ask_to_wait(office: SlackOffice) -> None:
 async def test_what_takes_too_long_is_left_to_the_next_time(office: SlackOffice) -> None:
     office.slack.fail("users.conversations", rate_limited(3600))
     with pytest.raises(DeskUnavailable):
-        await office.parts.backfill.read_back()
+        await office.edge.backfill.read_back()
 
 
 @pytest.mark.parametrize("failure", [BROKEN, refused("internal_error")])
@@ -131,22 +130,12 @@ async def test_it_is_tried_until_it_is_done_and_only_then_places_count_as_read(
 ) -> None:
     office.slack.say(MORE, DIRECT)
     office.slack.fail("users.conversations", failure, failure)
-    parts = office.parts
-    backfill = Backfill(
-        office.store,
-        parts.calls,
-        parts.backfill._people,
-        parts.intake,
-        parts.backfill._teams,
-        pause_s=0,
-    )
-    running = asyncio.create_task(backfill.run())
-    assert not parts.intake.is_caught_up
-    try:
-        await until(lambda: parts.intake.is_caught_up)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+    intake, edge = office.parts.intake, office.edge
+    known = edge.backfill
+    backfill = Backfill(office.store, edge.calls, known._people, intake, known._teams, pause_s=0)
+    assert not intake.is_caught_up
+    async with beside(backfill.run()):
+        await until(lambda: intake.is_caught_up)
     assert len(office.slack.called("users.conversations")) == 3
     await office.work()
     assert await office.asked() == [QUESTION, MORE]

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.channels.chat.rooms import Rooms
 from bot.channels.slack.check import SlackAccess, SlackInspector
 from bot.channels.slack.manifest import SCOPES, build_manifest
+from tests.chat_stand_in import listen
 
 ACCESS = SlackAccess(
     bot_token="xoxb-1",
     app_token="xapp-1",
     signing_secret="secret",
-    triage_channel="C1",
-    auto_channels=("C2",),
-    internal_channels=("C3",),
+    rooms=Rooms("C1", auto=("C2",), internal=("C3",)),
 )
 MEMBER = {"ok": True, "channel": {"name": "support", "is_member": True}}
 
@@ -52,12 +52,9 @@ async def workspace() -> AsyncIterator[Workspace]:
     place = Workspace()
     app = web.Application()
     app.router.add_post("/{method}", place.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    place.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    yield place
-    await runner.cleanup()
+    async with listen(app) as address:
+        place.url = f"{address}/"
+        yield place
 
 
 async def test_nothing_is_missing(workspace: Workspace) -> None:
@@ -162,7 +159,7 @@ class Installed:
 async def test_of_several_workspaces_each_is_looked_into_and_the_app_once(
     workspace: Workspace,
 ) -> None:
-    access = SlackAccess(signing_secret="s", triage_channel="T1/C1", auto_channels=("C2",))
+    access = SlackAccess(signing_secret="s", rooms=Rooms("T1/C1", auto=("C2",)))
     inspector = SlackInspector(access, "xoxe-1", workspace.url, Installed())
     findings = await inspector.check()
     told = [one.what for one in findings]

@@ -136,6 +136,22 @@ async def test_an_edited_question_is_answered_anew_and_a_link_that_unfolds_is_no
     assert len(await office.answered()) == 2
 
 
+async def test_somebody_of_another_company_is_answered_once_in_a_shared_channel(
+    office: SlackOffice,
+) -> None:
+    """Their events name their own workspace beside that of the app."""
+    office.slack.workspace.add_user("UEVE", "Eve Ek", team_id="T9", is_stranger=True)
+    mention, message = office.slack.mention(QUESTION, user="UEVE")
+    more = office.slack.say("And rows?", user="UEVE", thread_ts=message["event"]["ts"])
+    told = [{**one, "team_id": "T9"} for one in (mention, message, more)]
+    await office.take(*told)
+    assert await office.parts.edge.backfill.read_back() == 0
+    await office.work()
+    assert await office.asked("UEVE") == [QUESTION, "And rows?"]
+    [conversation] = await office.conversations("UEVE")
+    assert conversation.address == f"{TEAM}/{CHANNEL}/{message['event']['ts']}"
+
+
 async def test_agents_learn_of_a_deleted_message(office: SlackOffice) -> None:
     event = office.slack.say(PERSON, DIRECT)
     await office.take(event)
@@ -195,7 +211,8 @@ async def test_a_channel_that_is_marked_no_more_has_public_conversations() -> No
 
 async def test_two_workspaces_with_the_same_channel_do_not_meet(office: SlackOffice) -> None:
     event = office.slack.say(QUESTION, DIRECT)
-    other = {**event, "team_id": "T2", "event_id": "EvOther"}
+    app = {"team_id": "T2", "user_id": BOT_USER, "is_bot": True}
+    other = {**event, "team_id": "T2", "event_id": "EvOther", "authorizations": [app]}
     await office.take(event, other)
     assert len(await office.conversations()) == 1
     assert len(await office.conversations(team="T2")) == 1

@@ -1,6 +1,5 @@
 """What a sheet says stands in blocks within Slack's limits, and nothing in it is an order."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,60 +7,23 @@ import pytest
 from bot.channels.chat.sheet import (
     Button,
     Buttons,
-    Choice,
-    Confirmation,
     Facts,
-    Form,
     Heading,
     Markdown,
     Paragraph,
     Part,
-    Quote,
     Sheet,
     Small,
-    TextField,
-    Thumb,
-    Thumbs,
-    Tick,
 )
 from bot.channels.chat.text import Bold, Faint, Line, Link, Mention, Moment
 from bot.channels.slack import elements
 from bot.channels.slack.drawing import draw, draw_form, line, pages
 from bot.channels.slack.elements import LONGEST_SAID, LONGEST_TEXT, MOST_BLOCKS, Block
+from tests.channels.chat.sheets import EVERYTHING, FORM, NOON
 from tests.channels.slack.goldens import check_blocks, check_golden, check_view
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EVIL = "<!channel> <@U1> <https://evil.test|T-1> & so"
 SAFE = "&lt;!channel&gt; &lt;@U1&gt; &lt;https://evil.test|T-1&gt; &amp; so"
-THUMBS = Thumbs("feedback", Thumb("Yes", "It helped", "up.m"), Thumb("No", "It did not", "down.m"))
-SURE = Confirmation("Ticket T-1", "The customer is told.", "Resolve", "Close")
-EVERYTHING = Sheet(
-    "T-1",
-    (
-        Heading("T-1:\n导出不了"),
-        Facts((("Priority: high",), (Link("Open", "https://slack.test/t"),), ("",))),
-        Paragraph(((Bold("Wants"),), ("an export",), ("due ", Moment(NOON, "12:00")))),
-        Quote((Mention("U2"), " asked:"), "How?\nAnd why?"),
-        Markdown("See **[the guide](https://a.test)** or [this](https://b.test).", frozenset()),
-        Small((("Sources",), (Faint("shortened"),))),
-        Buttons("ticket", (Button("ticket.claim", "Claim", "t", is_primary=True),)),
-        Buttons("more", (Button("ticket.resolve", "Resolve", "t", confirm=SURE),)),
-        THUMBS,
-    ),
-)
-FORM = Form(
-    "reply",
-    "ticket",
-    "Reply to a ticket with a long name",
-    "Send",
-    "Close",
-    (
-        TextField("text", "Words", "Hello", hint="To the customer"),
-        Choice("score", "Score", {"1": "bad", "2": "good"}, is_optional=True),
-        Tick("resolves", "Then", "Resolve"),
-    ),
-    intro="导出 <不了>",
-)
 
 
 def said(blocks: list[Block]) -> int:

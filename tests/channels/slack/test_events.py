@@ -109,11 +109,14 @@ def test_what_is_neither_is_nothing(body: dict[str, str]) -> None:
     assert read_event(body) is None
 
 
-def test_what_no_database_holds_is_replaced(slack: SlackServer) -> None:
-    event = read_event(slack.say("a\x00b\ud800", DIRECT, blocks=[{"text": "\x00"}]))
-    assert event is not None
-    assert event.body["event"]["text"] == "a\ufffdb\ufffd"
-    assert event.body["event"]["blocks"] == [{"text": "\ufffd"}]
+@pytest.mark.parametrize(
+    "ts", ["", "soon", "1e400", "-1.0", "1772366400", "9" * 5000, None, [], "１.２"]
+)
+def test_a_message_that_could_not_be_read_back_is_none(slack: SlackServer, ts: object) -> None:
+    said = slack.say("How?", DIRECT)
+    said["event"]["ts"] = ts
+    with pytest.raises(ValueError, match="a message without a time"):
+        read_event(said)
 
 
 def test_what_one_person_commands_does_not_wait_for_another() -> None:
@@ -140,10 +143,14 @@ def test_slackbot_is_not_answered() -> None:
     assert read_event({"type": "event_callback", "team_id": "T1", "event": inner}) is None
 
 
-def test_in_a_shared_channel_the_bot_of_another_workspace_is_another(slack: SlackServer) -> None:
+def test_in_a_shared_channel_it_is_the_workspace_by_whose_app_it_is_heard(
+    slack: SlackServer,
+) -> None:
     mention, _ = slack.mention("Hello")
-    other = {"team_id": "T9", "user_id": "UOTHER", "is_bot": True}
-    assert bot_user_of({**mention, "authorizations": [other]}) is None
-    assert (
-        bot_user_of({**mention, "authorizations": [other, *mention["authorizations"]]}) == BOT_USER
-    )
+    theirs = {**mention, "team_id": "T9"}
+    assert (team_of(theirs), bot_user_of(theirs)) == ("T1", BOT_USER)
+    person = {"team_id": "T1", "user_id": "UANN", "is_bot": False}
+    assert bot_user_of({**theirs, "authorizations": [person]}) is None
+    assert team_of({**theirs, "authorizations": []}) == "T9"
+    form = slack.submission({"app_installed_team_id": "T1"}, team="T9")
+    assert team_of(form) == "T1"

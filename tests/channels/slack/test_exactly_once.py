@@ -53,9 +53,8 @@ class SlackTrial(Trial[SlackOffice]):
         return self.slack.socket
 
     async def listen(self, office: SlackOffice) -> None:
-        parts = office.parts
-        bolt = build_bolt(parts.intake)
-        await SocketRunner(bolt, APP_TOKEN, parts.backfill.ask, self.slack.url, ping_s=0.02).run()
+        bolt, ask = build_bolt(office.parts.intake), office.edge.backfill.ask
+        await SocketRunner(bolt, APP_TOKEN, ask, self.slack.url, ping_s=0.02).run()
 
     async def die_with(self, events: Sequence[Json]) -> None:
         async with slack_process(self.database, self.slack.url) as process:

@@ -20,6 +20,7 @@ from bot.channels.slack.place import link_to
 from bot.domain.agent import Agent
 from bot.domain.conversation import Conversation, Locale
 from bot.domain.desk_news import actor_at
+from bot.domain.knowledge import ArticlePage
 from bot.domain.reply import HandoffReason
 from bot.domain.ticket import Ticket, TicketEvent, TicketEventKind, TicketState
 from bot.domain.ticket_change import TicketChange
@@ -57,6 +58,7 @@ class Lobby:
                 ChatAgents(CHANNEL, held.people, agents),
                 TriageRoom("C9", held.people),
             ),
+            held.retriever,
             Clock(),
         )
 
@@ -140,16 +142,25 @@ async def test_who_has_a_ticket_is_named_though_they_are_known_in_slack_alone(lo
     assert "nobody has it yet" not in view
 
 
-@pytest.mark.parametrize("is_internal", [False, True])
+@pytest.mark.parametrize(
+    ("was_internal", "is_internal", "is_public"),
+    [(False, False, True), (True, True, True), (True, True, False), (True, False, False)],
+)
 async def test_an_answer_is_there_again_and_leads_to_its_thread(
-    lobby: Lobby, is_internal: bool
+    lobby: Lobby, was_internal: bool, is_internal: bool, is_public: bool
 ) -> None:
-    conversation = await lobby.begin(internal=is_internal)
-    await lobby.held.answer(await lobby.held.ask(conversation))
+    """But for one from internal articles, also once its conversation went on elsewhere."""
+    conversation = await lobby.begin(internal=was_internal)
+    reply = await lobby.held.answer(await lobby.held.ask(conversation))
+    for one in reply.citations if is_public else ():
+        page = ArticlePage(one.path, one.title, reply.locale, ())
+        lobby.held.retriever.articles[one.path] = page
+    if was_internal and not is_internal:
+        await lobby.held.store.make_public(conversation.id)
     view = str(await lobby.open())
     place = Place.parse(conversation.address or "")
     assert f"https://app.slack.com/client/T1/{place.channel}/thread/{place.channel}-" in view
-    assert ("Open Settings [1]. Then choose Teams [1]." in view) is not is_internal
+    assert ("Open Settings [1]. Then choose Teams [1]." in view) is (is_public and not is_internal)
 
 
 async def test_an_agent_s_address_in_another_workspace_opens_nothing(lobby: Lobby) -> None:

@@ -20,6 +20,7 @@ from bot.channels.slack.oauth import AppCredentials, build_installing, mount_ins
 from bot.domain.conversation import Locale
 from bot.domain.outbox import DeskRefused, DeskUnavailable
 from tests.adapters.stores import Clock
+from tests.chat_stand_in import listen
 
 OLD, NEW = new_key(), new_key()
 
@@ -159,12 +160,8 @@ async def slack() -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_post("/oauth.v2.access", exchange)
     app.router.add_post("/auth.test", test)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    await runner.cleanup()
+    async with listen(app) as address:
+        yield f"{address}/"
 
 
 @pytest.fixture

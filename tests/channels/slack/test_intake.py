@@ -91,5 +91,4 @@ async def test_over_a_socket_the_acknowledgement_says_it_too(form: Form) -> None
         office.parts.handlers.add_reaction("form:test", form.react)
         await office.slack.socket.has_connected()
         envelope = await office.slack.socket.push(submitted(office), "interactive")
-        await office.slack.socket.all_acknowledged()
-        assert office.slack.socket.answers[envelope] == WRONG
+        assert (await office.slack.socket.answered(envelope))["payload"] == WRONG

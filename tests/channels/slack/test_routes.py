@@ -76,6 +76,50 @@ async def test_a_signed_body_that_is_no_text_is_refused(office: SlackOffice) -> 
     assert await post(office, b"\xff", headers) == 422
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        "[" * 30_000,
+        '{"a":' * 20_000,
+        "payload",
+        "payload=%7B",
+        "payload=null",
+        "payload=[]",
+        '{"type": "event_callback", "event": "x"}',
+        '{"type": "event_callback", "authorizations": 5}',
+    ],
+)
+async def test_a_signed_body_that_cannot_be_read_is_refused(
+    office: SlackOffice, content: str
+) -> None:
+    assert await post(office, content.encode(), signed(content)) == 422
+
+
+async def test_what_is_not_shaped_as_slack_shapes_it_is_acknowledged_and_holds_nobody_up(
+    office: SlackOffice,
+) -> None:
+    said = office.slack.say(QUESTION, DIRECT)
+    for changed in ({"ts": "soon"}, {"ts": None}, {"channel": ""}, {"channel": "a/b"}):
+        event = {**said["event"], **changed}
+        assert (await office.post({**said, "event": event})).status_code == 200
+    for body in ({"team": "T1"}, {"container": "x"}, {"actions": [[]]}):
+        click = {**office.slack.action("talk_to_person"), **body}
+        assert (await office.post(click)).status_code == 200
+    await office.work()
+    assert not await office.store.dead_events()
+    assert await office.parts.edge.backfill.read_back() == 0
+    await office.take(said)
+    assert await office.asked() == [QUESTION]
+
+
+async def test_a_command_may_speak_of_a_payload(office: SlackOffice) -> None:
+    text = "How large may the payload of a webhook be?"
+    await office.take(office.slack.command("/ask", text))
+    assert await office.asked() == [text]
+
+
 async def test_the_address_is_proved_to_slack(office: SlackOffice) -> None:
     answer = await office.post({"type": "url_verification", "challenge": "abc", "token": "t"})
     assert (answer.status_code, answer.json()) == (200, {"challenge": "abc"})

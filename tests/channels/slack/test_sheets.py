@@ -12,8 +12,8 @@ from bot.domain.conversation import Author, Locale
 from bot.domain.packet import TranscriptLine
 from bot.domain.ticket import TicketEventKind, TicketState
 from tests.adapters.stores import NOON
-from tests.adapters.test_ticket_store import ANGRY, FULL
-from tests.channels.chat.test_ticket_sheet import PROMPTS, TICKET, sheets, view_of
+from tests.adapters.test_ticket_store import FULL
+from tests.channels.chat.test_ticket_sheet import PROMPTS, TICKET, sheets, told_by, view_of
 from tests.channels.slack.goldens import check_blocks, check_golden, check_view
 
 
@@ -75,16 +75,7 @@ def test_what_happened_can_be_read(kind: TicketEventKind) -> None:
 
 def test_words_of_customers_order_nothing() -> None:
     evil = "<!channel> <@U1> <https://evil.test|T-1> *x*"
-    packet = replace(
-        FULL,
-        requester=replace(FULL.requester, name=evil, organisation=evil),
-        summary=evil,
-        asks=(evil, "other"),
-        page=evil,
-        next_step=evil,
-        transcript=(TranscriptLine("m", Author.CUSTOMER, evil, NOON, tone=ANGRY),),
-    )
-    ticket = replace(TICKET, packet=packet, contact=evil)
+    ticket = told_by(evil)
     told = sheets().event(TicketEventKind.CUSTOMER_WROTE, ticket, evil, evil)
     drawn = [draw(one) for one in (sheets().card(view_of(ticket)), sheets().packet(ticket), told)]
     for blocks in drawn:

@@ -4,8 +4,8 @@ import asyncio
 
 from bot.app import create_app
 from bot.server import run_app
-from bot.wiring.slack import SlackParts
-from tests.channels.chat.office import QUESTION
+from bot.wiring.slack import SlackEdge
+from tests.channels.chat.office import QUESTION, beside
 from tests.channels.slack.office import open_bot, settings_of
 from tests.services.test_dialogue import COLUMNS
 from tests.slack_server import DIRECT, Failure, refused, slack_server
@@ -32,11 +32,10 @@ async def test_a_connection_that_is_refused_is_tried_again() -> None:
         slack.fail("apps.connections.open", *failures)
         bot = open_bot(settings_of(socket=True, http=False), slack)
         parts = bot.chats["slack"]
-        assert isinstance(parts, SlackParts)
-        assert parts.socket is not None
-        parts.socket._ping_s = 0.01
-        running = asyncio.create_task(parts.run())
-        await slack.socket.has_connected()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        assert isinstance(parts.edge, SlackEdge)
+        assert parts.edge.socket is not None
+        parts.edge.socket._ping_s = 0.01
+        async with beside(parts.run()):
+            await slack.socket.has_connected()
+        await parts.close()
         assert len(slack.called("apps.connections.open")) == 3

@@ -105,6 +105,6 @@ async def test_a_workspace_whose_token_is_lost_does_not_keep_others_from_being_r
     )
     office.slack.say(QUESTION, DIRECT, team=THIRD)
     with pytest.raises(DeskUnavailable):
-        await office.parts.backfill.read_back()
+        await office.edge.backfill.read_back()
     await office.work()
     assert len(answers(office, THIRD)) == 2
