@@ -17,7 +17,7 @@ class LongConnections(Connections[bytes]):
     def __init__(self) -> None:
         super().__init__()
         self.pings = 0
-        self.is_silent = False  # open, and nothing comes
+        self.silent = 0  # so many of the first are open, and nothing comes
         self.ping_s: float = 120
         self.pieces = 1  # that an event comes in
         self.closed = asyncio.Event()  # one of them, from the other side
@@ -46,7 +46,7 @@ class LongConnections(Connections[bytes]):
         told = {one.key: one.value for one in frame.headers}
         if frame.method == CONTROL:
             self.pings += 1
-            if self.is_silent:
+            if self.connected <= self.silent:
                 return
             pong = _frame(CONTROL, {"type": "pong"})
             await socket.send_bytes(pong.SerializeToString())
@@ -57,7 +57,7 @@ class LongConnections(Connections[bytes]):
         await self._confirm(told["message_id"], answer, is_taken=answer["code"] == 200)
 
     async def _catch_up(self, socket: web.WebSocketResponse) -> None:
-        if not self.is_silent:
+        if self.connected > self.silent:
             await super()._catch_up(socket)
 
 

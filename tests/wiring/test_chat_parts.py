@@ -63,7 +63,8 @@ async def test_an_edge_hands_in_what_is_said_until_it_is_told_to_leave() -> None
     async with beside(edge.parts.run()):
         await edge.all_is_said.wait()
         assert edge.diverted == [SAID]
-        assert not edge.is_closed
+    assert not edge.is_closed  # what is said still goes out
+    await edge.parts.close()
     assert edge.is_closed
 
 
@@ -72,4 +73,3 @@ async def test_an_edge_that_breaks_down_takes_everything_along() -> None:
     edge.breaks = True
     with pytest.RaisesGroup(ConnectionError):
         await edge.parts.run()
-    assert edge.is_closed

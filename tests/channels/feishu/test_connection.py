@@ -124,12 +124,13 @@ async def test_what_ends_is_opened_anew_and_loses_nothing(feishu: FeishuServer) 
 async def test_what_is_open_and_silent_is_opened_anew(
     feishu: FeishuServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    feishu.connections.is_silent, feishu.connections.ping_s = True, SOON
-    await feishu.connections.push(feishu.say("Hello"))
+    connections = feishu.connections
+    connections.silent, usual, connections.ping_s = 1, connections.ping_s, SOON
+    await connections.push(feishu.say("Hello"))
     async with connected(feishu, Taken()):
-        await feishu.connections.has_connected(2)
-        feishu.connections.is_silent = False
-        await feishu.connections.all_acknowledged()
+        await connections.has_connected()
+        connections.ping_s = usual  # of those that follow
+        await connections.all_acknowledged()
     assert "silent" in caplog.text
 
 
