@@ -1,9 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from ingest.embedding import words
-from ingest.embedding.bundled import E5, ModelFile
-
-GONE = ModelFile("no-such-package", "vocabulary", "0" * 64)
+from ingest.embedding.bundled import E5, ENGLISH_TOKENIZER, ModelFile
 
 
 def test_english_words_are_whole_words_with_the_commoner_ones_first() -> None:
@@ -20,7 +20,10 @@ def test_chinese_words_are_likelier_together_than_by_characters() -> None:
 
 
 def test_there_are_none_without_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "ENGLISH_TOKENIZER", GONE)
-    monkeypatch.setattr(words, "E5", GONE)
-    assert words.english_words.__wrapped__() == {}
-    assert words.chinese_words.__wrapped__() == {}
+    gone = ModelFile("no-such-package", "vocabulary", "0" * 64)
+    damaged = replace(ENGLISH_TOKENIZER, sha256="0" * 64)
+    for model in (gone, damaged):
+        monkeypatch.setattr(words, "ENGLISH_TOKENIZER", model)
+        monkeypatch.setattr(words, "E5", model)
+        assert words.english_words.__wrapped__() == {}
+        assert words.chinese_words.__wrapped__() == {}
