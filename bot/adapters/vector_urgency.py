@@ -34,4 +34,7 @@ class VectorUrgency:
         vector = self._vectors.of(spoken)
         if self._weights[TOLD](found, vector, spoken) < 0:
             return None
-        return max(Urgency, key=lambda kind: self._weights[kind](found, vector, spoken))
+        likely = {kind: self._weights[kind](found, vector, spoken) for kind in Urgency}
+        if max(likely.values()) < 0:  # the model takes it for none of them, so what was said counts
+            likely = {kind: how for kind, how in likely.items() if found.get(kind.value)} or likely
+        return max(likely, key=likely.__getitem__)

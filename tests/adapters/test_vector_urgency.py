@@ -1,5 +1,6 @@
 """First whether anything is told, then of what kind it is; the vectors are those of tone."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -36,11 +37,11 @@ WEIGHTS = {
 }
 
 
-def model(broken: bool = False) -> VectorUrgency:
+def model(broken: bool = False, weights: Mapping[str, Linear] = WEIGHTS) -> VectorUrgency:
     letters = Letters(broken)
     space = Space("all", "letters", "0", 2, frozenset({"en", "zh"}), lambda: letters)  # type: ignore[arg-type,return-value]
     similarity = SpaceSimilarity(space)
-    return VectorUrgency(WEIGHTS, ToneVectors(similarity, similarity))
+    return VectorUrgency(weights, ToneVectors(similarity, similarity))
 
 
 @pytest.mark.parametrize(("spoken", "kind"), [("a", Urgency.OUTAGE), ("b", Urgency.LEGAL)])
@@ -54,6 +55,17 @@ def test_of_what_tells_nothing_there_is_no_kind() -> None:
 
 def test_what_patterns_find_is_weighed_too() -> None:
     assert model().kind("c", {"told": 1.0}) is not None
+
+
+def test_what_the_model_takes_for_no_kind_is_what_patterns_found() -> None:
+    weights = {
+        **WEIGHTS,
+        Urgency.OUTAGE: linear(-1.0, [0.0] * 4),
+        Urgency.LEGAL: linear(-1.0, [0.0] * 4),
+    }
+    found = {"told": 1.0, Urgency.SECURITY.value: 1.0}
+    assert model(weights=weights).kind("c", found) is Urgency.SECURITY
+    assert model(weights=weights).kind("c", {"told": 1.0}) is Urgency.OUTAGE
 
 
 def test_a_space_that_fails_is_said_to_be_unavailable() -> None:
